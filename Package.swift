@@ -1,0 +1,125 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of Chartline treats warnings as errors and says in each file what it imports.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// Libraries from elsewhere, by the name a target uses.
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+
+/// A library several services share: `Shared/<name>`.
+func shared(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources, swiftSettings: strict)
+}
+
+/// A service: `Services/<folder>`, one executable, named like the folder in lower case.
+func service(_ folder: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .executableTarget(
+        name: folder, dependencies: dependencies, path: "Services/\(folder)", exclude: ["README.md"], resources: resources,
+        swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: strict)
+}
+
+func system(_ name: String, _ pkgConfig: String?, _ debian: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+let services = ["Records", "Scheduling", "Notifications", "Identity", "Portal", "Clinic", "Chartline"]
+
+let package = Package(
+    name: "chartline",
+    platforms: [.macOS(.v15)],
+    products: services.map { .executable(name: $0.lowercased(), targets: [$0]) },
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
+    ],
+    targets: [
+        // The C libraries of the system.
+        system("CLinux", nil, "libc6-dev"),
+        system("CPostgres", "libpq", "libpq-dev"),
+        system("CRabbitMQ", "librabbitmq", "librabbitmq-dev"),
+        system("CZstd", "libzstd", "libzstd-dev"),
+        system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+
+        // The bridges: only these see libpq and librabbitmq.
+        shared("PollLoop", ["CLinux"]),
+        shared("Postgres", ["CPostgres", "PollLoop"]),
+        shared("AMQP", ["CRabbitMQ", "PollLoop"]),
+
+        // The backbone.
+        shared("Contracts", []),
+        shared("Sealing", ["CZstd", crypto]),
+        shared("Access", ["Contracts", jwt, crypto]),
+        shared("AuditTrail", ["Contracts", "Postgres", "Access", crypto]),
+        shared("MessageBus", ["Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", logging, coreMetrics, metrics]),
+        shared("ServiceHost", [
+            "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", configuration, lifecycle, unixSignals, logging,
+            metrics, coreMetrics, hummingbird, nioCore,
+        ]),
+
+        // What several services or gateways share.
+        shared("FHIR", []),
+        shared("Web", ["Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, logging, crypto, nioCore],
+            resources: [.copy("Assets"), .copy("Localizable")]),
+        shared("TestSupport", ["Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", logging]),
+
+        // The services.
+        service("Records", ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
+            resources: [.copy("Migrations")]),
+        service("Scheduling", ["ServiceHost", "MessageBus", "Contracts", "Postgres", "Access", "AuditTrail", logging], resources: [.copy("Migrations")]),
+        service("Notifications", [
+            "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "CCurl", httpClient, nioCore, crypto, logging,
+        ], resources: [.copy("Migrations"), .copy("Localizable")]),
+        service("Identity", ["ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, cryptoExtras, logging],
+            resources: [.copy("Migrations")]),
+        service("Portal", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
+        service("Clinic", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
+        service("Chartline", ["ServiceHost", "MessageBus", "Contracts", "Access", "Sealing", argumentParser, logging]),
+
+        tests("PostgresTests", ["Postgres", "PollLoop", "TestSupport"]),
+        tests("AMQPTests", ["AMQP", "PollLoop", "TestSupport"]),
+        tests("SealingTests", ["Sealing"]),
+        tests("AccessTests", ["Access", "Contracts"]),
+        tests("FHIRTests", ["FHIR"]),
+        tests("MessageBusTests", ["MessageBus", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "TestSupport"],
+            resources: [.copy("Golden")]),
+        tests("ServiceHostTests", ["ServiceHost", "MessageBus", "TestSupport"]),
+        tests("WebTests", ["Web"]),
+        tests("RecordsTests", ["Records", "FHIR", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
+        tests("SchedulingTests", ["Scheduling", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
+        tests("NotificationsTests", ["Notifications", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
+        tests("IdentityTests", ["Identity", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
+        tests("ChartlineTests", ["Chartline", "FHIR"]),
+        tests("TidyTests", []),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+@main enum ChartlineService {
+    static func main() {}
+}

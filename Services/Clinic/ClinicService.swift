@@ -1,0 +1,3 @@
+@main enum ClinicService {
+    static func main() {}
+}

@@ -1,0 +1,3 @@
+@main enum IdentityService {
+    static func main() {}
+}

@@ -1,0 +1,3 @@
+@main enum NotificationsService {
+    static func main() {}
+}

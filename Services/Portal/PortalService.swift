@@ -1,0 +1,3 @@
+@main enum PortalService {
+    static func main() {}
+}

@@ -1,0 +1,3 @@
+@main enum RecordsService {
+    static func main() {}
+}

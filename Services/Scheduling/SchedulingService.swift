@@ -1,0 +1,3 @@
+@main enum SchedulingService {
+    static func main() {}
+}
