@@ -1,0 +1,303 @@
+public import Foundation
+
+/// Signs a person in. One refusal for every cause, so that nobody learns which part was wrong.
+public struct SignIn: Command {
+    public static let name = "identity.sign-in.v1"
+    public typealias Reply = SignedIn
+    public typealias Refusal = SignInRefusal
+
+    public var audience: Audience
+    public var username: String
+    public var password: String
+    /// 32 random bytes made by the gateway, the new session's secret. Identity keeps a hash.
+    public var handle: Data
+    /// Keyed hash of the network address, for throttling.
+    public var source: String
+    public var attempt: UUID
+
+    public var key: UUID { attempt }
+
+    public init(audience: Audience, username: String, password: String, handle: Data, source: String, attempt: UUID) {
+        self.audience = audience
+        self.username = username
+        self.password = password
+        self.handle = handle
+        self.source = source
+        self.attempt = attempt
+    }
+}
+
+/// The gateway a session is good for.
+public enum Audience: String, Codable, Sendable {
+    case portal, clinic
+}
+
+public enum SignInRefusal: Codable, Sendable, Equatable {
+    case failed
+    /// Too many tries; the next is looked at from `until` on.
+    case throttled(until: Date)
+}
+
+public struct SignedIn: Codable, Sendable, Equatable {
+    public var session: ID<Session>
+    public var expires: Date
+
+    public init(session: ID<Session>, expires: Date) {
+        (self.session, self.expires) = (session, expires)
+    }
+}
+
+/// Whose session a handle is. Nil reply: signed out, expired, never existed.
+public struct ReadSession: Query {
+    public static let name = "identity.read-session.v1"
+    public typealias Reply = SessionReply
+
+    public var audience: Audience
+    public var handle: Data
+
+    public init(audience: Audience, handle: Data) {
+        (self.audience, self.handle) = (audience, handle)
+    }
+}
+
+public struct SessionReply: Codable, Sendable, Equatable {
+    public var session: SessionView?
+
+    public init(session: SessionView? = nil) {
+        self.session = session
+    }
+}
+
+public struct SessionView: Codable, Sendable, Equatable {
+    public var session: ID<Session>
+    public var account: ID<Account>
+    public var username: String
+    /// Staff only; patients' names are the record's.
+    public var displayName: String?
+    /// `Access.Role` raw value.
+    public var role: String
+    /// Whom a patient account may act for, itself first.
+    public var patients: [ID<Patient>]
+    public var language: String?
+    /// Signed, at most five minutes old when it expires.
+    public var actorToken: String
+    /// End of the session unless it is used.
+    public var expires: Date
+
+    public init(
+        session: ID<Session>, account: ID<Account>, username: String, displayName: String? = nil, role: String, patients: [ID<Patient>],
+        language: String? = nil, actorToken: String, expires: Date
+    ) {
+        self.session = session
+        self.account = account
+        self.username = username
+        self.displayName = displayName
+        self.role = role
+        self.patients = patients
+        self.language = language
+        self.actorToken = actorToken
+        self.expires = expires
+    }
+}
+
+public struct SignOut: Command {
+    public static let name = "identity.sign-out.v1"
+    public typealias Reply = Done
+
+    public var audience: Audience
+    public var handle: Data
+    public var key: UUID
+
+    public init(audience: Audience, handle: Data, key: UUID = .v7()) {
+        (self.audience, self.handle, self.key) = (audience, handle, key)
+    }
+}
+
+/// Staff invite a patient to the portal. The code is shown once, to be handed over; only its hash is kept.
+public struct InviteToPortal: Command {
+    public static let name = "identity.invite-to-portal.v1"
+    public typealias Reply = Invited
+    public typealias Refusal = InviteRefusal
+
+    public var invitation: ID<Invitation>
+    public var patient: ID<Patient>
+    /// The code is good only together with it.
+    public var birthDate: String
+    public var key: UUID
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(invitation: ID<Invitation>, patient: ID<Patient>, birthDate: String, key: UUID) {
+        (self.invitation, self.patient, self.birthDate, self.key) = (invitation, patient, birthDate, key)
+    }
+}
+
+public struct Invited: Codable, Sendable, Equatable {
+    /// `K7QF-M2XP-9RTD`
+    public var code: String
+    public var expires: Date
+
+    public init(code: String, expires: Date) {
+        (self.code, self.expires) = (code, expires)
+    }
+}
+
+public enum InviteRefusal: String, Codable, Sendable {
+    case alreadyActive
+}
+
+/// Opens the account an invitation is for.
+public struct ActivateAccount: Command {
+    public static let name = "identity.activate-account.v1"
+    public typealias Reply = Activated
+    public typealias Refusal = ActivateRefusal
+
+    public var code: String
+    /// For patients.
+    public var birthDate: String?
+    /// The e-mail address people sign in with.
+    public var username: String
+    public var password: String
+    public var language: String?
+    public var source: String
+    public var key: UUID
+
+    public init(
+        code: String, birthDate: String? = nil, username: String, password: String, language: String? = nil, source: String, key: UUID
+    ) {
+        self.code = code
+        self.birthDate = birthDate
+        self.username = username
+        self.password = password
+        self.language = language
+        self.source = source
+        self.key = key
+    }
+}
+
+public struct Activated: Codable, Sendable, Equatable {
+    public var account: ID<Account>
+
+    public init(account: ID<Account>) {
+        self.account = account
+    }
+}
+
+public enum ActivateRefusal: Codable, Sendable, Equatable {
+    /// Wrong, used or expired code, or wrong birth date.
+    case codeNotGood
+    case throttled(until: Date)
+    case passwordTooShort(minimum: Int)
+    /// On the list of passwords that are guessed first.
+    case passwordTooCommon
+    case usernameTaken
+    case usernameNotAnAddress
+}
+
+/// The operator makes a clinic and gets a one-time code for its first administrator.
+public struct CreateClinic: Command {
+    public static let name = "identity.create-clinic.v1"
+    public typealias Reply = Invited
+    public typealias Refusal = CreateClinicRefusal
+
+    public var name: String
+    public var zone: String
+    public var invitation: ID<Invitation>
+    public var key: UUID
+
+    public init(name: String, zone: String, invitation: ID<Invitation>, key: UUID) {
+        (self.name, self.zone, self.invitation, self.key) = (name, zone, invitation, key)
+    }
+}
+
+public enum CreateClinicRefusal: String, Codable, Sendable {
+    case unknownZone, alreadyCreated
+}
+
+/// The clinic's own settings, shown on every page. No health information.
+public struct ReadClinic: Query {
+    public static let name = "identity.read-clinic.v1"
+    public typealias Reply = ClinicSettings
+
+    public init() {}
+}
+
+public struct ClinicSettings: Codable, Sendable, Equatable {
+    public var name: String?
+    /// IANA name.
+    public var zone: String?
+
+    public init(name: String? = nil, zone: String? = nil) {
+        (self.name, self.zone) = (name, zone)
+    }
+}
+
+/// Makes a demo account with a known password. Refused unless this installation is a demo.
+public struct CreateDemoAccount: Command {
+    public static let name = "identity.create-demo-account.v1"
+    public typealias Reply = Activated
+    public typealias Refusal = DemoRefusal
+
+    public var account: ID<Account>
+    public var username: String
+    public var password: String
+    public var role: String
+    public var displayName: String?
+    public var patient: ID<Patient>?
+    public var practitioner: ID<Practitioner>?
+    public var language: String?
+    public var key: UUID
+
+    public init(
+        account: ID<Account>, username: String, password: String, role: String, displayName: String? = nil, patient: ID<Patient>? = nil,
+        practitioner: ID<Practitioner>? = nil, language: String? = nil, key: UUID
+    ) {
+        self.account = account
+        self.username = username
+        self.password = password
+        self.role = role
+        self.displayName = displayName
+        self.patient = patient
+        self.practitioner = practitioner
+        self.language = language
+        self.key = key
+    }
+}
+
+public enum DemoRefusal: String, Codable, Sendable {
+    case notADemo, usernameTaken
+}
+
+public struct AccountInvited: Event, Equatable {
+    public static let name = "identity.account-invited.v1"
+
+    public var invitation: ID<Invitation>
+    public var patient: ID<Patient>?
+
+    public init(invitation: ID<Invitation>, patient: ID<Patient>? = nil) {
+        (self.invitation, self.patient) = (invitation, patient)
+    }
+}
+
+public struct AccountActivated: Event, Equatable {
+    public static let name = "identity.account-activated.v1"
+
+    public var account: ID<Account>
+    public var patient: ID<Patient>?
+
+    public init(account: ID<Account>, patient: ID<Patient>? = nil) {
+        (self.account, self.patient) = (account, patient)
+    }
+}
+
+public struct SessionEnded: Event, Equatable {
+    public static let name = "identity.session-ended.v1"
+
+    public var session: ID<Session>
+    /// Code: signed-out, expired, disabled.
+    public var reason: String
+
+    public init(session: ID<Session>, reason: String) {
+        (self.session, self.reason) = (session, reason)
+    }
+}
