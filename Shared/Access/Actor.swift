@@ -1,0 +1,50 @@
+public import Contracts
+
+/// What somebody is to the clinic. Raw values are on the wire and in the audit trail.
+public enum Role: String, Codable, Sendable, CaseIterable {
+    case patient
+    case clinician
+    case nurse
+    case frontDesk = "front-desk"
+    case billingOffice = "billing-office"
+    case administrator
+    /// Whoever holds the operator's key file.
+    case `operator`
+    /// A service, acting for itself.
+    case worker
+    /// Nobody has signed in; a gateway asks for them.
+    case anonymous
+
+    public static let staff: Set<Role> = [.clinician, .nurse, .frontDesk, .billingOffice, .administrator]
+    public var isStaff: Bool { Self.staff.contains(self) }
+}
+
+/// Who asks, as proved by a signed token. The receiving service decides on it; nothing else in a message says who asks.
+public struct Actor: Codable, Sendable, Equatable {
+    /// The service that vouches: `identity` for people, a service's or the operator's own name otherwise.
+    public var issuer: String
+    public var role: Role
+    public var account: ID<Account>?
+    public var session: ID<Session>?
+    public var practitioner: ID<Practitioner>?
+    /// Whom a patient account may act for, itself first. At most 50.
+    public var patients: [ID<Patient>]
+    /// Why: `treatment`, `own-record`, `operations`.
+    public var purpose: String
+
+    public init(
+        issuer: String, role: Role, account: ID<Account>? = nil, session: ID<Session>? = nil, practitioner: ID<Practitioner>? = nil,
+        patients: [ID<Patient>] = [], purpose: String
+    ) {
+        self.issuer = issuer
+        self.role = role
+        self.account = account
+        self.session = session
+        self.practitioner = practitioner
+        self.patients = patients
+        self.purpose = purpose
+    }
+
+    /// A short name for the audit trail and for scoping keys: the account, or the service.
+    public var principal: String { account?.description ?? issuer }
+}
