@@ -1,0 +1,120 @@
+internal import PollLoop
+internal import Synchronization
+
+/// Statements between BEGIN and COMMIT, on one connection. Use it from one task, inside the body it was given to.
+public final class Transaction: Sendable {
+    public enum Isolation: Sendable { case readCommitted, repeatableRead, serializable }
+
+    static let rollback: SQL = "ROLLBACK"
+    private static let commit: SQL = "COMMIT"
+
+    private struct State {
+        var queued: [SQL]
+        var started = false
+        /// The first failure: what COMMIT's "rolled back" really means.
+        var failure: DatabaseError?
+    }
+
+    private let core: PoolCore
+    private let lease = Lease()
+    private let deadline: ContinuousClock.Instant?
+    private let openingCount: Int
+    private let state: Mutex<State>
+
+    init(_ core: PoolCore, opening: [SQL], isolation: Isolation, readOnly: Bool, deadline: ContinuousClock.Instant?) {
+        self.core = core
+        self.deadline = deadline
+        openingCount = opening.count + 1
+        state = Mutex(State(queued: [Self.begin(isolation, readOnly: readOnly)] + opening))
+    }
+
+    private static func begin(_ isolation: Isolation, readOnly: Bool) -> SQL {
+        switch (isolation, readOnly) {
+        case (.readCommitted, false): "BEGIN"
+        case (.readCommitted, true): "BEGIN READ ONLY"
+        case (.repeatableRead, false): "BEGIN ISOLATION LEVEL REPEATABLE READ"
+        case (.repeatableRead, true): "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        case (.serializable, false): "BEGIN ISOLATION LEVEL SERIALIZABLE"
+        case (.serializable, true): "BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY"
+        }
+    }
+
+    /// Sends `sql` with the next statement that is waited for, or with COMMIT. If it fails, that call fails, with the constraint's name.
+    public func queue(_ sql: SQL) { state.withLock { $0.queued.append(sql) } }
+
+    /// - Returns: the number of rows the statement inserted, changed, deleted or returned.
+    @discardableResult
+    public func run(_ sql: SQL) async throws(DatabaseError) -> Int { try await perform(sql)?.affected ?? 0 }
+
+    public func all<each T: PostgresDecodable>(_ sql: SQL, as types: repeat (each T).Type) async throws(DatabaseError) -> [(repeat each T)] {
+        try await perform(sql)?.all(as: repeat each types) ?? []
+    }
+
+    /// The first row; nil when there is none.
+    public func first<each T: PostgresDecodable>(_ sql: SQL, as types: repeat (each T).Type) async throws(DatabaseError) -> (repeat each T)? {
+        try await perform(sql)?.first(as: repeat each types)
+    }
+
+    /// All rows of a statement with one column.
+    public func all<T: PostgresDecodable>(_ sql: SQL, as type: T.Type) async throws(DatabaseError) -> [T] {
+        try await perform(sql)?.column(as: type) ?? []
+    }
+
+    /// The first row of a statement with one column; nil when there is no row.
+    public func first<T: PostgresDecodable>(_ sql: SQL, as type: T.Type) async throws(DatabaseError) -> T? {
+        try await perform(sql)?.value(as: type)
+    }
+
+    /// Sends what is queued and waits for it.
+    public func flush() async throws(DatabaseError) { _ = try await perform(nil) }
+
+    private func perform(_ sql: SQL?) async throws(DatabaseError) -> PostgresResult? {
+        let statements = takeQueued(and: sql)
+        guard !statements.isEmpty else { return nil }
+        return try await perform(.statements(statements))
+    }
+
+    private func takeQueued(and sql: SQL?) -> [SQL] {
+        state.withLock { state in
+            var statements: [SQL] = []
+            swap(&statements, &state.queued)
+            if let sql { statements.append(sql) }
+            state.started = true
+            return statements
+        }
+    }
+
+    private func perform(_ work: Operation.Work) async throws(DatabaseError) -> PostgresResult? {
+        do {
+            return try await core.perform(Operation(work, lease: lease, commit: .never, staysInTransaction: true, deadline: deadline))
+        } catch {
+            state.withLock { $0.failure = $0.failure ?? error }
+            throw error
+        }
+    }
+
+    /// Several statements in one text. The text must not end the transaction.
+    func script(_ text: String) async throws(DatabaseError) {
+        try await flush()
+        _ = try await perform(.script(text))
+    }
+
+    func commit() async throws(DatabaseError) {
+        // Nothing was asked of the database: not even BEGIN has to go there.
+        if state.withLock({ !$0.started && $0.queued.count == openingCount }) { return }
+        let statements = takeQueued(and: Self.commit)
+        defer { abandon() }
+        do {
+            _ = try await core.perform(Operation(.statements(statements), lease: lease, commit: .byTag, deadline: deadline))
+        } catch {
+            // The body went on after a failure; that failure is the reason.
+            if error.sqlState == SQLState.failedTransaction, let first = state.withLock({ $0.failure }) { throw first }
+            throw error
+        }
+    }
+
+    /// Ends the transaction; what is not committed is rolled back. Does not wait.
+    func abandon() {
+        core.loop.run { [core, lease] in core.end(lease) }
+    }
+}
