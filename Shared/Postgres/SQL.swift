@@ -51,6 +51,9 @@ extension SQL: ExpressibleByStringInterpolation {
 
         public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value) { append(value.postgresBind) }
 
+        /// NULL when there is no value.
+        public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) { append(value.postgresBind) }
+
         /// Text as it is.
         public mutating func appendInterpolation(raw: StaticString) { text += "\(raw)" }
 
