@@ -1,0 +1,135 @@
+/// Everything around the main part of a page: header, navigation, whose record it is, footer.
+public struct Frame: Sendable {
+    public var t: Wording
+    public var site: Site
+    public var audience: Audience
+    /// The style sheet's address, with its hash.
+    public var stylePath: String
+    /// The page's own path with its query, for the link to the other language.
+    public var path: String
+    /// The key forms of this session carry.
+    public var formKey: String
+    public var nav: [NavEntry]
+    /// The signed-in person's name as the tools show it; nil before sign-in.
+    public var signedIn: String?
+    /// The search box of the workspace.
+    public var find: HTML?
+    /// Who banner or patient strip.
+    public var banner: HTML?
+
+    public init(
+        _ t: Wording, site: Site, audience: Audience, stylePath: String, path: String, formKey: String, nav: [NavEntry] = [],
+        signedIn: String? = nil, find: HTML? = nil, banner: HTML? = nil
+    ) {
+        self.t = t
+        self.site = site
+        self.audience = audience
+        self.stylePath = stylePath
+        self.path = path
+        self.formKey = formKey
+        self.nav = nav
+        self.signedIn = signedIn
+        self.find = find
+        self.banner = banner
+    }
+
+    /// The same frame around another person's record.
+    public func with(banner: some Part) -> Frame {
+        var frame = self
+        frame.banner = banner.html
+        return frame
+    }
+
+    /// A whole page.
+    ///
+    /// - Parameters:
+    ///   - title: what the page is, without the clinic's name.
+    ///   - hasErrors: says so at the start of the title, which is what a screen reader reads first.
+    ///   - main: one `h1` and the rest.
+    public func page(title: HTML, hasErrors: Bool = false, _ main: HTML) -> HTML {
+        """
+        <!doctype html>
+        <html lang="\(t.language.tag)">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>\(when: hasErrors, "\(t("form.error"))")\(title) · \(site.name)</title>
+        <link rel="stylesheet" href="\(stylePath)">
+        <link rel="icon" href="data:,">
+        </head>
+        <body class="\(audience.rawValue)">
+        <a class="skip" href="#main">\(t("frame.skip"))</a>
+        \(header)
+        \(banner)
+        <main id="main" class="wrap page" tabindex="-1">
+        \(main)
+        </main>
+        \(footer)
+        </body>
+        </html>
+
+        """
+    }
+
+    private var header: HTML {
+        """
+        \(when: site.isDemo, "<section class=\"demo\" aria-label=\"\(t("frame.demo-label"))\"><p class=\"wrap\">\(t("frame.demo"))</p></section>")\
+        <header class="top"><div class="wrap top-row">
+        <a class="brand" href="/">\(Icon.mark)<span>\(site.name)</span></a>
+        \(when: !nav.isEmpty, navigation)
+        \(find)
+        <div class="tools">\(signedIn.map { audience == .clinic ? "<span class=\"target\">\($0)</span>" : "" })\
+        \(each: otherLanguages, languageLink)\(when: signedIn != nil, signOut(" class=\"wide\""))</div>
+        </div></header>
+        """
+    }
+
+    private var navigation: HTML {
+        """
+        <nav class="nav" aria-label="\(t("frame.nav"))">\(each: nav, navLink)\
+        \(when: audience == .portal, "<a href=\"#menu\" class=\"only-phone\">\(Icon.menu)<span>\(t("frame.menu"))</span></a>")</nav>
+        """
+    }
+
+    private func navLink(_ entry: NavEntry) -> HTML {
+        """
+        <a href="\(entry.path)"\(when: entry.isCurrent, " aria-current=\"page\"")\(when: !entry.isOnPhone, " class=\"not-phone\"")>\
+        \(when: audience == .portal, entry.icon.html)<span>\(entry.label)</span></a>
+        """
+    }
+
+    private var otherLanguages: [Language] { Language.offered.filter { $0 != t.language } }
+
+    private func languageLink(_ language: Language) -> HTML {
+        let there = "\(path)\(path.contains("?") ? "&" : "?")lang=\(language.rawValue)"
+        return "<a href=\"\(there)\" lang=\"\(language.tag)\" hreflang=\"\(language.tag)\">\(language.ownName)</a>"
+    }
+
+    private func signOut(_ attributes: HTML) -> HTML {
+        """
+        <form\(attributes) action="/sign-out" method="post"><input type="hidden" name="\(FormField.formKey)" value="\(formKey)">\
+        <button class="btn btn-link">\(t("frame.sign-out"))</button></form>
+        """
+    }
+
+    private var footer: HTML {
+        """
+        <footer class="foot" id="menu"><div class="wrap stack-s">\
+        \(when: !nav.isEmpty && audience == .portal, """
+            <nav aria-label="\(t("frame.all-pages"))" class="cluster">\(each: nav, { "<a href=\"\($0.path)\">\($0.label)</a>" })\
+            \(when: signedIn != nil, signOut(""))</nav>
+            """)
+        <p>\(contact)</p></div></footer>
+        """
+    }
+
+    private var contact: HTML {
+        var out: HTML = "\(site.name)"
+        if let address = site.address { out += ", \(address)" }
+        out += "."
+        if let phone = site.phone { out += " \(t("frame.call", ["phone": phone]))" }
+        if audience == .portal { out += " <strong>\(t("frame.emergency"))</strong>" }
+        return out
+    }
+}

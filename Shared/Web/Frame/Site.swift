@@ -1,0 +1,78 @@
+/// The clinic as pages name it. What is not known is left out.
+public struct Site: Sendable {
+    public var name: String
+    public var address: String?
+    public var phone: String?
+    public var zone: Zone
+    /// A demo clinic says so on every page.
+    public var isDemo: Bool
+
+    public init(name: String, address: String? = nil, phone: String? = nil, zone: Zone, isDemo: Bool) {
+        self.name = name
+        self.address = address
+        self.phone = phone
+        self.zone = zone
+        self.isDemo = isDemo
+    }
+}
+
+/// Whom a gateway serves; chooses the style sheet's sizes.
+public enum Audience: String, Sendable { case portal, clinic }
+
+/// An entry of the main navigation.
+public struct NavEntry: Sendable {
+    public var path: String
+    public var label: HTML
+    public var icon: Icon
+    public var isCurrent: Bool
+    /// Entries beyond the fifth are reached through "Menu" on a phone.
+    public var isOnPhone: Bool
+
+    public init(_ path: String, _ label: HTML, _ icon: Icon, isCurrent: Bool, isOnPhone: Bool = true) {
+        self.path = path
+        self.label = label
+        self.icon = icon
+        self.isCurrent = isCurrent
+        self.isOnPhone = isOnPhone
+    }
+}
+
+/// Whose record a page shows, and as of when. Each page with health information carries one.
+public struct WhoBanner: Part {
+    public let html: HTML
+
+    /// - Parameters:
+    ///   - name: as the patient writes it.
+    ///   - asOf: when the record was read.
+    public init(name: String, born: Day?, asOf: Moment, _ t: Wording) {
+        let person: HTML = "<strong>\(name)</strong>"
+        let whose = born.map { t("who.own", ["name": person, "born": t.date($0, .long)]) } ?? t("who.own-no-birth-date", ["name": person])
+        html = """
+            <section class="who" aria-label="\(t("who.label"))"><div class="wrap"><span class="face" aria-hidden="true">\(initials(of: name))</span>\
+            <p>\(whose)</p><p class="asof">\(t("who.as-of", ["time": t.time(asOf)]))</p></div></section>
+            """
+    }
+}
+
+/// The patient strip on top of a chart in the workspace.
+public struct PatientStrip: Part {
+    public let html: HTML
+
+    /// - Parameter warnings: allergies and the like, most dangerous first.
+    public init(name: String, facts: [(name: HTML, value: HTML)], warnings: [Tag], asOf: Moment, _ t: Wording) {
+        html = """
+            <section class="patient" aria-label="\(t("who.patient"))"><div class="wrap">\
+            <span class="face" aria-hidden="true">\(initials(of: name))</span>\
+            <div><h1>\(name)</h1><p class="tiny soft">\(t("who.chart-as-of", ["time": t.time(asOf)]))</p></div>\
+            <dl class="num">\(each: facts, { "<div><dt>\($0.name)</dt><dd>\($0.value)</dd></div>" })</dl>\
+            \(when: !warnings.isEmpty, "<p class=\"cluster\">\(each: warnings, { "\($0)" })</p>")</div></section>
+            """
+    }
+}
+
+/// The first letters of the first and the last part of a name.
+func initials(of name: String) -> String {
+    let parts = name.split(whereSeparator: { $0.isWhitespace || $0 == "," })
+    let letters = [parts.first, parts.count > 1 ? parts.last : nil].compactMap { $0?.first }
+    return String(letters).uppercased()
+}

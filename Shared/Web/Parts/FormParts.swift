@@ -1,0 +1,232 @@
+import Foundation
+
+/// One thing that is wrong with a form: the field it belongs to, and what to do.
+public struct FieldError: Sendable {
+    public var field: String
+    public var message: HTML
+    public init(_ field: String, _ message: HTML) {
+        self.field = field
+        self.message = message
+    }
+}
+
+/// The list of what is wrong, on top of the form. It takes the focus and is read out at once.
+public struct ErrorSummary: Part {
+    public var title: HTML
+    public var errors: [FieldError]
+
+    public init(_ errors: [FieldError], _ t: Wording) {
+        title = t("form.errors", count: errors.count)
+        self.errors = errors
+    }
+
+    /// A failure that belongs to no single field.
+    public init(title: HTML, text: HTML) {
+        self.title = title
+        errors = [FieldError("", text)]
+    }
+
+    public var html: HTML {
+        """
+        <div class="note note-bad" role="alert" tabindex="-1" autofocus aria-labelledby="error-summary">\(Icon.warning)<div>\
+        <p class="strong" id="error-summary">\(title)</p>\
+        \(each: errors, { $0.field.isEmpty ? "<p>\($0.message)</p>" : "<p><a href=\"#\($0.field)\">\($0.message)</a></p>" })</div></div>
+        """
+    }
+}
+
+/// A labelled field: label, hint, error, control, in this order.
+public struct Field: Part {
+    public enum Control: Sendable {
+        case text, email, password, search, lines
+    }
+
+    public enum Width: String, Sendable {
+        case full = "", short = " short", middle = " middle"
+    }
+
+    public var name: String
+    public var label: HTML
+    public var control: Control
+    public var hint: HTML?
+    public var error: HTML?
+    public var value: String
+    public var autocomplete: String
+    public var width: Width
+    public var maximumLength: Int
+
+    /// - Parameters:
+    ///   - name: the field's name in the form, and its id on the page.
+    ///   - value: what was typed before; a password is never given back.
+    ///   - autocomplete: the token browsers and password managers know (`username`, `bday`, …); "off" when there is none.
+    ///   - maximumLength: characters the browser lets people type.
+    public init(
+        _ name: String, _ label: HTML, _ control: Control = .text, hint: HTML? = nil, error: HTML? = nil, value: String = "",
+        autocomplete: String, width: Width = .full, maximumLength: Int = 200
+    ) {
+        self.name = name
+        self.label = label
+        self.control = control
+        self.hint = hint
+        self.error = error
+        self.value = value
+        self.autocomplete = autocomplete
+        self.width = width
+        self.maximumLength = maximumLength
+    }
+
+    /// The same field with the error that belongs to it, if any.
+    public func marked(_ errors: [FieldError], _ t: Wording) -> Field {
+        guard let message = errors.first(where: { $0.field == name })?.message else { return self }
+        var marked = self
+        marked.error = "<span class=\"hide\">\(t("form.error"))</span>\(message)"
+        return marked
+    }
+
+    public var html: HTML {
+        """
+        <div class="field\(when: error != nil, " field-bad")\(width.rawValue)"><label for="\(name)">\(label)</label>\
+        \(hint.map { "<p class=\"hint\" id=\"\(name)-hint\">\($0)</p>" as HTML })\
+        \(error.map { "<p class=\"error\" id=\"\(name)-error\">\($0)</p>" as HTML })\(input)</div>
+        """
+    }
+
+    private var input: HTML {
+        let described = [hint == nil ? nil : "\(name)-hint", error == nil ? nil : "\(name)-error"].compactMap { $0 }.joined(separator: " ")
+        let common: HTML = """
+            id="\(name)" name="\(name)" maxlength="\(maximumLength)" autocomplete="\(autocomplete)"\
+            \(when: error != nil, " aria-invalid=\"true\"")\(when: !described.isEmpty, " aria-describedby=\"\(described)\"")
+            """
+        return switch control {
+        case .text: "<input type=\"text\" \(common) value=\"\(value)\">"
+        case .email: "<input type=\"email\" \(common) autocapitalize=\"none\" spellcheck=\"false\" value=\"\(value)\">"
+        case .password: "<input type=\"password\" \(common)>"
+        case .search: "<input type=\"search\" \(common) value=\"\(value)\">"
+        case .lines: "<textarea \(common)>\n\(value)</textarea>"
+        }
+    }
+}
+
+/// A radio button or check box with its words and a second, softer line.
+public struct Choice: Part {
+    public enum Kind: String, Sendable { case radio, checkbox }
+
+    public var kind: Kind
+    public var name: String
+    public var value: String
+    public var label: HTML
+    public var detail: HTML?
+    public var isChecked: Bool
+    public var isDisabled: Bool
+
+    /// - Parameter detail: a disabled choice says here why it cannot be taken.
+    public init(
+        _ kind: Kind = .radio, name: String, value: String, _ label: HTML, detail: HTML? = nil, isChecked: Bool = false, isDisabled: Bool = false
+    ) {
+        self.kind = kind
+        self.name = name
+        self.value = value
+        self.label = label
+        self.detail = detail
+        self.isChecked = isChecked
+        self.isDisabled = isDisabled
+    }
+
+    public var html: HTML {
+        """
+        <label class="choice"><input type="\(kind.rawValue)" name="\(name)" value="\(value)"\(when: isChecked, " checked")\
+        \(when: isDisabled, " disabled")><span>\(label)</span>\(detail.map { "<small>\($0)</small>" as HTML })</label>
+        """
+    }
+}
+
+/// Free times as radio buttons, a group for each day. The zone stands above them.
+public struct SlotPicker: Part {
+    public struct Slot: Sendable {
+        public var id: String
+        public var starts: Moment
+        public init(id: String, starts: Moment) {
+            self.id = id
+            self.starts = starts
+        }
+    }
+
+    public let html: HTML
+
+    /// - Parameter slots: soonest first; a day is where its zone's calendar puts it.
+    public init(_ slots: [Slot], name: String, chosen: String?, _ t: Wording) {
+        var out = HTML()
+        var rest = slots[...]
+        while let first = rest.first {
+            let day = rest.prefix { $0.starts.day == first.starts.day }
+            rest = rest.dropFirst(day.count)
+            let id = "day-\(first.starts.day.iso)"
+            out += """
+                <div class="slot-day" role="group" aria-labelledby="\(id)"><p id="\(id)">\(t.date(first.starts.day, .shortWeekday))</p>\
+                <div class="slots">\(each: day, { slot in
+                    """
+                    <label class="slot"><input type="radio" name="\(name)" value="\(slot.id)" required\(when: slot.id == chosen, " checked")>\
+                    <span>\(t.clock(slot.starts))</span></label>
+                    """
+                })</div></div>
+                """
+        }
+        html = out
+    }
+}
+
+/// A form that changes something: it posts, carries the key that proves it comes from our own page, and a key that makes sending it twice harmless.
+public struct Form: Part {
+    public var path: String
+    public var formKey: String
+    public var style: String
+    public var body: HTML
+
+    /// - Parameters:
+    ///   - formKey: from the frame.
+    ///   - style: classes of the style sheet.
+    public init(to path: String, formKey: String, style: String, _ body: HTML) {
+        self.path = path
+        self.formKey = formKey
+        self.style = style
+        self.body = body
+    }
+
+    public var html: HTML {
+        """
+        <form class="\(style)" action="\(path)" method="post" novalidate><input type="hidden" name="\(FormField.formKey)" value="\(formKey)">\
+        <input type="hidden" name="\(FormField.submission)" value="\(SubmissionKey.fresh())">\(body)</form>
+        """
+    }
+}
+
+/// The hidden fields every form carries.
+public enum FormField {
+    /// Proves that the form comes from a page of this session.
+    public static let formKey = "form-key"
+    /// A UUID made with the form: the same form sent twice is one command.
+    public static let submission = "submission"
+}
+
+/// Makes the keys forms carry: UUIDs of version 7, so that the data base finds them in order of time.
+public enum SubmissionKey {
+    public static func fresh() -> String { uuid7(milliseconds: UInt64(max(0, Date.now.timeIntervalSince1970 * 1_000))) }
+
+    static func uuid7(milliseconds: UInt64) -> String {
+        var random = SystemRandomNumberGenerator()
+        let high = (milliseconds << 16) | 0x7000 | UInt64.random(in: 0...0xFFF, using: &random)
+        let low = (UInt64.random(in: 0...UInt64.max, using: &random) & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
+        let digits = hex(high) + hex(low)
+        var out = ""
+        for (place, digit) in digits.enumerated() {
+            if [8, 12, 16, 20].contains(place) { out.append("-") }
+            out.append(digit)
+        }
+        return out
+    }
+
+    private static func hex(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

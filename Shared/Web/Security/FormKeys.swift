@@ -1,0 +1,36 @@
+import Crypto
+public import Foundation
+
+/// Makes and checks the keys that tie a form to the session it was shown to (against cross-site request forgery).
+public struct FormKeys: Sendable {
+    private let secret: SymmetricKey
+
+    /// - Parameter secret: at least 32 bytes, the same in every instance of a gateway.
+    public init(secret: Data) { self.secret = SymmetricKey(data: secret) }
+
+    /// The key for forms shown to a session.
+    /// - Parameter binding: what the browser holds and others do not know: the session's or the visitor's cookie.
+    public func key(for binding: String) -> String {
+        Data(HMAC<SHA256>.authenticationCode(for: Self.message(binding), using: secret)).base64URL
+    }
+
+    /// Whether a key belongs to the session; takes the same time for every wrong one.
+    public func isValid(_ key: String, for binding: String) -> Bool {
+        guard let bytes = Data(base64URL: key) else { return false }
+        return HMAC<SHA256>.isValidAuthenticationCode(bytes, authenticating: Self.message(binding), using: secret)
+    }
+
+    private static func message(_ binding: String) -> Data { Data("form\u{0}\(binding)".utf8) }
+}
+
+extension Data {
+    var base64URL: String {
+        base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    init?(base64URL text: String) {
+        guard text.utf8.count <= 128 else { return nil }
+        let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        self.init(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/") + padding)
+    }
+}

@@ -1,0 +1,109 @@
+import HTTPTypes
+public import Hummingbird
+
+/// The front of a gateway: every step a request passes before a page sees it, in the one right order.
+public struct Gateway<Context: WebContext>: Sendable {
+    public let texts: Texts
+    public let assets: Assets
+    public let session: HostCookie
+    public let site: Site
+    private let audience: Audience
+    private let keys: FormKeys
+    private let publicURL: String
+    private let allowsPseudo: Bool
+
+    /// - Parameters:
+    ///   - publicURL: where browsers reach this gateway, without a path: `https://portal.example.org`.
+    ///   - allowsPseudo: lets `?lang=qps` choose the pseudo-language; for demo and tests.
+    public init(
+        _ audience: Audience, texts: Texts, assets: Assets, session: HostCookie, site: Site, keys: FormKeys, publicURL: String, allowsPseudo: Bool
+    ) {
+        self.audience = audience
+        self.texts = texts
+        self.assets = assets
+        self.session = session
+        self.site = site
+        self.keys = keys
+        self.publicURL = publicURL
+        self.allowsPseudo = allowsPseudo
+    }
+
+    /// A frame in the language of the request, without navigation: sign-in, errors.
+    public func bareFrame(_ request: Request, _ context: Context) -> Frame {
+        let t = context.web.t ?? texts.wording(in: .english)
+        // After a POST the other language is reached through the start page: the path may not answer a GET.
+        let path = request.method == .get ? Self.pathWithoutLanguage(request) : "/"
+        return Frame(t, site: site, audience: audience, stylePath: assets.stylePath, path: path, formKey: context.web.formKey)
+    }
+
+    /// A router with all steps and the style sheet; pages are added to it.
+    public func router() -> Router<Context> {
+        let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestLog())
+        router.add(middleware: SecurityHeaders(publicURL: publicURL))
+        router.add(middleware: LanguageChoice(texts: texts, allowsPseudo: allowsPseudo))
+        router.add(middleware: ErrorPages { bareFrame($0, $1) })
+        router.add(middleware: SameOrigin(keys: keys, session: session, origins: [publicURL]))
+        let assets = assets
+        router.get(RouterPath(assets.stylePath)) { _, _ in assets.styleResponse() }
+        return router
+    }
+
+    /// Path and query as they were asked for, `lang` left out.
+    static func pathWithoutLanguage(_ request: Request) -> String {
+        let kept = (request.uri.query ?? "").split(separator: "&").filter { !$0.hasPrefix("lang=") }
+        // Two slashes at the start would lead to another host.
+        let path = "/" + request.uri.path.drop { $0 == "/" }
+        return kept.isEmpty ? path : "\(path)?\(kept.joined(separator: "&"))"
+    }
+}
+
+/// Adds pages to a router and answers the method a path does not know with 405.
+public struct PageRoutes<Context: WebContext> {
+    public typealias Page = @Sendable (Request, Context) async throws -> Response
+    private let router: Router<Context>
+    private var methods: [String: Set<HTTPRequest.Method>] = [:]
+
+    public init(_ router: Router<Context>) { self.router = router }
+
+    /// A page that reads.
+    public mutating func get(_ path: String, _ page: @escaping Page) { add(.get, path, page) }
+
+    /// A form that changes something; ends in a redirect (303), or in the same page with what is wrong.
+    public mutating func post(_ path: String, _ page: @escaping Page) { add(.post, path, page) }
+
+    /// Call it last.
+    public func refuseOtherMethods() {
+        for (path, known) in methods {
+            if !known.contains(.get) { refuse(.get, path, allowing: "POST") }
+            if !known.contains(.post) { refuse(.post, path, allowing: "GET, HEAD") }
+        }
+    }
+
+    private mutating func add(_ method: HTTPRequest.Method, _ path: String, _ page: @escaping Page) {
+        methods[path, default: []].insert(method)
+        router.on(RouterPath(path), method: method, use: page)
+    }
+
+    private func refuse(_ method: HTTPRequest.Method, _ path: String, allowing methods: String) {
+        router.on(RouterPath(path), method: method) { _, _ -> Response in
+            throw HTTPError(.methodNotAllowed, headers: [.allow: methods])
+        }
+    }
+}
+
+extension Response {
+    /// "See other": what follows a form that worked, so that reloading does not send it again.
+    public static func seeOther(_ path: String, cookies: [String] = []) -> Response {
+        var headers: HTTPFields = [.location: path]
+        for cookie in cookies { headers.append(HTTPField(name: .setCookie, value: cookie)) }
+        return Response(status: .seeOther, headers: headers)
+    }
+
+    /// What follows signing out: the cookie is gone, and so is what the browser kept of the pages.
+    public static func signedOut(to path: String, forgetting session: HostCookie) -> Response {
+        var response = seeOther(path, cookies: [session.forgetting])
+        response.headers.set("Clear-Site-Data", to: "\"cache\", \"storage\"")
+        return response
+    }
+}

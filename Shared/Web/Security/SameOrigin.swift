@@ -1,0 +1,61 @@
+import HTTPTypes
+public import Hummingbird
+
+/// Lets a request change something only when it comes from a page of ours: same origin by the browser's word, and a form key bound to the
+/// session. Reads the form on the way, so that nothing behind it parses a body.
+public struct SameOrigin<Context: WebContext>: RouterMiddleware {
+    private let keys: FormKeys
+    private let session: HostCookie
+    private let visitor: HostCookie
+    private let origins: Set<String>
+    private let maximumBody: Int
+
+    /// - Parameters:
+    ///   - session: the gateway's session cookie; before sign-in a visitor's cookie stands in for it.
+    ///   - origins: where the pages are served, `https://portal.example.org`; asked only of browsers that send no `Sec-Fetch-Site`.
+    ///   - maximumBody: bytes a form may have.
+    public init(keys: FormKeys, session: HostCookie, origins: Set<String>, maximumBody: Int = 64 * 1024) {
+        self.keys = keys
+        self.session = session
+        visitor = HostCookie("visitor", sameSite: .lax)
+        self.origins = origins
+        self.maximumBody = maximumBody
+    }
+
+    /// - Throws: 403 for another origin or a wrong key, 400 for a body that is no form, 405, 413, 415.
+    public func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
+        var context = context
+        let known = session.read(request) ?? visitor.read(request)
+        let binding = known ?? SubmissionKey.fresh() + context.web.trace
+        context.web.formKey = keys.key(for: binding)
+        switch request.method {
+        case .get, .head:
+            var response = try await next(request, context)
+            if known == nil, response.headers[.contentType]?.hasPrefix("text/html") == true {
+                response.headers.append(HTTPField(name: .setCookie, value: visitor.storing(binding)))
+            }
+            return response
+        case .post:
+            guard let known, isOurs(request) else { throw HTTPError(.forbidden) }
+            context.web.form = try await form(of: request)
+            guard let key = context.web.form[FormField.formKey], keys.isValid(key, for: known) else { throw HTTPError(.forbidden) }
+            return try await next(request, context)
+        default:
+            throw HTTPError(.methodNotAllowed, headers: [.allow: "GET, HEAD, POST"])
+        }
+    }
+
+    private func isOurs(_ request: Request) -> Bool {
+        if let site = request.headers.value(of: "Sec-Fetch-Site") { return site == "same-origin" }
+        return request.headers[.origin].map { origins.contains($0) } ?? false
+    }
+
+    private func form(of request: Request) async throws -> FormData {
+        let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.trimmed().lowercased() }
+        guard type == "application/x-www-form-urlencoded" else { throw HTTPError(.unsupportedMediaType) }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > maximumBody { throw HTTPError(.contentTooLarge) }
+        let body = try await request.body.collect(upTo: maximumBody)
+        guard let form = try? FormData(body.readableBytesView) else { throw HTTPError(.badRequest) }
+        return form
+    }
+}

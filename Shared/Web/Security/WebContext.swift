@@ -1,0 +1,27 @@
+import Foundation
+public import Hummingbird
+
+/// What the steps of this module leave behind for the pages of a gateway.
+public struct WebRequest: Sendable {
+    /// 32 hexadecimal digits. Made here: a trace a browser sends is not believed.
+    public let trace: String
+    /// Texts in the language of this request.
+    public var t: Wording?
+    /// The body of a POST, checked by `SameOrigin`.
+    public var form = FormData()
+    /// The key for the forms of the page that answers.
+    public var formKey = ""
+
+    public init() {
+        var random = SystemRandomNumberGenerator()
+        trace = (0..<2).map { _ in
+            let digits = String(UInt64.random(in: 1...UInt64.max, using: &random), radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}
+
+/// The context of a gateway's requests.
+public protocol WebContext: RequestContext {
+    var web: WebRequest { get set }
+}
