@@ -53,6 +53,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -80,10 +81,12 @@ let package = Package(
         shared("Sealing", ["CZstd", crypto]),
         shared("Access", ["Contracts", jwt, crypto]),
         shared("AuditTrail", ["Contracts", "Postgres", "Access", crypto]),
-        shared("MessageBus", ["Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", logging, coreMetrics, metrics]),
+        shared("MessageBus", ["Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", crypto, logging, metrics, coreMetrics],
+            resources: [.copy("Backbone")]),
         shared("ServiceHost", [
             "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", configuration, lifecycle, unixSignals, logging,
-            metrics, coreMetrics, hummingbird, nioCore,
+            metrics, coreMetrics, hummingbird, nioCore, crypto,
+            .product(name: "HTTPTypes", package: "swift-http-types"),
         ]),
 
         // What several services or gateways share.

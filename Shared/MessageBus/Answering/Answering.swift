@@ -1,0 +1,81 @@
+public import Access
+public import Contracts
+public import Foundation
+public import Postgres
+
+/// Thrown by a handler when it can say nothing now but could later: a dependency is away. The asker gets `unavailable`; an event is run again.
+public struct TryLater: Error, Sendable {
+    /// A code for the log.
+    public let reason: String
+    public init(_ reason: String) { self.reason = reason }
+}
+
+/// Thrown by a subscriber when running again cannot help: the message goes to the dead letters with this reason.
+public struct DeadLetter: Error, Sendable {
+    /// A code, never content.
+    public let reason: String
+    public init(_ reason: String) { self.reason = reason }
+}
+
+/// What a service answers and hears: its table of contents.
+public final class Registry: @unchecked Sendable {  // filled before the service runs, read-only from then on
+    struct Answered: Sendable {
+        let name: String
+        let isCommand: Bool
+        let rule: Rule
+        let run: @Sendable (Dispatcher, IncomingRequest, Actor) async -> Outcome
+    }
+
+    struct Heard: Sendable {
+        let event: String
+        let handler: String
+        /// Decodes at once; what cannot be decoded throws `DecodingError`.
+        let run: @Sendable ([UInt8], Transaction) async throws -> Void
+    }
+
+    public let service: String
+    public var hearsAnything: Bool { !heard.isEmpty }
+    private(set) var answered: [String: Answered] = [:]
+    private(set) var heard: [Heard] = []
+
+    public init(service: String) { self.service = service }
+
+    /// The migrations every schema starts with: outbox, inbox, stored answers, audit entries.
+    public static var backbone: URL { Bundle.module.bundleURL.appending(path: "Backbone") }
+
+    /// Answers a query. - Parameters:
+    ///   - rule: who may ask.
+    ///   - handler: reads through the transaction, in which row-level security already knows the asker.
+    public func answer<Q: Query>(
+        _ query: Q.Type, to rule: Rule, with handler: @escaping @Sendable (Q, Actor, Transaction) async throws -> Answer<Q>
+    ) {
+        register(query, isCommand: false, rule) { dispatcher, incoming, actor in
+            await dispatcher.run(query, incoming, actor, handler)
+        }
+    }
+
+    /// Carries out a command, once a key. - Parameters:
+    ///   - refusing: turns a violated constraint into a refusal, in a transaction of its own; nil when the violation is a fault of ours.
+    public func answer<C: Command>(
+        _ command: C.Type, to rule: Rule, with handler: @escaping @Sendable (C, Actor, Transaction) async throws -> Answer<C>,
+        refusing: (@Sendable (C, _ constraint: String, Actor, Transaction) async throws -> C.Refusal?)? = nil
+    ) {
+        register(command, isCommand: true, rule) { dispatcher, incoming, actor in
+            await dispatcher.run(command, incoming, actor, handler, refusing)
+        }
+    }
+
+    /// Hears an event. - Parameter handler: `<verb>-on-<event>`; with the service's name it is the queue's, so it never changes.
+    public func on<E: Event>(_ event: E.Type, _ handler: String, do act: @escaping @Sendable (E, Transaction) async throws -> Void) {
+        precondition(!heard.contains { $0.handler == handler }, "two subscribers are called \(handler)")
+        heard.append(Heard(event: E.name, handler: handler) { bytes, tx in try await act(try Wire.decode(E.self, from: bytes), tx) })
+    }
+
+    private func register<R: Request>(
+        _ request: R.Type, isCommand: Bool, _ rule: Rule, _ run: @escaping @Sendable (Dispatcher, IncomingRequest, Actor) async -> Outcome
+    ) {
+        precondition(R.service == service, "\(R.name) is not \(service)'s to answer")
+        precondition(answered[R.name] == nil, "\(R.name) is answered twice")
+        answered[R.name] = Answered(name: R.name, isCommand: isCommand, rule: rule, run: run)
+    }
+}

@@ -1,0 +1,15 @@
+public import Contracts
+internal import Foundation
+public import Postgres
+
+extension Transaction {
+    /// Tells the world, if and only if this transaction commits. The relay publishes it; there is no other way to publish.
+    public func emit<E: Event>(_ event: E) throws {
+        let trace = (TraceContext.current ?? TraceContext()).child
+        queue(
+            """
+            INSERT INTO outbox (id, name, body, traceparent)
+            VALUES (\(UUID.v7()), \(E.name), \(try Wire.encode(event)), \(trace.traceparent))
+            """)
+    }
+}
