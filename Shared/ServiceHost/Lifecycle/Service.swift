@@ -1,0 +1,75 @@
+public import Access
+public import Contracts
+internal import Crypto
+internal import Foundation
+public import Logging
+public import MessageBus
+public import Postgres
+public import Sealing
+public import ServiceLifecycle
+
+/// One process of Chartline while it is being put together: what it answers, hears and runs.
+public final class Service: @unchecked Sendable {  // built by one task before anything runs, read-only from then on
+    public let name: String
+    public let settings: Settings
+    public let logger: Logger
+    /// Seals what this service stores.
+    public let sealer: Sealer
+    /// Asks other services, as this process itself or as whom a token names.
+    public let bus: RabbitBus
+    /// Nil in a gateway: it owns no schema.
+    public let database: PostgresPool?
+    /// Signs with this process's key; identity signs people's tokens with it.
+    public let signer: ActorSigner
+    let registry: Registry
+    let relay: Relay?
+    let common: CommonSettings
+    private(set) var workers: [(name: String, run: @Sendable () async throws -> Void)] = []
+    private(set) var applications: [any ServiceLifecycle.Service] = []
+
+    init(
+        name: String, settings: Settings, common: CommonSettings, logger: Logger, sealer: Sealer, bus: RabbitBus, database: PostgresPool?,
+        signer: ActorSigner, relay: Relay?
+    ) {
+        self.name = name
+        self.settings = settings
+        self.common = common
+        self.logger = logger
+        self.sealer = sealer
+        self.bus = bus
+        self.database = database
+        self.signer = signer
+        self.relay = relay
+        registry = Registry(service: name)
+    }
+
+    /// Answers a query. - Parameter rule: who may ask; checked before the handler runs, and every refusal is in the audit trail.
+    public func answer<Q: Query>(
+        _ query: Q.Type, to rule: Rule, with handler: @escaping @Sendable (Q, Actor, Transaction) async throws -> Answer<Q>
+    ) { registry.answer(query, to: rule, with: handler) }
+
+    /// Carries out a command once a key. - Parameter refusing: see `Registry.answer`.
+    public func answer<C: Command>(
+        _ command: C.Type, to rule: Rule, with handler: @escaping @Sendable (C, Actor, Transaction) async throws -> Answer<C>,
+        refusing: (@Sendable (C, _ constraint: String, Actor, Transaction) async throws -> C.Refusal?)? = nil
+    ) { registry.answer(command, to: rule, with: handler, refusing: refusing) }
+
+    /// Hears an event, from the queue `<service>.<handler>`.
+    public func on<E: Event>(_ event: E.Type, _ handler: String, do act: @escaping @Sendable (E, Transaction) async throws -> Void) {
+        registry.on(event, handler, do: act)
+    }
+
+    /// Runs beside the answering: a sender, a sweep. Started after the migrations, again (with jitter) when it throws, cancelled at the end.
+    public func work(_ name: String, _ run: @escaping @Sendable () async throws -> Void) { workers.append((name, run)) }
+
+    /// Runs a long-lived part of its own, such as a web server; it stops first.
+    public func run(_ application: any ServiceLifecycle.Service) { applications.append(application) }
+
+    /// A transaction of this service itself, for its workers: sees every row of its schema and emits events.
+    public func transaction<R: Sendable>(_ body: @escaping @Sendable (Transaction) async throws -> R) async throws -> R {
+        guard let database else { throw TryLater("no-database") }
+        let result = try await database.asWorker(of: name, body)
+        relay?.poke()
+        return result
+    }
+}

@@ -1,0 +1,83 @@
+internal import AMQP
+internal import Configuration
+internal import Crypto
+internal import Foundation
+internal import Postgres
+internal import Sealing
+
+/// What every process needs to know. Settings (all with the prefix `CHARTLINE_`):
+/// - `AMQP_HOST`, `AMQP_PORT`, `AMQP_USER`, `AMQP_PASSWORD_FILE`, `AMQP_VHOST`, `AMQP_CA_FILE` (TLS when given), `AMQP_SERVER_NAME`
+/// - `BUS_KEYS_FILE`, `ACTOR_KEY_FILE`, `ACTOR_KEYS` (a folder of `<issuer>.pub`), `MASTER_KEY_FILE`, `KEY_STORE`, `AUDIT_KEY_FILE`
+/// - `HEALTH_HOST`, `HEALTH_PORT`
+/// - with a schema: `POSTGRES_HOST`, `POSTGRES_PORT`, `POSTGRES_DATABASE`, `POSTGRES_USER`, `POSTGRES_PASSWORD_FILE`, `POSTGRES_OWNER`,
+///   `POSTGRES_OWNER_PASSWORD_FILE`, `POSTGRES_CA_FILE` (TLS when given), `POSTGRES_CONNECTIONS`
+struct CommonSettings: Sendable {
+    var amqp: AMQPSettings
+    var busCipher: BusCipher?
+    var actorSeed: [UInt8]
+    var actorKeys: [String: [UInt8]]
+    var master: SymmetricKey
+    var keyStore: String
+    var auditKey: SymmetricKey
+    var healthHost: String
+    var healthPort: Int
+    var database: PostgresSettings?
+    var owner: PostgresSettings?
+
+    init(_ settings: Settings, name: String, hasSchema: Bool) {
+        let amqpCA = settings.optionalString("amqp.ca.file", "certificate authority of the broker; TLS when given")
+        amqp = AMQPSettings(
+            host: settings.string("amqp.host", "address of the broker"),
+            port: settings.port("amqp.port", "port of the broker", default: amqpCA == nil ? 5672 : 5671),
+            user: settings.string("amqp.user", "user at the broker", default: name),
+            password: settings.secret("amqp.password.file", "file with the broker user's password"),
+            virtualHost: settings.string("amqp.vhost", "virtual host", default: "/"), connectionName: name,
+            tls: amqpCA.map {
+                .init(caFile: $0, serverName: settings.optionalString("amqp.server.name", "name in the broker's certificate, if not the host"))
+            })
+        let keysFile = settings.string("bus.keys.file", "file with the keys that seal requests")
+        do { busCipher = try BusCipher(file: keysFile) } catch { settings.problem("bus.keys.file", "\(error)") }
+        actorSeed = [UInt8](hex: settings.secret("actor.key.file", "file with this process's signing key")) ?? []
+        if actorSeed.count != 32 { settings.problem("actor.key.file", "does not hold 64 hexadecimal digits") }
+        let folder = settings.string("actor.keys", "folder with the public keys of those who sign, <issuer>.pub")
+        actorKeys = [:]
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where file.hasSuffix(".pub") {
+            guard let text = try? SecretFile.text("\(folder)/\(file)"), let key = [UInt8](hex: text), key.count == 32 else {
+                settings.problem("actor.keys", "holds \(file), which is not 64 hexadecimal digits")
+                continue
+            }
+            actorKeys[String(file.dropLast(4))] = key
+        }
+        if actorKeys.isEmpty { settings.problem("actor.keys", "names a folder without any .pub file") }
+        healthHost = settings.string("health.host", "address of the health pages", default: "127.0.0.1")
+        healthPort = settings.port("health.port", "port of the health pages")
+        master = SymmetricKey(data: [])
+        auditKey = SymmetricKey(data: [])
+        keyStore = ""
+        guard hasSchema else { return }
+        master = Self.key(settings, "master.key.file", "file with the key that wraps patients' keys")
+        auditKey = Self.key(settings, "audit.key.file", "file with the key of the audit entries' MACs")
+        keyStore = settings.string("key.store", "folder of patients' keys")
+        let tls = settings.optionalString("postgres.ca.file", "certificate authority of the database; TLS when given")
+        let host = settings.string("postgres.host", "address or socket folder of PostgreSQL")
+        let port = settings.port("postgres.port", "port of PostgreSQL", default: 5432)
+        let databaseName = settings.string("postgres.database", "database", default: "chartline")
+        let connections = settings.int("postgres.connections", "connections at most", default: 8, in: 2...100)
+        let user = settings.string("postgres.user", "the role this service signs in as", default: name)
+        database = PostgresSettings(
+            host: host, port: port, user: user, password: settings.secret("postgres.password.file", "file with that role's password"),
+            database: databaseName, schema: name, applicationName: name, maximumConnections: connections, tls: tls.map { .init(caFile: $0) })
+        owner = PostgresSettings(
+            host: host, port: port, user: settings.string("postgres.owner", "the role that owns the schema", default: "\(name)_owner"),
+            password: settings.secret("postgres.owner.password.file", "file with that role's password"), database: databaseName, schema: name,
+            applicationName: "\(name) migrations", maximumConnections: 2, tls: tls.map { .init(caFile: $0) })
+    }
+
+    private static func key(_ settings: Settings, _ name: ConfigKey, _ about: String) -> SymmetricKey {
+        guard let bytes = [UInt8](hex: settings.secret(name, about)), bytes.count == 32 else {
+            settings.problem(name, "does not hold 64 hexadecimal digits")
+            return SymmetricKey(data: [])
+        }
+        return SymmetricKey(data: bytes)
+    }
+}
