@@ -22,9 +22,9 @@ public struct PostgresSettings: Sendable {
     /// How long a caller waits for a free connection, unless its deadline comes first.
     public var waitTimeout: Duration = .seconds(5)
     public var statementTimeout: Duration
-    public var lockTimeout: Duration = .seconds(5)
+    public var lockTimeout: Duration = .seconds(2)
     /// After this the server ends a transaction whose owner does nothing.
-    public var idleInTransactionTimeout: Duration = .seconds(30)
+    public var idleInTransactionTimeout: Duration = .seconds(15)
     /// Nil turns TLS off: for loopback and unix sockets only.
     public var tls: TLS?
 
