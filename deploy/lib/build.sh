@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# The binaries: built once from the sources, then copied into the home, so that a later build does not pull files from under a running service.
+
+swift_needed='Chartline is built with Swift 6.2 or newer: https://www.swift.org/install/linux/debian/12 shows how to install it; then start again with `swift` on the PATH.'
+
+check_swift() {
+    [ -z "${CHARTLINE_BIN:-}" ] || return 0
+    command -v swift >/dev/null || fail "There is no swift on the PATH. $swift_needed"
+    local text version
+    text=$(timeout 5 swift --version 2>&1) || fail "swift --version does not answer. $swift_needed"
+    [[ $text =~ Swift\ version\ ([0-9]+)\.([0-9]+) ]] || fail "swift --version says nothing of a version. $swift_needed"
+    version=$((BASH_REMATCH[1] * 100 + BASH_REMATCH[2]))
+    [ "$version" -ge 602 ] || fail "swift is version ${BASH_REMATCH[1]}.${BASH_REMATCH[2]}. $swift_needed"
+}
+
+# CHARTLINE_BIN names a folder with finished binaries: nothing is built then.
+build() {
+    if [ -n "${CHARTLINE_BIN:-}" ]; then
+        built=$CHARTLINE_BIN
+        return 0
+    fi
+    local stamp=$checkout/.build/release/.chartline-built log=$home/log/build.log
+    built=$checkout/.build/release
+    if [ -e "$stamp" ] && [ -z "$(cd "$checkout" && find Package.swift Services Shared -newer "$stamp" -print -quit)" ]; then
+        return 0
+    fi
+    step "builds (release; several minutes the first time)"
+    local begun
+    begun=$(mktemp "$home/run/build.XXXXXX")
+    (cd "$checkout" && exec swift build -c release --disable-automatic-resolution) >"$log" 2>&1 &
+    local pid=$! beat=0
+    background+=("$pid")
+    while kill -0 "$pid" 2>/dev/null; do
+        sleep 0.5
+        beat=$((beat + 1))
+        [ $((beat % 60)) -ne 0 ] || note "$(elapsed) s: $(tail -c 4000 "$log" | tr '\r' '\n' | grep -E '^\[[0-9]+/[0-9]+\]|etching|loning' | tail -n 1 | cut -c 1-100)"
+    done
+    wait "$pid" || fail "The build failed." "$log"
+    touch -r "$begun" "$stamp"
+    rm -f "$begun"
+}
+
+# Copies what changed; a file in use keeps its old content until its process ends, because the new one is moved into its place.
+install_binaries() {
+    local name bundle target
+    for name in "${executables[@]}"; do
+        [ -x "$built/$name" ] || fail "$built has no executable named $name."
+        cmp -s "$built/$name" "$home/bin/$name" && continue
+        cp -- "$built/$name" "$home/bin/$name.new" || fail "Cannot copy $name."
+        chmod 500 "$home/bin/$name.new"
+        mv -f -- "$home/bin/$name.new" "$home/bin/$name"
+    done
+    for bundle in "$built"/*.resources; do
+        [ -d "$bundle" ] || continue
+        target=$home/bin/$(basename "$bundle")
+        diff -rq -- "$bundle" "$target" >/dev/null 2>&1 && continue
+        rm -rf -- "$target.new"
+        cp -r -- "$bundle" "$target.new" || fail "Cannot copy $bundle."
+        rm -rf -- "$target"
+        mv -- "$target.new" "$target"
+    done
+}

@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# The demo's outside world: a mail server that keeps what it gets in a Maildir, and a text-message service that keeps it in a file of JSON lines.
+
+make_demo() {
+    mkdir -p "$home/demo"
+    make_secret "$home/secrets/demo-smtp" 16
+    make_secret "$home/secrets/demo-sms" 16
+    make_certificate
+    make_service mail <<RUN
+#!/bin/bash
+exec 2>&1
+cd /
+exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 $(without_privileges) /usr/bin/python3 '$home/bin/demo-mail' --port $smtp_port --maildir '$home/demo/mail' \\
+    --certificate '$home/demo/mail.pem' --key '$home/secrets/demo-mail.key' --user chartline --password-file '$home/secrets/demo-smtp' --control '$home/demo/mail.json'
+RUN
+    make_service sms <<RUN
+#!/bin/bash
+exec 2>&1
+cd /
+exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 $(without_privileges) /usr/bin/python3 '$home/bin/demo-sms' --port $sms_port --store '$home/demo/sms.jsonl' \\
+    --account ACdemo --token-file '$home/secrets/demo-sms' --control '$home/demo/sms.json'
+RUN
+    put "$home/bin/demo-mail" 500 <"$checkout/deploy/demo/mail"
+    put "$home/bin/demo-sms" 500 <"$checkout/deploy/demo/sms"
+    fingerprint_add mail <"$home/bin/demo-mail"
+    fingerprint_add sms <"$home/bin/demo-sms"
+}
+
+# A certificate for the mail server, signed by an authority of this installation alone, whose own key is thrown away.
+make_certificate() {
+    [ ! -s "$home/demo/mail.pem" ] || return 0
+    local folder log=$home/log/certificate.log
+    folder=$(mktemp -d "$home/run/certificate.XXXXXX")
+    (
+        cd "$folder"
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj '/CN=Chartline demo authority' \
+            -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign -keyout ca.key -out ca.pem
+        openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost -keyout mail.key -out mail.csr
+        printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' >extensions
+        openssl x509 -req -in mail.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 -extfile extensions -out mail.pem
+    ) >"$log" 2>&1 || fail "The demo's certificate could not be made." "$log"
+    put "$home/demo/ca.pem" <"$folder/ca.pem"
+    put "$home/secrets/demo-mail.key" 400 <"$folder/mail.key"
+    put "$home/demo/mail.pem" <"$folder/mail.pem"
+    rm -rf -- "$folder"
+}
+
+start_demo() {
+    start_service mail
+    start_service sms
+    wait_for_port "$smtp_port" mail 100
+    wait_for_port "$sms_port" sms 100
+}
+
+seed_demo() {
+    step "fills the demo clinic"
+    "$checkout/deploy/chartline" demo seed --home "$home" >"$home/log/seed.log" 2>&1 || fail "The demo clinic could not be filled." "$home/log/seed.log"
+}
+
+show_accounts() {
+    python3 - "$home/demo.json" <<'PYTHON'
+import json, sys
+
+with open(sys.argv[1]) as file:
+    demo = json.load(file)
+for account in demo.get("accounts", []):
+    code = account.get("totp_secret")
+    print("  %-12s %-32s %s%s" % (account["role"], account["username"], account["password"], "  code from " + code if code else ""))
+PYTHON
+}

@@ -1,0 +1,131 @@
+# shellcheck shell=bash
+# The settings of each executable: $home/etc/<name>.env, written anew by every `up`. What an operator puts into $home/etc/local/<name>.env replaces
+# lines of the same key there. Secrets are files that these lines name.
+
+public_address() { # port
+    case $listen in
+        127.0.0.1) printf 'http://localhost:%s' "$1" ;;
+        0.0.0.0) printf 'http://%s:%s' "$(hostname)" "$1" ;;
+        *) printf 'http://%s:%s' "$listen" "$1" ;;
+    esac
+}
+
+write_settings() {
+    local name
+    for name in "${executables[@]}"; do
+        { bus_settings "$name"; own_settings "$name"; } | with_local "$name" | put "$home/etc/$name.env"
+    done
+}
+
+bus_settings() { # name: what every executable has
+    cat <<ENV
+CHARTLINE_AMQP_HOST=127.0.0.1
+CHARTLINE_AMQP_PORT=$amqp_port
+CHARTLINE_AMQP_USER=$1
+CHARTLINE_AMQP_PASSWORD_FILE=$home/secrets/amqp-$1
+CHARTLINE_AMQP_VHOST=/
+CHARTLINE_BUS_KEYS_FILE=$home/secrets/bus-keys
+CHARTLINE_ACTOR_KEY_FILE=$home/secrets/actor-$1.key
+CHARTLINE_ACTOR_KEYS=$home/keys/actors
+CHARTLINE_AUDIT_KEY_FILE=$home/secrets/audit-$1
+CHARTLINE_AUDIT_FOLDER=$home/audit/$1
+ENV
+}
+
+own_settings() { # name
+    local demo=false
+    [ "$kind" = clinic ] || demo=true
+    if [[ " ${services[*]} " == *" $1 "* ]]; then
+        cat <<ENV
+CHARTLINE_POSTGRES_HOST=127.0.0.1
+CHARTLINE_POSTGRES_PORT=$postgres_port
+CHARTLINE_POSTGRES_DATABASE=chartline
+CHARTLINE_POSTGRES_USER=$1
+CHARTLINE_POSTGRES_PASSWORD_FILE=$home/secrets/postgres-$1
+CHARTLINE_POSTGRES_OWNER=$1_owner
+CHARTLINE_POSTGRES_OWNER_PASSWORD_FILE=$home/secrets/postgres-$1_owner
+CHARTLINE_MASTER_KEY_FILE=$home/secrets/master-key
+CHARTLINE_KEY_STORE=$home/keys/patients
+ENV
+    fi
+    if [ -n "${health_port[$1]:-}" ]; then
+        printf 'CHARTLINE_HEALTH_HOST=127.0.0.1\nCHARTLINE_HEALTH_PORT=%s\n' "${health_port[$1]}"
+    fi
+    case $1 in
+        portal | clinic)
+            local port=$portal_port
+            [ "$1" = portal ] || port=$clinic_port
+            printf 'CHARTLINE_LISTEN_HOST=%s\nCHARTLINE_LISTEN_PORT=%s\n' "$listen" "$port"
+            printf 'CHARTLINE_PUBLIC_URL=%s\nCHARTLINE_DEMO=%s\n' "$(public_address "$port")" "$demo"
+            ;;
+        identity)
+            printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"
+            printf 'CHARTLINE_CLINIC_URL=%s\nCHARTLINE_DEMO=%s\n' "$(public_address "$clinic_port")" "$demo"
+            ;;
+        notifications)
+            printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"
+            [ "$demo" = false ] || demo_senders
+            ;;
+    esac
+}
+
+demo_senders() {
+    cat <<ENV
+CHARTLINE_SMTP_HOST=localhost
+CHARTLINE_SMTP_PORT=$smtp_port
+CHARTLINE_SMTP_USER=chartline
+CHARTLINE_SMTP_PASSWORD_FILE=$home/secrets/demo-smtp
+CHARTLINE_SMTP_CA_FILE=$home/demo/ca.pem
+CHARTLINE_SMTP_FROM=Demo Clinic <appointments@clinic.example>
+CHARTLINE_SMS_URL=http://127.0.0.1:$sms_port
+CHARTLINE_SMS_ACCOUNT=ACdemo
+CHARTLINE_SMS_TOKEN_FILE=$home/secrets/demo-sms
+CHARTLINE_SMS_FROM=+13125550100
+ENV
+}
+
+with_local() { # name; standard input: settings
+    local file=$home/etc/local/$1.env
+    if [ ! -f "$file" ]; then
+        cat
+        return
+    fi
+    grep -vFf <(sed -n 's/^\(CHARTLINE_[A-Z0-9_]*=\).*/\1/p' "$file" | sort -u) || true
+    grep '^CHARTLINE_' "$file" || true
+}
+
+make_executable_service() { # name
+    mkdir -p "$home/audit/$1"
+    make_service "$1" <<RUN
+#!/bin/bash
+exec 2>&1
+cd /
+settings=()
+while IFS= read -r line; do
+    [[ \$line != CHARTLINE_*=* ]] || settings+=("\$line")
+done <'$home/etc/$1.env'
+exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 TZ=UTC "\${settings[@]}" $(without_privileges) '$home/bin/$1'
+RUN
+    cat "$home/etc/$1.env" "$home/bin/$1" | fingerprint_add "$1"
+}
+
+# Starts all, then asks each for its readiness until all have it.
+start_executables() {
+    local name waiting=("${services[@]}" "${gateways[@]}") still tries=0 exits
+    for name in "${waiting[@]}"; do start_service "$name"; done
+    while [ "${#waiting[@]}" -gt 0 ]; do
+        still=()
+        for name in "${waiting[@]}"; do
+            curl -sf -m 1 -o /dev/null "http://127.0.0.1:${health_port[$name]}/readyz" && continue
+            exits=$(exits_of "$name")
+            [ "$exits" -lt 3 ] && [ "$(tail -n 1 "$home/run/$name.exits" 2>/dev/null)" != 78 ] ||
+                fail "$name ends as soon as it is started (status $(tail -n 1 "$home/run/$name.exits"))." "$home/log/$name/current"
+            still+=("$name")
+        done
+        [ "${#still[@]}" -gt 0 ] || break
+        waiting=("${still[@]}")
+        tries=$((tries + 1))
+        [ "$tries" -lt 300 ] || fail "Not ready after 60 s: ${waiting[*]}." "$home/log/${waiting[0]}/current"
+        sleep 0.2
+    done
+}
