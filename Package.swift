@@ -93,7 +93,7 @@ let package = Package(
         shared("FHIR", []),
         shared("Web", ["Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, logging, crypto, nioCore],
             resources: [.copy("Assets"), .copy("Localizable")]),
-        shared("TestSupport", ["Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", logging]),
+        shared("TestSupport", ["Contracts", "PollLoop", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", crypto, logging]),
 
         // The services.
         service("Records", ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
@@ -106,7 +106,7 @@ let package = Package(
             resources: [.copy("Migrations")]),
         service("Portal", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
         service("Clinic", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
-        service("Chartline", ["ServiceHost", "MessageBus", "Contracts", "Access", "Sealing", argumentParser, logging]),
+        service("Chartline", ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Access", "Sealing", argumentParser, httpClient, nioCore, logging]),
 
         tests("PostgresTests", ["Postgres", "PollLoop", "TestSupport"]),
         tests("AMQPTests", ["AMQP", "PollLoop", "TestSupport"]),

@@ -41,7 +41,7 @@ public final class PrivatePostgres: Sendable {
     /// A server of its own, for tests that stop and start it.
     public static func start() async throws -> PrivatePostgres {
         let server = try PrivatePostgres()
-        try server.initialize()
+        try await blocking { try server.initialize() }
         try await server.start()
         return server
     }
@@ -128,7 +128,9 @@ public final class PrivatePostgres: Sendable {
             folder=$1; shift
             "$@" >"$folder/log" 2>&1 </dev/null & server=$!
             read -r word
-            kill -QUIT $server; wait $server
+            kill -QUIT $server
+            # Foundation starts children with every signal blocked, SIGCHLD too: `wait` would never return.
+            while [ -e "$folder/data/postmaster.pid" ]; do sleep 0.05; done
             [ "$word" = keep ] || rm -rf "$folder"
             """
         let options = [
@@ -142,7 +144,7 @@ public final class PrivatePostgres: Sendable {
         try process.run()
         guardian.withLock { $0 = (process, lifeline) }
         let end = ContinuousClock.now + .seconds(30)
-        while !isAccepting() {
+        while await !isAccepting() {
             guard process.isRunning, ContinuousClock.now < end else {
                 let log = try? String(contentsOf: folder.appendingPathComponent("log"), encoding: .utf8)
                 throw Problem.didNotStart(log: String((log ?? "").suffix(2000)))
@@ -152,17 +154,24 @@ public final class PrivatePostgres: Sendable {
     }
 
     /// Ends the server at once, as a crash would; the data stay for `start`.
-    public func stop() {
+    public func stop() async {
         guard let (process, lifeline) = guardian.withLock({ $0.take() }) else { return }
         try? lifeline.fileHandleForWriting.write(contentsOf: Data("keep\n".utf8))
         try? lifeline.fileHandleForWriting.close()
-        process.waitUntilExit()
+        await blocking { process.waitUntilExit() }
     }
 
-    private func isAccepting() -> Bool {
+    private func isAccepting() async -> Bool {
         let process = Self.process([binaries.appendingPathComponent("pg_isready").path, "-q", "-h", host, "-p", String(port)])
         guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
+        await blocking { process.waitUntilExit() }
         return process.terminationStatus == 0
     }
+}
+
+/// Runs `work` on a thread that may block: the cooperative pool has one for each core, and tests measure time.
+private func blocking<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async rethrows -> R {
+    try await withCheckedContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(returning: Result { try work() }) }
+    }.get()
 }

@@ -72,7 +72,12 @@ private actor TestCluster {
 
     private static func open(_ server: PrivatePostgres) async throws -> TestCluster {
         let loop = PollLoop(name: "test-cluster")
-        let pool = PostgresPool(server.settings(), loop: loop)
+        var settings = server.settings()
+        // All tests of a process come here at once for their databases.
+        settings.waitTimeout = .seconds(120)
+        settings.statementTimeout = .seconds(60)
+        settings.maximumConnections = 4
+        let pool = PostgresPool(settings, loop: loop)
         try await pool.run(SQL(trusted: "CREATE DATABASE \(template)"))
         let inside = PostgresPool(server.settings(database: template), loop: loop)
         try await inside.run([
@@ -105,7 +110,7 @@ private actor TestCluster {
     func makeDatabase(schema: String) async throws -> String {
         databases += 1
         let name = "\(schema)_\(databases)"
-        try await pool.run(SQL(trusted: "CREATE DATABASE \(name) TEMPLATE \(Self.template)"), deadline: .now + .seconds(60))
+        try await pool.run(SQL(trusted: "CREATE DATABASE \(name) TEMPLATE \(Self.template)"))
         return name
     }
 

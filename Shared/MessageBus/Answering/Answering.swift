@@ -71,6 +71,12 @@ public final class Registry: @unchecked Sendable {  // filled before the service
         heard.append(Heard(event: E.name, handler: handler) { bytes, tx in try await act(try Wire.decode(E.self, from: bytes), tx) })
     }
 
+    /// Runs a subscriber on an event's body, for tests of its effect.
+    package func hear(_ handler: String, _ body: [UInt8], _ tx: Transaction) async throws {
+        guard let heard = heard.first(where: { $0.handler == handler }) else { throw DeadLetter("no-such-subscriber") }
+        try await heard.run(body, tx)
+    }
+
     private func register<R: Request>(
         _ request: R.Type, isCommand: Bool, _ rule: Rule, _ run: @escaping @Sendable (Dispatcher, IncomingRequest, Actor) async -> Outcome
     ) {

@@ -31,8 +31,11 @@ public enum ServiceHost {
 
         let settings = Settings(environment: ProcessInfo.processInfo.environment)
         let common = CommonSettings(settings, name: name, hasSchema: migrations != nil)
-        guard let cipher = common.busCipher, common.actorSeed.count == 32 else { stop(settings) }
-        let signer = try await ActorSigner(issuer: name, seed: common.actorSeed)
+        let onlyLists = CommandLine.arguments.contains("--settings")
+        guard let cipher = try common.busCipher ?? (onlyLists ? BusCipher(lines: "1 " + String(repeating: "0", count: 64)) : nil),
+            common.actorSeed.count == 32 || onlyLists
+        else { stop(settings) }
+        let signer = try await ActorSigner(issuer: name, seed: onlyLists ? [UInt8](repeating: 0, count: 32) : common.actorSeed)
         let own = OwnToken(signer, role: migrations == nil ? .anonymous : .worker)
         let loop = PollLoop(name: "postgres")
         let pool = common.database.map { PostgresPool($0, loop: loop) }
@@ -42,6 +45,10 @@ public enum ServiceHost {
         let service = Service(
             name: name, settings: settings, common: common, logger: logger, sealer: sealer, bus: bus, database: pool, signer: signer, relay: relay)
         try await build(service)
+        if onlyLists {
+            for setting in settings.declared { print("\(setting.name)\t\(setting.defaultValue ?? "(needed)")\t\(setting.about)") }
+            return
+        }
         guard settings.problems.isEmpty else { stop(settings) }
 
         let backbone = Backbone(

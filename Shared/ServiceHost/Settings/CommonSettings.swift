@@ -24,7 +24,8 @@ struct CommonSettings: Sendable {
     var database: PostgresSettings?
     var owner: PostgresSettings?
 
-    init(_ settings: Settings, name: String, hasSchema: Bool) {
+    /// - Parameter listens: false for a command that ends by itself and shows no health pages.
+    init(_ settings: Settings, name: String, hasSchema: Bool, listens: Bool = true) {
         let amqpCA = settings.optionalString("amqp.ca.file", "certificate authority of the broker; TLS when given")
         amqp = AMQPSettings(
             host: settings.string("amqp.host", "address of the broker"),
@@ -49,8 +50,8 @@ struct CommonSettings: Sendable {
             actorKeys[String(file.dropLast(4))] = key
         }
         if actorKeys.isEmpty { settings.problem("actor.keys", "names a folder without any .pub file") }
-        healthHost = settings.string("health.host", "address of the health pages", default: "127.0.0.1")
-        healthPort = settings.port("health.port", "port of the health pages")
+        healthHost = listens ? settings.string("health.host", "address of the health pages", default: "127.0.0.1") : ""
+        healthPort = listens ? settings.port("health.port", "port of the health pages") : 0
         master = SymmetricKey(data: [])
         auditKey = SymmetricKey(data: [])
         keyStore = ""

@@ -1,0 +1,113 @@
+public import Access
+public import Contracts
+public import Crypto
+public import Foundation
+internal import Logging
+public import MessageBus
+public import Postgres
+public import Sealing
+
+/// Keys of an installation that lives as long as a test.
+public struct TestKeys: Sendable {
+    public let folder: URL
+    public let cipher: BusCipher
+    public let verifier: ActorVerifier
+    public let auditKey: SymmetricKey
+    public let store: KeyStore
+    private let signers: [String: ActorSigner]
+
+    public init() async throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "chartline-test-\(UUID().uuidString)")
+        cipher = try BusCipher(lines: "7 " + SymmetricKey(size: .bits256).withUnsafeBytes { Array($0).hex })
+        auditKey = SymmetricKey(size: .bits256)
+        store = KeyStore(folder: folder.path, master: SymmetricKey(size: .bits256))
+        var signers: [String: ActorSigner] = [:]
+        var publicKeys: [String: [UInt8]] = [:]
+        for issuer in ["identity", "records", "scheduling", "notifications", "portal", "clinic", "chartline", "echo"] {
+            let seed = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
+            signers[issuer] = try await ActorSigner(issuer: issuer, seed: seed)
+            publicKeys[issuer] = try ActorSigner.publicKey(seed: seed)
+        }
+        self.signers = signers
+        verifier = try await ActorVerifier(publicKeys: publicKeys)
+    }
+
+    public func signer(_ issuer: String) throws -> ActorSigner {
+        guard let signer = signers[issuer] else { throw ActorTokenError.notGood }
+        return signer
+    }
+
+    public func token(_ actor: Actor, signedBy issuer: String? = nil) async throws -> ActorToken {
+        try await signer(issuer ?? actor.issuer).sign(actor)
+    }
+
+    /// A signed-in patient, for the own record and those named.
+    public func patient(_ patients: ID<Patient>..., account: ID<Account> = .init()) async throws -> ActorToken {
+        try await token(Actor(issuer: "identity", role: .patient, account: account, session: .init(), patients: patients, purpose: "own-record"))
+    }
+
+    public func staff(_ role: Role = .nurse, account: ID<Account> = .init()) async throws -> ActorToken {
+        try await token(Actor(issuer: "identity", role: role, account: account, session: .init(), purpose: "treatment"))
+    }
+
+    public func worker(_ service: String) async throws -> ActorToken { try await token(Actor(issuer: service, role: .worker, purpose: "operations")) }
+    public func gateway(_ name: String) async throws -> ActorToken { try await token(Actor(issuer: name, role: .anonymous, purpose: "operations")) }
+    public func `operator`() async throws -> ActorToken { try await token(Actor(issuer: "chartline", role: .operator, purpose: "operations")) }
+}
+
+/// A service's answers and subscribers over a real database, asked in memory.
+public struct ServiceUnderTest: Sendable {
+    public let bus: InMemoryBus
+    public let keys: TestKeys
+    public let pool: PostgresPool
+    public let database: TestDatabase
+    public let registry: Registry
+
+    /// What the service has told the world so far, oldest first.
+    public func emitted<E: Event>(_ event: E.Type) async throws -> [E] {
+        let pool = database.pool(database.superuser)
+        let bodies = try await pool.all(
+            """
+            SELECT body FROM (SELECT body, emitted_at, id FROM outbox WHERE name = \(E.name)
+                UNION ALL SELECT body, emitted_at, id FROM sent WHERE name = \(E.name)) e ORDER BY emitted_at, id
+            """, as: [UInt8].self)
+        await pool.close()
+        return try bodies.map { try Wire.decode(E.self, from: $0) }
+    }
+
+    /// Runs a subscriber as the event's delivery would, but for the inbox.
+    public func hear<E: Event>(_ event: E, handler: String) async throws {
+        let bytes = try Wire.encode(event)
+        let registry = registry
+        try await pool.asWorker(of: registry.service) { tx in try await registry.hear(handler, bytes, tx) }
+    }
+}
+
+/// Builds `service` on a fresh database and hands it to `body`. - Parameter build: as in the service's entry point.
+public func withService<R: Sendable>(
+    _ service: String, migrations: URL?, keys: TestKeys? = nil, _ build: (Registry, Sealer) throws -> Void, _ body: (ServiceUnderTest) async throws -> R
+) async throws -> R {
+    let keys = if let keys { keys } else { try await TestKeys() }
+    return try await withSchema(service) { database in
+        try await Migrations(folders: [Registry.backbone] + [migrations].compactMap(\.self)).apply(to: database.owner, schema: service)
+        let sealer = Sealer(schema: service, store: keys.store)
+        let registry = Registry(service: service)
+        try build(registry, sealer)
+        let pool = database.pool(database.service)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let dispatcher = Dispatcher(
+            registry, pool: pool, verifier: keys.verifier, cipher: keys.cipher, sealer: sealer, auditKey: keys.auditKey, logger: logger)
+        let own = OwnToken(try keys.signer(service), role: .worker)
+        let test = ServiceUnderTest(
+            bus: InMemoryBus([dispatcher], own: own, caller: service, cipher: keys.cipher), keys: keys, pool: pool, database: database,
+            registry: registry)
+        do {
+            let result = try await body(test)
+            await pool.close()
+            return result
+        } catch {
+            await pool.close()
+            throw error
+        }
+    }
+}
