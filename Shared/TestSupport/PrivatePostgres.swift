@@ -60,6 +60,14 @@ public final class PrivatePostgres: Sendable {
         folder = URL(fileURLWithPath: "/tmp/chartline-pg-\(getpid())-\(port)")
     }
 
+    deinit {
+        if let (_, lifeline) = guardian.withLock({ $0.take() }) {
+            try? lifeline.fileHandleForWriting.close()
+        } else {
+            try? FileManager.default.removeItem(at: folder)
+        }
+    }
+
     private static func findBinaries() -> URL? {
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         let newest = versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }
@@ -170,8 +178,8 @@ public final class PrivatePostgres: Sendable {
 }
 
 /// Runs `work` on a thread that may block: the cooperative pool has one for each core, and tests measure time.
-private func blocking<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async rethrows -> R {
-    try await withCheckedContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(returning: Result { try work() }) }
+private func blocking<R: Sendable, Failure: Error>(_ work: @escaping @Sendable () throws(Failure) -> R) async throws(Failure) -> R {
+    try await withCheckedContinuation { (continuation: CheckedContinuation<Result<R, Failure>, Never>) in
+        Thread.detachNewThread { continuation.resume(returning: Result { () throws(Failure) in try work() }) }
     }.get()
 }
