@@ -1,3 +1,5 @@
+public import Contracts
+
 /// Finished HTML. What is interpolated into it is escaped by its type: a `String` becomes text, only another `HTML` passes as markup.
 ///
 /// Text is escaped for element content and for attributes in double or single quotes alike; an attribute value is therefore always quoted.
@@ -78,6 +80,8 @@ extension HTML: ExpressibleByStringInterpolation {
         public mutating func appendInterpolation(_ text: Substring) { HTML.escape(text, into: &markup) }
         /// Digits need no escaping.
         public mutating func appendInterpolation(_ number: Int) { markup += String(number) }
+        /// Hexadecimal digits and dashes.
+        public mutating func appendInterpolation<Entity>(_ id: ID<Entity>) { markup += id.description }
         /// Markup: passes.
         public mutating func appendInterpolation(_ html: HTML) { markup += html.markup }
         public mutating func appendInterpolation(_ part: some Part) { markup += part.html.markup }
@@ -102,4 +106,12 @@ extension HTML: ExpressibleByStringInterpolation {
 /// A piece of a page that writes itself.
 public protocol Part: Sendable {
     var html: HTML { get }
+}
+
+extension HTML {
+    /// The same with its first letter as at the start of a sentence. Markup at the start is left as it is.
+    public var capitalized: HTML {
+        guard let first = markup.first, first.isLowercase else { return self }
+        return HTML(markup: first.uppercased() + markup.dropFirst())
+    }
 }

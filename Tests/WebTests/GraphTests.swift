@@ -23,7 +23,7 @@ import Testing
             id: "g", title: "Glucose",
             [Series("Glucose", [measurement(0, "99"), measurement(5, "5.6", "mmol/L"), measurement(9, "105"), measurement(11, "nan")])], t)
         #expect(graphs.map(\.unit) == ["mg/dL", "mmol/L"])
-        #expect(graphs.map { $0.series.flatMap(\.measurements).map(\.text) } == [["99", "105"], ["5.6"]])
+        #expect(graphs.map { $0.series.flatMap(\.values).map(\.text) } == [["99", "105"], ["5.6"]])
         #expect(Set(graphs.map(\.id)).count == 2)
     }
 

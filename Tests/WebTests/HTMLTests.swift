@@ -38,10 +38,11 @@ import Testing
         #expect(!field.html.markup.contains("secret-typed"))
     }
 
-    @Test func submissionKeysAreUUIDsInOrderOfTime() {
-        let early = SubmissionKey.uuid7(milliseconds: 1_700_000_000_000)
-        let late = SubmissionKey.uuid7(milliseconds: 1_700_000_000_001)
-        #expect(early < late)
-        #expect(early.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil)
+    @Test func everyFormCarriesAKeyOfItsOwn() {
+        func submission() -> String? {
+            Form(to: "/save", formKey: "k", style: "stack", "").html.markup.firstMatch(of: /name="submission" value="([0-9a-f\-]{36})"/).map { String($0.1) }
+        }
+        let first = submission()
+        #expect(first != nil && first != submission())
     }
 }

@@ -26,10 +26,10 @@ public struct LabValue: Sendable {
 /// A named row of measurements, for instance systolic blood pressure.
 public struct Series: Sendable {
     public var name: HTML
-    public var measurements: [LabValue]
-    public init(_ name: HTML, _ measurements: [LabValue]) {
+    public var values: [LabValue]
+    public init(_ name: HTML, _ values: [LabValue]) {
         self.name = name
-        self.measurements = measurements
+        self.values = values
     }
 }
 
@@ -52,17 +52,17 @@ public struct LineGraph: Part {
     /// - Returns: a graph for each unit, the most used first; none without measurements.
     public static func graphs(id: String, title: HTML, _ series: [Series], _ t: Wording) -> [LineGraph] {
         let drawn = series.prefix(2).map { one in
-            Series(one.name, one.measurements.filter { $0.value.isFinite }.sorted { $0.taken.instant < $1.taken.instant })
+            Series(one.name, one.values.filter { $0.value.isFinite }.sorted { $0.taken.instant < $1.taken.instant })
         }
         var used: [String: Int] = [:]
-        for measurement in drawn.flatMap(\.measurements) { used[measurement.unit, default: 0] += 1 }
+        for measurement in drawn.flatMap(\.values) { used[measurement.unit, default: 0] += 1 }
         let units = used.keys.sorted { (used[$0, default: 0], $1) > (used[$1, default: 0], $0) }
         return units.enumerated().map { place, unit in
             let ofUnit = drawn.compactMap { one in
-                let kept = one.measurements.filter { $0.unit == unit }
+                let kept = one.values.filter { $0.unit == unit }
                 return kept.isEmpty ? nil : Series(one.name, kept)
             }
-            let ranges = Set(ofUnit.flatMap(\.measurements).map(\.range))
+            let ranges = Set(ofUnit.flatMap(\.values).map(\.range))
             return LineGraph(
                 id: place == 0 ? id : "\(id)-\(place + 1)", title: title, unit: unit, series: ofUnit,
                 band: ranges.count == 1 ? ranges.first ?? nil : nil, t: t)
@@ -75,7 +75,7 @@ public struct LineGraph: Part {
 
     private static let height = 230.0
 
-    private var all: [LabValue] { series.flatMap(\.measurements) }
+    private var all: [LabValue] { series.flatMap(\.values) }
 
     private var plot: HTML {
         let axis = NiceAxis(covering: all.flatMap { [$0.value, $0.was?.value ?? $0.value] } + limitsWithinReach)
@@ -127,7 +127,7 @@ public struct LineGraph: Part {
     private func clamped(_ y: Double) -> Double { min(max(y, 0), Self.height) }
 
     private func line(_ one: Series, isSecond: Bool, _ time: TimeAxis, _ y: (Double) -> Double) -> HTML {
-        let places = one.measurements.map { (x: time.share($0.taken), y: y($0.value), measurement: $0) }
+        let places = one.values.map { (x: time.share($0.taken), y: y($0.value), measurement: $0) }
         let path = places.map { "\(pixels($0.x)),\(pixels($0.y))" }.joined(separator: " ")
         var out: HTML = ""
         if places.count > 1 {
@@ -175,7 +175,7 @@ public struct LineGraph: Part {
     /// The graph in two or three sentences, for people who cannot see it.
     private var story: HTML {
         var sentences: [HTML] = series.map { one in
-            let values = one.measurements
+            let values = one.values
             let least = values.min { $0.value < $1.value }?.text ?? ""
             let most = values.max { $0.value < $1.value }?.text ?? ""
             return t(
@@ -221,7 +221,7 @@ public struct LineGraph: Part {
         var byInstant: [Date: (taken: Moment, cells: [LabValue?])] = [:]
         var extra: [(taken: Moment, cells: [LabValue?])] = []
         for (place, one) in series.enumerated() {
-            for measurement in one.measurements {
+            for measurement in one.values {
                 let empty = [LabValue?](repeating: nil, count: series.count)
                 var row = byInstant[measurement.taken.instant] ?? (measurement.taken, empty)
                 if row.cells[place] == nil {

@@ -9,6 +9,14 @@ public struct UsualRange: Sendable, Hashable {
             self.value = value
             self.text = text
         }
+
+        /// A limit whose digits were not kept: 130.0 is written 130.
+        public init?(_ value: Double) {
+            guard value.isFinite else { return nil }
+            self.value = value
+            let digits = String(value)
+            text = digits.hasSuffix(".0") ? String(digits.dropLast(2)) : digits
+        }
     }
 
     public let low: Limit?

@@ -2,7 +2,7 @@
 public struct Frame: Sendable {
     public var t: Wording
     public var site: Site
-    public var audience: Audience
+    public var workplace: Workplace
     /// The style sheet's address, with its hash.
     public var stylePath: String
     /// The page's own path with its query, for the link to the other language.
@@ -18,12 +18,12 @@ public struct Frame: Sendable {
     public var banner: HTML?
 
     public init(
-        _ t: Wording, site: Site, audience: Audience, stylePath: String, path: String, formKey: String, nav: [NavEntry] = [],
+        _ t: Wording, site: Site, workplace: Workplace, stylePath: String, path: String, formKey: String, nav: [NavEntry] = [],
         signedIn: String? = nil, find: HTML? = nil, banner: HTML? = nil
     ) {
         self.t = t
         self.site = site
-        self.audience = audience
+        self.workplace = workplace
         self.stylePath = stylePath
         self.path = path
         self.formKey = formKey
@@ -58,7 +58,7 @@ public struct Frame: Sendable {
         <link rel="stylesheet" href="\(stylePath)">
         <link rel="icon" href="data:,">
         </head>
-        <body class="\(audience.rawValue)">
+        <body class="\(workplace.rawValue)">
         <a class="skip" href="#main">\(t("frame.skip"))</a>
         \(header)
         \(banner)
@@ -79,7 +79,7 @@ public struct Frame: Sendable {
         <a class="brand" href="/">\(Icon.mark)<span>\(site.name)</span></a>
         \(when: !nav.isEmpty, navigation)
         \(find)
-        <div class="tools">\(signedIn.map { audience == .clinic ? "<span class=\"target\">\($0)</span>" : "" })\
+        <div class="tools">\(signedIn.map { workplace == .clinic ? "<span class=\"target\">\($0)</span>" : "" })\
         \(each: otherLanguages, languageLink)\(when: signedIn != nil, signOut(" class=\"wide\""))</div>
         </div></header>
         """
@@ -88,14 +88,14 @@ public struct Frame: Sendable {
     private var navigation: HTML {
         """
         <nav class="nav" aria-label="\(t("frame.nav"))">\(each: nav, navLink)\
-        \(when: audience == .portal, "<a href=\"#menu\" class=\"only-phone\">\(Icon.menu)<span>\(t("frame.menu"))</span></a>")</nav>
+        \(when: workplace == .portal, "<a href=\"#menu\" class=\"only-phone\">\(Icon.menu)<span>\(t("frame.menu"))</span></a>")</nav>
         """
     }
 
     private func navLink(_ entry: NavEntry) -> HTML {
         """
         <a href="\(entry.path)"\(when: entry.isCurrent, " aria-current=\"page\"")\(when: !entry.isOnPhone, " class=\"not-phone\"")>\
-        \(when: audience == .portal, entry.icon.html)<span>\(entry.label)</span></a>
+        \(when: workplace == .portal, entry.icon.html)<span>\(entry.label)</span></a>
         """
     }
 
@@ -116,7 +116,7 @@ public struct Frame: Sendable {
     private var footer: HTML {
         """
         <footer class="foot" id="menu"><div class="wrap stack-s">\
-        \(when: !nav.isEmpty && audience == .portal, """
+        \(when: !nav.isEmpty && workplace == .portal, """
             <nav aria-label="\(t("frame.all-pages"))" class="cluster">\(each: nav, { "<a href=\"\($0.path)\">\($0.label)</a>" })\
             \(when: signedIn != nil, signOut(""))</nav>
             """)
@@ -129,7 +129,7 @@ public struct Frame: Sendable {
         if let address = site.address { out += ", \(address)" }
         out += "."
         if let phone = site.phone { out += " \(t("frame.call", ["phone": phone]))" }
-        if audience == .portal { out += " <strong>\(t("frame.emergency"))</strong>" }
+        if workplace == .portal { out += " <strong>\(t("frame.emergency"))</strong>" }
         return out
     }
 }

@@ -17,7 +17,7 @@ public struct Site: Sendable {
 }
 
 /// Whom a gateway serves; chooses the style sheet's sizes.
-public enum Audience: String, Sendable { case portal, clinic }
+public enum Workplace: String, Sendable { case portal, clinic }
 
 /// An entry of the main navigation.
 public struct NavEntry: Sendable {

@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 
 /// One thing that is wrong with a form: the field it belongs to, and what to do.
@@ -195,7 +196,7 @@ public struct Form: Part {
     public var html: HTML {
         """
         <form class="\(style)" action="\(path)" method="post" novalidate><input type="hidden" name="\(FormField.formKey)" value="\(formKey)">\
-        <input type="hidden" name="\(FormField.submission)" value="\(SubmissionKey.fresh())">\(body)</form>
+        <input type="hidden" name="\(FormField.submission)" value="\(UUID.v7().uuidString.lowercased())">\(body)</form>
         """
     }
 }
@@ -206,27 +207,4 @@ public enum FormField {
     public static let formKey = "form-key"
     /// A UUID made with the form: the same form sent twice is one command.
     public static let submission = "submission"
-}
-
-/// Makes the keys forms carry: UUIDs of version 7, so that the data base finds them in order of time.
-public enum SubmissionKey {
-    public static func fresh() -> String { uuid7(milliseconds: UInt64(max(0, Date.now.timeIntervalSince1970 * 1_000))) }
-
-    static func uuid7(milliseconds: UInt64) -> String {
-        var random = SystemRandomNumberGenerator()
-        let high = (milliseconds << 16) | 0x7000 | UInt64.random(in: 0...0xFFF, using: &random)
-        let low = (UInt64.random(in: 0...UInt64.max, using: &random) & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
-        let digits = hex(high) + hex(low)
-        var out = ""
-        for (place, digit) in digits.enumerated() {
-            if [8, 12, 16, 20].contains(place) { out.append("-") }
-            out.append(digit)
-        }
-        return out
-    }
-
-    private static func hex(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
 }

@@ -7,7 +7,7 @@ public struct Gateway<Context: WebContext>: Sendable {
     public let assets: Assets
     public let session: HostCookie
     public let site: Site
-    private let audience: Audience
+    private let workplace: Workplace
     private let keys: FormKeys
     private let publicURL: String
     private let allowsPseudo: Bool
@@ -16,9 +16,9 @@ public struct Gateway<Context: WebContext>: Sendable {
     ///   - publicURL: where browsers reach this gateway, without a path: `https://portal.example.org`.
     ///   - allowsPseudo: lets `?lang=qps` choose the pseudo-language; for demo and tests.
     public init(
-        _ audience: Audience, texts: Texts, assets: Assets, session: HostCookie, site: Site, keys: FormKeys, publicURL: String, allowsPseudo: Bool
+        _ workplace: Workplace, texts: Texts, assets: Assets, session: HostCookie, site: Site, keys: FormKeys, publicURL: String, allowsPseudo: Bool
     ) {
-        self.audience = audience
+        self.workplace = workplace
         self.texts = texts
         self.assets = assets
         self.session = session
@@ -33,7 +33,7 @@ public struct Gateway<Context: WebContext>: Sendable {
         let t = context.web.t ?? texts.wording(in: .english)
         // After a POST the other language is reached through the start page: the path may not answer a GET.
         let path = request.method == .get ? Self.pathWithoutLanguage(request) : "/"
-        return Frame(t, site: site, audience: audience, stylePath: assets.stylePath, path: path, formKey: context.web.formKey)
+        return Frame(t, site: site, workplace: workplace, stylePath: assets.stylePath, path: path, formKey: context.web.formKey)
     }
 
     /// A router with all steps and the style sheet; pages are added to it.

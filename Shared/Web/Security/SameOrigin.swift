@@ -26,7 +26,7 @@ public struct SameOrigin<Context: WebContext>: RouterMiddleware {
     public func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
         var context = context
         let known = session.read(request) ?? visitor.read(request)
-        let binding = known ?? SubmissionKey.fresh() + context.web.trace
+        let binding = known ?? context.web.trace + WebRequest().trace
         context.web.formKey = keys.key(for: binding)
         switch request.method {
         case .get, .head:

@@ -1,3 +1,4 @@
+public import Contracts
 public import Foundation
 
 /// A time zone of the IANA data base. There is no default one: every time on a page belongs to a place.
@@ -30,6 +31,12 @@ public struct Moment: Sendable, Hashable {
     public init(_ instant: Date, in zone: Zone) {
         self.instant = instant
         self.zone = zone
+    }
+
+    /// A time as it was agreed; nil when its zone is unknown here.
+    public init?(_ agreed: ZonedTime) {
+        guard let zone = Zone(agreed.zone) else { return nil }
+        self.init(agreed.instant, in: zone)
     }
 
     /// The day the wall calendar shows.
@@ -78,6 +85,11 @@ public struct Day: Sendable, Hashable {
         if let month, !(1...12).contains(month) { return nil }
         if let month, let day, !(1...Self.length(ofMonth: month, in: year)).contains(day) { return nil }
         (self.year, self.month, self.day) = (year, month, day)
+    }
+
+    /// The date part of a FHIR `dateTime`, in the offset it was written with.
+    public init?(dateTime: String) {
+        self.init(String(dateTime.prefix { $0 != "T" }))
     }
 
     /// The day so many days after 1 January 1970 (before it when negative).

@@ -1,0 +1,111 @@
+import Contracts
+import Foundation
+import Web
+
+/// Something a patient has to do.
+enum HomeTask: Sendable {
+    /// A time is held and not booked yet.
+    case finishBooking(AppointmentLine, until: Moment)
+    /// A visit today or tomorrow.
+    case prepareVisit(AppointmentLine)
+    /// A result out of its range, or one the laboratory corrected.
+    case readResult(ResultLine)
+}
+
+struct HomeView: Sendable {
+    var patient: PatientSummary
+    var chart: Available<Chart>
+    var visits: Available<Appointments>
+    var names: ClinicNames
+    var now: Moment
+}
+
+extension HomeView {
+    /// Days a changed result stays on the list.
+    private static var newForDays: Double { 30 }
+
+    /// Soonest first, results after visits.
+    var tasks: [HomeTask] {
+        let coming = visits.value?.coming ?? []
+        let held = coming.compactMap { visit -> HomeTask? in
+            guard visit.status == "pending", let until = visit.holdUntil, until > now.instant else { return nil }
+            return .finishBooking(visit, until: Moment(until, in: now.zone))
+        }
+        let soon = coming.filter { $0.status == "booked" && $0.start.instant.timeIntervalSince(now.instant) < 36 * 3_600 }
+        let results = (chart.value?.results ?? []).filter { result in
+            guard let at = result.at, now.instant.timeIntervalSince(at) < Self.newForDays * 86_400 else { return false }
+            return result.corrected || result.category == "laboratory" && result.reading.map { $0 != .inside } ?? false
+        }
+        return held + soon.map { .prepareVisit($0) } + results.prefix(5).map { .readResult($0) }
+    }
+}
+
+/// `GET /`: what do I need to do?
+func homePage(_ view: HomeView, in frame: Frame) -> HTML {
+    let t = frame.t
+    let tasks = view.tasks
+    let entries = tasks.map { taskEntry($0, view, t) }
+    let name = view.patient.given.isEmpty ? view.patient.name : view.patient.given
+    let title = tasks.isEmpty ? t("home.nothing", ["name": name]) : t("home.title", count: tasks.count, ["name": name])
+    let lead = entries.first.map { t("home.first", ["when": $0.when]) } ?? t("home.nothing-lead")
+    let list: HTML = """
+        <section class="card" aria-labelledby="to-do"><h2 id="to-do" class="hide">\(t("home.list"))</h2>\(TaskLine(entries))</section>\
+        <p class="of">\(t("home.shown", ["shown": entries.count, "total": tasks.count]))</p>
+        """
+    let nothing = Empty(t("home.empty"), t("home.empty-help"), action: Action(t("visits.book"), to: "/visits/book"))
+    return frame.page(title: t("nav.home"), """
+        <div class="sidebar"><div class="stack"><h1>\(title)</h1><p class="lead">\(lead)</p>\(missingParts(view, t))\
+        \(entries.isEmpty ? nothing.html : list)</div>\
+        <div class="stack-l"><section class="stack-s" aria-labelledby="want"><h2 id="want">\(t("home.want"))</h2><ul class="links card">\
+        <li><a href="/visits/book">\(t("visits.book"))</a></li><li><a href="/record#medicines">\(t("home.see-medicines"))</a></li>\
+        <li><a href="/results">\(t("home.see-results"))</a></li><li><a href="/record">\(t("home.see-record"))</a></li></ul></section>\
+        \(comingUp(view, t))</div></div>
+        """)
+}
+
+private func missingParts(_ view: HomeView, _ t: Wording) -> HTML {
+    """
+    \(view.visits.html(missing: t("visits.missing"), { _ in "" }))\(view.chart.html(missing: t("record.missing"), { _ in "" }))
+    """
+}
+
+private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> TaskEntry {
+    switch task {
+    case .finishBooking(let visit, let until):
+        TaskEntry(
+            needsYouNow: true, when: t("home.until", ["time": t.time(until)]), title: t("home.finish-booking"),
+            plain: t("home.finish-booking-help", ["visit": visitLine(visit, view.names, t)]),
+            action: Action(t("home.finish-booking-button"), to: "/visits/\(visit.appointment)"))
+    case .prepareVisit(let visit):
+        TaskEntry(
+            needsYouNow: true, when: visitTime(visit, from: view.now, t).capitalized,
+            title: t("visit.with", ["service": view.names.service(visit.service, t), "clinician": view.names.clinician(visit.practitioner, t)]),
+            plain: t("home.visit-help", ["place": view.names.place(visit.location, t)]),
+            action: Action(t("home.visit-button"), to: "/visits/\(visit.appointment)"))
+    case .readResult(let result):
+        TaskEntry(
+            needsYouNow: false,
+            when: result.at.map { t.date(Moment($0, in: view.now.zone).day, .weekday) } ?? t("home.new-result"),
+            title: result.corrected ? t("home.result-corrected", ["test": result.display]) : t("home.result", ["test": result.display]),
+            plain: result.reading.map { "\($0.tag(t).label)." } ?? t("home.result-help"),
+            action: Action(t("home.result-button"), to: "/results/\(result.id)", .plain))
+    }
+}
+
+private func comingUp(_ view: HomeView, _ t: Wording) -> HTML {
+    guard let visits = view.visits.value else { return "" }
+    let booked = visits.coming.filter { $0.status != "pending" }
+    guard !booked.isEmpty else {
+        return "<section class=\"stack-s\"><h2>\(t("home.coming"))</h2>\(Empty(t("visits.none"), t("visits.none-help")))</section>"
+    }
+    let shown = booked.prefix(3)
+    return """
+        <section class="stack-s" aria-labelledby="next"><h2 id="next">\(t("home.coming")) \(ShownOf(shown.count, of: booked.count, t))</h2>\
+        <ul class="rows card">\(each: shown, { visit in
+            """
+            <li><p class="strong"><a class="target" href="/visits/\(visit.appointment)">\(visitTime(visit, from: view.now, t))</a></p>\
+            <p class="plain">\(visitLine(visit, view.names, t))</p></li>
+            """
+        })</ul></section>
+        """
+}

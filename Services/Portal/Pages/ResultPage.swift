@@ -1,0 +1,64 @@
+import Contracts
+import Web
+
+struct ResultView: Sendable {
+    /// The value the page is about: the newest of its test.
+    var newest: ResultLine
+    var series: ResultSeries
+    var zone: Zone
+}
+
+/// `GET /results/{id}`: one test, its newest value and how it went over time.
+func resultPage(_ view: ResultView, in frame: Frame) -> HTML {
+    let t = frame.t
+    let newest = view.newest
+    let graphs = view.series.graphs(id: "graph", in: view.zone, t)
+    let collected = newest.at.map { t.dateAndTime(Moment($0, in: view.zone), .full) }
+    let facts: [(name: HTML, value: HTML)] =
+        [(t("results.collected"), collected ?? t("record.not-said"))]
+        + (newest.usualRange.map { [(t("results.usual-range"), "\($0.words(t)) \(newest.unit)" as HTML)] } ?? [])
+        + [(t("results.clinical-name"), "\(newest.display), LOINC \(newest.code)" as HTML)]
+    return frame.page(title: HTML(text: newest.display), """
+        <div class="stack-l"><div class="stack"><p><a class="crumb" href="/results">\(t("results.all"))</a></p><h1>\(newest.display)</h1>\
+        <p class="lead">\(newest.reading.map { verdict($0, t) } ?? t("result.no-verdict"))</p>\(correction(newest, t))</div>\
+        <div class="sidebar"><div class="stack-l">\(measured(newest, t))\(each: graphs, { graph in
+            "<section class=\"card stack\"><h2>\(t("result.over-time"))</h2>\(graph)</section>"
+        })\(when: graphs.isEmpty, values(view, t))</div>\
+        <section class="stack-s" aria-labelledby="about"><h2 id="about">\(t("result.about"))</h2>\(Facts(facts))\
+        <p class="plain">\(t("result.ask"))</p></section></div></div>
+        """)
+}
+
+private func verdict(_ reading: UsualRange.Reading, _ t: Wording) -> HTML {
+    switch reading {
+    case .below: t("result.verdict-below")
+    case .inside: t("result.verdict-inside")
+    case .above: t("result.verdict-above")
+    }
+}
+
+private func correction(_ newest: ResultLine, _ t: Wording) -> Note? {
+    guard newest.corrected else { return nil }
+    let was = newest.formerValue(t).map { t("result.was-corrected", ["was": $0, "now": newest.shownValue(t)]) }
+    return Note(.warn, "<p class=\"strong\">\(t("result.corrected-title"))</p><p>\(was ?? t("result.corrected-help"))</p>")
+}
+
+private func measured(_ newest: ResultLine, _ t: Wording) -> HTML {
+    """
+    <section class="card" aria-labelledby="measured"><h2 id="measured">\(t("result.newest"))</h2><hr>\
+    <div class="result"><div><p class="cluster"><span class="value">\(newest.shownValue(t))</span>\(newest.reading?.tag(t))\
+    \(t.resultStatus(newest.status ?? "", corrected: newest.corrected))</p></div>\(newest.rangeBar(t))</div></section>
+    """
+}
+
+/// Results in words have no graph, only their list.
+private func values(_ view: ResultView, _ t: Wording) -> HTML {
+    let points = view.series.points.reversed()
+    let rows: [[HTML]] = points.map { point in
+        [point.at.map { t.date(Moment($0, in: view.zone).day, .short) } ?? t("record.not-said"), point.shownValue(t)]
+    }
+    let table = CardTable(
+        caption: t("graph.table", ["title": view.series.display]), hidesCaption: true,
+        columns: [.init(t("results.collected")), .init(t("results.value"))], rows: rows)
+    return "<section class=\"card stack\"><h2>\(t("result.over-time")) \(ShownOf(rows.count, of: rows.count, t))</h2>\(table)</section>"
+}

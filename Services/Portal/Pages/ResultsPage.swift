@@ -1,0 +1,51 @@
+import Contracts
+import Web
+
+struct ResultsView: Sendable {
+    /// The newest of each test, newest first.
+    var results: [ResultLine]
+    var now: Moment
+}
+
+/// `GET /results`: the newest value of each test.
+func resultsPage(_ view: ResultsView, in frame: Frame) -> HTML {
+    let t = frame.t
+    guard !view.results.isEmpty else {
+        return frame.page(title: t("nav.results"), """
+            <div class="stack"><h1>\(t("results.title"))</h1>\(Empty(t("results.none"), t("results.none-help")))</div>
+            """)
+    }
+    let outside = view.results.filter { $0.reading.map { $0 != .inside } ?? false }.count
+    let judged = view.results.filter { $0.reading != nil }.count
+    let lead = judged == 0 ? t("results.none-judged") : t("results.lead", count: outside, ["judged": judged])
+    let groups = [
+        (id: "laboratory", title: t("results.laboratory"), lines: view.results.filter { $0.category == "laboratory" }),
+        (id: "vital-signs", title: t("results.vital-signs"), lines: view.results.filter { $0.category == "vital-signs" }),
+        (id: "other", title: t("results.other"), lines: view.results.filter { $0.category != "laboratory" && $0.category != "vital-signs" }),
+    ].filter { !$0.lines.isEmpty }
+    return frame.page(title: t("nav.results"), """
+        <div class="stack"><h1>\(t("results.title"))</h1><p class="lead">\(lead)</p>\(each: groups, { group in
+            """
+            <section class="card stack-s" aria-labelledby="\(group.id)"><h2 id="\(group.id)">\(group.title) \
+            \(ShownOf(group.lines.count, of: group.lines.count, t))</h2>\(table(group.title, group.lines, view.now.zone, t))</section>
+            """
+        })<p class="of">\(t("results.order"))</p></div>
+        """)
+}
+
+private func table(_ caption: HTML, _ lines: [ResultLine], _ zone: Zone, _ t: Wording) -> HTML {
+    CardTable(
+        caption: caption, hidesCaption: true,
+        columns: [
+            .init(t("results.test")), .init(t("results.value"), isNumber: true), .init(t("results.reading")), .init(t("results.collected")),
+        ],
+        rows: lines.map { line in
+            [
+                "<a class=\"target\" href=\"/results/\(line.id)\">\(line.display)</a>",
+                "\(line.formerValue(t)) <strong>\(line.shownValue(t))</strong>",
+                "\(line.reading?.tag(t)) \(t.resultStatus(line.status ?? "", corrected: line.corrected))\(when: line.reading == nil, t("range.not-judged"))",
+                line.at.map { t.date(Moment($0, in: zone).day, .short) } ?? t("record.not-said"),
+            ]
+        }
+    ).html
+}

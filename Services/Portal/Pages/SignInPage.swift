@@ -1,0 +1,49 @@
+import Web
+
+/// What the sign-in page shows again.
+struct SignInView: Sendable {
+    /// Why it is shown again; nil the first time.
+    enum Problem: Sendable {
+        /// One text for every cause.
+        case failed
+        /// Too many tries; the minutes to wait.
+        case throttled(minutes: Int)
+    }
+
+    var username = ""
+    var problem: Problem?
+    /// Said when the person comes from signing out, from activation, or from a session that ended.
+    var notice: Notice?
+
+    enum Notice: Sendable { case signedOut, activated, sessionEnded }
+}
+
+/// `GET /sign-in`, `POST /sign-in`. The name is kept, the password is not; what is wrong gets the focus and is read out.
+func signInPage(_ view: SignInView, in frame: Frame) -> HTML {
+    let t = frame.t
+    let problem = view.problem.map { problem in
+        switch problem {
+        case .failed: ErrorSummary(title: t("sign-in.failed"), text: t("sign-in.failed-help"))
+        case .throttled(let minutes): ErrorSummary(title: t("sign-in.throttled", count: minutes), text: t("sign-in.throttled-help"))
+        }
+    }
+    let notice = view.notice.map { notice in
+        switch notice {
+        case .signedOut: t("sign-in.signed-out")
+        case .activated: t("sign-in.activated")
+        case .sessionEnded: t("sign-in.session-ended")
+        }
+    }
+    let form = Form(to: "/sign-in", formKey: frame.formKey, style: "card stack", """
+        \(Field("username", t("sign-in.username"), .email, value: view.username, autocomplete: "username"))\
+        \(Field("password", t("sign-in.password"), .password, autocomplete: "current-password"))\
+        <button class="btn btn-large">\(t("sign-in.button"))</button>
+        """)
+    return frame.page(title: t("sign-in.title"), hasErrors: problem != nil, """
+        <div class="wrap-narrow stack"><h1>\(t("sign-in.title"))</h1>\
+        \(notice.map { Note(.ok, announcement: .status, "<p>\($0)</p>") })\(problem)\(form)\
+        <div class="card card-sunk stack-s"><h2>\(t("sign-in.new"))</h2><p class="small">\(t("sign-in.new-help"))</p>\
+        <p>\(Action(t("sign-in.have-code"), to: "/activate", .plain))</p></div>\
+        \(frame.site.phone.map { "<p class=\"plain\">\(t("sign-in.forgot", ["phone": $0]))</p>" as HTML })</div>
+        """)
+}
