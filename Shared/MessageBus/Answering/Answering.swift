@@ -61,7 +61,7 @@ public final class Registry: @unchecked Sendable {  // filled before the service
         refusing: (@Sendable (C, _ constraint: String, Actor, Transaction) async throws -> C.Refusal?)? = nil
     ) {
         register(command, isCommand: true, rule) { dispatcher, incoming, actor in
-            await dispatcher.run(command, incoming, actor, handler, refusing)
+            await dispatcher.run(command, incoming, actor, { command, actor in { tx in try await handler(command, actor, tx) } }, refusing)
         }
     }
 
@@ -77,7 +77,7 @@ public final class Registry: @unchecked Sendable {  // filled before the service
         try await heard.run(body, tx)
     }
 
-    private func register<R: Request>(
+    func register<R: Request>(
         _ request: R.Type, isCommand: Bool, _ rule: Rule, _ run: @escaping @Sendable (Dispatcher, IncomingRequest, Actor) async -> Outcome
     ) {
         precondition(R.service == service, "\(R.name) is not \(service)'s to answer")

@@ -110,8 +110,7 @@ public final class Dispatcher: Sendable {
     private struct TooLate: Error {}
 
     func run<C: Command>(
-        _ type: C.Type, _ incoming: IncomingRequest, _ actor: Actor,
-        _ handler: @escaping @Sendable (C, Actor, Transaction) async throws -> Answer<C>,
+        _ type: C.Type, _ incoming: IncomingRequest, _ actor: Actor, _ prepare: @Sendable (C, Actor) async throws -> LastStep<C>,
         _ refusing: (@Sendable (C, String, Actor, Transaction) async throws -> C.Refusal?)?
     ) async -> Outcome {
         let command: C
@@ -122,9 +121,10 @@ public final class Dispatcher: Sendable {
         guard await allowed(command, incoming, actor) else { return .notAllowed }
         let asked = StoredAnswer.Question(key: command.key, name: C.name, principal: actor.principal, payload: incoming.payload)
         do {
+            let handler = try await prepare(command, actor)
             let answer = try await attempt(incoming) {
                 try await self.pool.transaction(self.opening(actor), deadline: incoming.instant) { tx in
-                    let answer = try await handler(command, actor, tx)
+                    let answer = try await handler(tx)
                     guard case .done = answer else { throw Refused(answer: answer) }
                     tx.queue(try self.stored(asked, answer))
                     tx.queue(self.entry(incoming, actor, command.patients, .done))

@@ -7,7 +7,9 @@ CREATE TABLE outbox (
     name        text COLLATE "C" NOT NULL,
     body        bytea NOT NULL,
     traceparent text COLLATE "C",
-    emitted_at  timestamptz NOT NULL DEFAULT now()
+    emitted_at  timestamptz NOT NULL DEFAULT now(),
+    -- Set when no queue took it: it waits aside, so that it holds up no other.
+    held_until  timestamptz
 );
 CREATE INDEX ON outbox (seq);
 
@@ -88,6 +90,7 @@ BEGIN
     EXECUTE format('GRANT SELECT, DELETE ON outbox, inbox, retry, answered TO %I', service || '_worker');
     EXECUTE format('GRANT SELECT, INSERT, DELETE ON sent TO %I', service || '_worker');
     EXECUTE format('GRANT INSERT ON inbox TO %I', service || '_worker');
+    EXECUTE format('GRANT UPDATE (held_until) ON outbox TO %I', service || '_worker');
     EXECUTE format('GRANT INSERT, UPDATE ON retry TO %I', service || '_worker');
     EXECUTE format('GRANT SELECT ON audit_entry TO %I', service || '_worker');
 

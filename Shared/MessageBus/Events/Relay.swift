@@ -75,14 +75,20 @@ public final class Relay: LinkUser {
                 let mine = try await tx.first("SELECT pg_try_advisory_xact_lock(hashtextextended(\("relay/" + self.service), 0))", as: Bool.self)
                 guard mine == true else { return false }
                 let rows = try await tx.all(
-                    "SELECT id, name, body, traceparent FROM outbox ORDER BY seq LIMIT \(Self.batch)",
+                    """
+                    SELECT id, name, body, traceparent FROM outbox
+                    WHERE held_until IS NULL OR held_until < now() ORDER BY seq LIMIT \(Self.batch)
+                    """,
                     as: UUID.self, String.self, [UInt8].self, String?.self
                 ).map { Row(id: $0, name: $1, body: $2, traceparent: $3) }
                 guard !rows.isEmpty else {
-                    self.record(age: 0)
+                    let age = try await tx.first(
+                        "SELECT extract(epoch FROM now() - min(emitted_at))::float8 FROM outbox", as: Double?.self)
+                    self.record(age: (age ?? 0) ?? 0)
                     return false
                 }
-                let confirmed = await self.publish(rows, on: channel)
+                let (confirmed, returned) = await self.publish(rows, on: channel)
+                if !returned.isEmpty { tx.queue("UPDATE outbox SET held_until = now() + interval '10 s' WHERE id = ANY(\(returned))") }
                 if !confirmed.isEmpty {
                     try await tx.run(
                         """
@@ -90,7 +96,7 @@ public final class Relay: LinkUser {
                         INSERT INTO sent (id, name, body, traceparent, emitted_at) SELECT id, name, body, traceparent, emitted_at FROM done
                         """)
                 }
-                guard confirmed.count == rows.count else {
+                guard confirmed.count + returned.count == rows.count else {
                     try? await Task.sleep(for: .milliseconds(200))
                     return false  // what failed stays, and is tried at the next poll
                 }
@@ -103,7 +109,7 @@ public final class Relay: LinkUser {
         }
     }
 
-    private func publish(_ rows: [Row], on channel: AMQPChannel) async -> [UUID] {
+    private func publish(_ rows: [Row], on channel: AMQPChannel) async -> (confirmed: [UUID], returned: [UUID]) {
         let started = ContinuousClock.now
         let publications = rows.map { row in
             Publication(
@@ -116,18 +122,20 @@ public final class Relay: LinkUser {
         let results = await channel.publishConfirmed(publications, timeout: Self.confirmTime)
         Timer(label: "chartline_confirm_seconds").recordNanoseconds(Int64((ContinuousClock.now - started) / .nanoseconds(1)))
         var confirmed: [UUID] = []
+        var returned: [UUID] = []
         for (row, result) in zip(rows, results) {
             switch result {
             case .success: confirmed.append(row.id)
             case .failure(let error) where error.kind == .notRouted:
-                // Nobody subscribes, or a binding is lost. It stays pending and shows; it is not lost.
+                // A binding is lost: what nobody hears on purpose is bound to a queue that says so. It stays pending and shows.
+                returned.append(row.id)
                 Counter(label: "chartline_returned_total", dimensions: [("event", row.name)]).increment()
                 logger.warning("event has no subscriber", metadata: ["event": "\(row.name)"])
             case .failure(let error):
                 logger.warning("event not confirmed", metadata: ["event": "\(row.name)", "reason": "\(error.kind)"])
             }
         }
-        return confirmed
+        return (confirmed, returned)
     }
 
     /// Says how old the oldest pending event is while none can be published.
