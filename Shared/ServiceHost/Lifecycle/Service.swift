@@ -1,6 +1,6 @@
 public import Access
 public import Contracts
-internal import Crypto
+public import Crypto
 internal import Foundation
 public import Logging
 public import MessageBus
@@ -53,6 +53,17 @@ public final class Service: @unchecked Sendable {  // built by one task before a
         _ command: C.Type, to rule: Rule, with handler: @escaping @Sendable (C, Actor, Transaction) async throws -> Answer<C>,
         refusing: (@Sendable (C, _ constraint: String, Actor, Transaction) async throws -> C.Refusal?)? = nil
     ) { registry.answer(command, to: rule, with: handler, refusing: refusing) }
+
+    /// Carries out a command whose first step is long, or must outlast a refusal. - Parameter first: see `Registry.answer(_:to:preparing:refusing:)`.
+    public func answer<C: Command>(
+        _ command: C.Type, to rule: Rule, preparing first: @escaping @Sendable (C, Actor, Transactions) async throws -> LastStep<C>,
+        refusing: (@Sendable (C, _ constraint: String, Actor, Transaction) async throws -> C.Refusal?)? = nil
+    ) { registry.answer(command, to: rule, preparing: first, refusing: refusing) }
+
+    /// A key of this service's own for `purpose`, derived from the master key: the same in every instance.
+    public func key(for purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: common.master, info: Array("\(name)/\(purpose)/1".utf8), outputByteCount: 32)
+    }
 
     /// Hears an event, from the queue `<service>.<handler>`.
     public func on<E: Event>(_ event: E.Type, _ handler: String, do act: @escaping @Sendable (E, Transaction) async throws -> Void) {
