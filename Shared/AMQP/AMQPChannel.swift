@@ -113,7 +113,8 @@ public final class AMQPChannel: Sendable {
     public func confirmSelect() async throws(AMQPError) { _ = try await ask(.confirmSelect) }
 
     /// Returns when the broker has taken the message: persistent messages are on disk then, those to quorum queues on most members.
-    /// - Throws: `.notRouted`, `.nacked` and `.blocked`: it was not taken. `.timeout`, `.closed` and the rest: it may have been.
+    /// - Throws: `.notRouted`, `.nacked` and `.blocked`: it was not taken. `.timeout`, `.closed` and the rest: it may have been. A timeout can
+    ///   come up to two heartbeats late when the broker has stopped reading in the middle of a message.
     public func publishConfirmed(_ message: Publication, timeout: Duration = .seconds(10)) async throws(AMQPError) {
         for result in await publishConfirmed([message], timeout: timeout) { try result.get() }
     }
@@ -140,10 +141,12 @@ public final class AMQPChannel: Sendable {
 
     /// Takes a second at most. What waits on the channel fails with `.closed`; consumers hear nothing.
     public func close() async {
-        let deadline = ContinuousClock.now + .seconds(1)
         let channel = channel
-        await withCheckedContinuation { continuation in
-            if wire.submit([.closeChannel(channel, deadline: deadline) { continuation.resume() }]) != nil { continuation.resume() }
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let closed = Once { continuation.resume() }
+            // The connection's thread may hang in a send; the caller must not.
+            Watchdog.after(.seconds(1)) { closed() }
+            if wire.submit([.closeChannel(channel) { closed() }]) != nil { closed() }
         }
     }
 
@@ -167,6 +170,15 @@ public final class AMQPChannel: Sendable {
             if let error = wire.submit([command { continuation.resume(returning: $0) }]) { continuation.resume(returning: .failure(error)) }
         }.get()
     }
+}
+
+/// Lets only the first of several calls through.
+private final class Once: Sendable {
+    private let action: Mutex<(@Sendable () -> Void)?>
+
+    init(_ action: @escaping @Sendable () -> Void) { self.action = Mutex(action) }
+
+    func callAsFunction() { action.withLock { $0.take() }?() }
 }
 
 /// Collects the outcomes of a batch, which come in any order, and hands them over when the last is in.

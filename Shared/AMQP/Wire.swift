@@ -18,7 +18,7 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
         case confirmed(Channel, Publication, deadline: ContinuousClock.Instant, @Sendable (Confirms.Outcome) -> Void)
         case ack(Channel, tag: UInt64, multiple: Bool)
         case nack(Channel, tag: UInt64, requeue: Bool)
-        case closeChannel(Channel, deadline: ContinuousClock.Instant, @Sendable () -> Void)
+        case closeChannel(Channel, @Sendable () -> Void)
         case acceptChannelClose(UInt16)
         case close
     }
@@ -31,11 +31,6 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
         var closing: [CheckedContinuation<Void, Never>] = []
         var subscribers: [Int: AsyncStream<ConnectionEvent>.Continuation] = [:]
         var nextSubscriber = 0
-    }
-
-    private struct Closing {
-        let deadline: ContinuousClock.Instant
-        var done: (@Sendable () -> Void)?
     }
 
     /// Beyond this many bytes not yet handed to the kernel, publishing fails.
@@ -61,7 +56,8 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
     private var sentSinceAsked = 0
     private var wantsWrite = false
     private var channels: [UInt16: Channel] = [:]
-    private var closing: [UInt16: Closing] = [:]
+    /// Numbers of channels we have closed and the broker has not yet, with who waits for that.
+    private var closing: [UInt16: @Sendable () -> Void] = [:]
     private var lastChannel: UInt16 = 0
     private var generatedIDs: UInt64 = 0
     private var isClosing = false
@@ -332,11 +328,9 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
         case .nack(let channel, let tag, let requeue):
             guard channel.ended.withLock({ $0 == nil }) else { return }
             try write(size: 32, "rejecting") { amqp_basic_nack($0, channel.number, tag, 0, requeue ? 1 : 0) }
-        case .closeChannel(let channel, let deadline, let done):
+        case .closeChannel(let channel, let done):
             guard channel.ended.withLock({ $0 == nil }) else { return done() }
-            try abandon(channel, AMQPError(.closed, "this side closed the channel"), tellConsumers: false)
-            closing[channel.number] = Closing(deadline: deadline, done: done)
-            sweep(at: deadline)
+            try abandon(channel, AMQPError(.closed, "this side closed the channel"), tellConsumers: false, done)
         case .acceptChannelClose(let number):
             var method = amqp_channel_close_ok_t()
             try write(size: 16, "closing a channel") { amqp_send_method($0, number, AMQP_CHANNEL_CLOSE_OK_METHOD, &method) }
@@ -391,7 +385,9 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
         }
     }
 
-    private func ask(_ channel: Channel, _ request: Request, deadline: ContinuousClock.Instant, _ done: @escaping Channel.Completion) throws(AMQPError) {
+    private func ask(
+        _ channel: Channel, _ request: Request, deadline: ContinuousClock.Instant, _ done: @escaping Channel.Completion
+    ) throws(AMQPError) {
         if let error = channel.ended.withLock({ $0 }) { return done(.failure(error)) }
         channel.waiting.append(Channel.Waiting(request: request, deadline: deadline, done: done))
         sweep(at: deadline)
@@ -415,9 +411,11 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
     }
 
     /// Ends a channel from our side. Its number stays taken until the broker agrees.
-    private func abandon(_ channel: Channel, _ error: AMQPError, tellConsumers: Bool) throws(AMQPError) {
+    private func abandon(
+        _ channel: Channel, _ error: AMQPError, tellConsumers: Bool, _ done: @escaping @Sendable () -> Void = {}
+    ) throws(AMQPError) {
         channels[channel.number] = nil
-        closing[channel.number] = Closing(deadline: .now + settings.requestTimeout, done: nil)
+        closing[channel.number] = done
         channel.end(error, tellConsumers: tellConsumers)
         try write(size: 32, "closing a channel") { connection in
             var method = amqp_channel_close_t()
@@ -500,7 +498,7 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
 
     private func takeOfClosing(_ number: UInt16, _ method: amqp_method_t) {
         switch method.id {
-        case AMQP_CHANNEL_CLOSE_OK_METHOD: closing.removeValue(forKey: number)?.done?()
+        case AMQP_CHANNEL_CLOSE_OK_METHOD: closing.removeValue(forKey: number)?()
         case AMQP_CHANNEL_CLOSE_METHOD: outbound.append(.acceptChannelClose(number))
         default: return
         }
@@ -578,14 +576,6 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
             }
             try expireQueued(now)
             sweepQueued(outbound[outboundHead...])
-            for (number, entry) in closing where entry.done != nil {
-                if entry.deadline <= now {
-                    closing[number]?.done = nil
-                    entry.done?()
-                } else {
-                    consider(entry.deadline)
-                }
-            }
         } catch { return die(error) }
         if let earliest { sweep(at: earliest) }
     }
@@ -629,7 +619,7 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
         connection = nil
         watchdog.stop()
         for channel in channels.values { channel.end(error, tellConsumers: !isClosing) }
-        for entry in closing.values { entry.done?() }
+        for done in closing.values { done() }
         for command in commands { command.fail(error) }
         (outbound, outboundHead, channels, closing) = ([], 0, [:], [:])
         for subscriber in subscribers {
@@ -649,7 +639,7 @@ extension Wire.Command {
         case .request(_, _, _, let done), .consume(_, _, _, _, _, let done): done(.failure(error))
         case .publish(_, _, let onReturn): onReturn?(error)
         case .confirmed(_, _, _, let settle): settle(.failure(error))
-        case .closeChannel(_, _, let done): done()
+        case .closeChannel(_, let done): done()
         case .ack, .nack, .acceptChannelClose, .close: return
         }
     }

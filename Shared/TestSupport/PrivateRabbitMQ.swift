@@ -223,6 +223,8 @@ public final class Broker: Sendable {
         posix_spawn_file_actions_addopen(&actions, 1, folder.appendingPathComponent(output).path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         if lifeline >= 0 { posix_spawn_file_actions_adddup2(&actions, lifeline, 3) }
+        // Foundation's Process takes a program as running while anyone holds a descriptor it was given.
+        for descriptor in Int32(lifeline >= 0 ? 4 : 3)..<1024 { posix_spawn_file_actions_addclose(&actions, descriptor) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

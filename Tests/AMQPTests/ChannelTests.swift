@@ -143,7 +143,8 @@ import Testing
         try await channel.confirmSelect()
         let arguments: [String: AMQPValue] = ["x-max-length": 3, "x-overflow": "reject-publish"]
         let queue = try await channel.declareQueue("", exclusive: true, arguments: arguments).name
-        let kinds = await channel.publishConfirmed((0..<10).map { Publication(routingKey: queue, body: [$0]) }, timeout: .seconds(10)).map(\.error?.kind)
+        let results = await channel.publishConfirmed((0..<10).map { Publication(routingKey: queue, body: [$0]) })
+        let kinds = results.map(\.error?.kind)
         #expect(kinds == Array(repeating: nil, count: 3) + Array(repeating: .nacked, count: 7))
         await connection.close()
     }
@@ -153,7 +154,8 @@ import Testing
         try await channel.confirmSelect()
         let queue = uniqueName("quorum")
         try await channel.declareQueue(queue, durable: true, arguments: ["x-queue-type": "quorum"])
-        let batch = (0..<1000).map { _ in Publication(routingKey: queue, mandatory: true, properties: Properties(persistent: true), body: [1, 2, 3]) }
+        let message = Publication(routingKey: queue, mandatory: true, properties: Properties(persistent: true), body: [1, 2, 3])
+        let batch = Array(repeating: message, count: 1000)
         #expect(await channel.publishConfirmed(batch, timeout: .seconds(30)).allSatisfy { $0.error == nil })
         try await channel.deleteQueue(queue)
         await connection.close()

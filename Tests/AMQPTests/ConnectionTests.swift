@@ -16,7 +16,9 @@ import Testing
     @Test func noBrokerIsUnavailable() async throws {
         let nothing = AMQPSettings(host: "127.0.0.1", port: 1, user: "guest", password: "guest", connectionName: "test")
         #expect(await failure { () throws(AMQPError) in _ = try await AMQPConnection.open(nothing) }?.kind == .unavailable)
-        let nowhere = AMQPSettings(host: "nowhere.invalid", port: 1, user: "guest", password: "guest", connectTimeout: .seconds(1), connectionName: "test")
+        var nowhere = nothing
+        nowhere.host = "nowhere.invalid"
+        nowhere.connectTimeout = .seconds(1)
         let error = await failure { () throws(AMQPError) in _ = try await AMQPConnection.open(nowhere) }
         #expect(error?.kind == .unavailable || error?.kind == .timeout)
     }
@@ -37,7 +39,8 @@ import Testing
             let queue = try await channel.declareQueue("", exclusive: true).name
             try await channel.consume(queue, noAck: true) { _ in }
             let events = connection.events
-            let batch = (0..<2000).map { _ in Publication(routingKey: queue, properties: Properties(persistent: true), body: Array(repeating: 7, count: 500)) }
+            let message = Publication(routingKey: queue, properties: Properties(persistent: true), body: Array(repeating: 7, count: 500))
+            let batch = Array(repeating: message, count: 2000)
             async let results = channel.publishConfirmed(batch, timeout: .seconds(20))
             async let declared = failure { () throws(AMQPError) in for _ in 0..<1000 { try await channel.declareQueue("", exclusive: true) } }
             try await Task.sleep(for: .milliseconds(round * 5))
@@ -95,11 +98,14 @@ import Testing
     }
 
     /// A peer that accepts and says nothing, and peers that talk nonsense.
-    @Test(.timeLimit(.minutes(1)), arguments: ["", "HTTP/1.1 400 Bad Request\r\n\r\n", "AMQP\u{0}\u{0}\u{9}\u{1}", "\u{1}\u{0}\u{0}\u{7f}\u{7f}\u{7f}\u{7f}"])
-    func apeerThatIsNoBroker(greeting: String) async throws {
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: ["", "HTTP/1.1 400 Bad Request\r\n\r\n", "AMQP\u{0}\u{0}\u{9}\u{1}", "\u{1}\u{0}\u{0}\u{7f}\u{7f}\u{7f}\u{7f}"])
+    func aPeerThatIsNoBroker(greeting: String) async throws {
         let peer = try Peer(greeting: Array(greeting.utf8))
         let begin = ContinuousClock.now
-        let settings = AMQPSettings(host: "127.0.0.1", port: peer.port, user: "u", password: "p", connectTimeout: .seconds(1), connectionName: "test")
+        let settings = AMQPSettings(
+            host: "127.0.0.1", port: peer.port, user: "u", password: "p", connectTimeout: .seconds(1), connectionName: "test")
         let error = await failure { () throws(AMQPError) in _ = try await AMQPConnection.open(settings) }
         #expect(error != nil)
         #expect(begin.duration(to: .now) < .seconds(4))

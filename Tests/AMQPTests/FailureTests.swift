@@ -1,0 +1,198 @@
+import AMQP
+import Foundation
+import TestSupport
+import Testing
+
+/// A broker that is short of memory, hangs, dies or sends rubbish. One after the other, on a broker of their own.
+@Suite(.serialized, .enabled(if: PrivateRabbitMQ.isInstalled, "apt-get install rabbitmq-server")) struct FailureTests {
+    private static let broker = Task { try await PrivateRabbitMQ.start() }
+
+    private func open(heartbeat: Duration = .seconds(10)) async throws -> (Broker, AMQPConnection, AMQPChannel) {
+        let broker = try await Self.broker.value
+        let connection = try await AMQPConnection.open(settings(broker, heartbeat: heartbeat))
+        return (broker, connection, try await connection.channel())
+    }
+
+    @Test(.timeLimit(.minutes(1))) func anAlarmBlocksPublishingOnly() async throws {
+        let (broker, connection, channel) = try await open()
+        let (_, other, consuming) = try await open()
+        let queue = uniqueName()
+        try await channel.declareQueue(queue)
+        try await channel.confirmSelect()
+        try await channel.publishConfirmed(Publication(routingKey: queue, body: [1]))
+        let events = connection.events
+        try await broker.rabbitmqctl(["set_vm_memory_high_watermark", "absolute", "20MB"])
+        channel.publish(Publication(routingKey: queue, body: [2]))
+        #expect(await event(events, atMost: .seconds(10)) { $0 == .blocked } == .blocked)
+        #expect(connection.isBlocked)
+        let returned = Box<AMQPError.Kind>()
+        channel.publish(Publication(routingKey: queue, body: [3])) { returned.add($0.kind) }
+        #expect(returned.all == [.blocked])
+        let begin = ContinuousClock.now
+        let error = await failure { () throws(AMQPError) in try await channel.publishConfirmed(Publication(routingKey: queue, body: [4])) }
+        #expect(error?.kind == .blocked)
+        #expect(begin.duration(to: .now) < .milliseconds(100))
+        let got = Box<Delivery>()
+        try await consuming.consume(queue) { got.add($0) }
+        #expect(await got.wait(for: 1).first?.body == [1])
+        consuming.ack(got.all[0].tag)
+        let later = connection.events
+        try await broker.rabbitmqctl(["set_vm_memory_high_watermark", "absolute", "1GB"])
+        #expect(await event(later, atMost: .seconds(10)) { $0 == .unblocked } == .unblocked)
+        #expect(!connection.isBlocked)
+        try await channel.publishConfirmed(Publication(routingKey: queue, body: [5]))
+        #expect(await got.wait(for: 3).map(\.body) == [[1], [2], [5]])
+        try await channel.deleteQueue(queue)
+        await connection.close()
+        await other.close()
+    }
+
+    /// It must be noticed within two heartbeats, here 4 s, and what waits must fail with it; publishing must never wait.
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true]) func aHungBrokerIsNoticed(inTraffic: Bool) async throws {
+        let (broker, connection, channel) = try await open(heartbeat: .seconds(2))
+        try await channel.confirmSelect()
+        let queue = try await channel.declareQueue("", exclusive: true).name
+        let events = connection.events
+        broker.signal(SIGSTOP)
+        defer { broker.signal(SIGCONT) }
+        let begin = ContinuousClock.now
+        let body = [UInt8](repeating: 7, count: 1 << 20)
+        let batch = Array(repeating: Publication(routingKey: queue, body: body), count: inTraffic ? 64 : 0)
+        async let confirmed = channel.publishConfirmed(batch, timeout: .seconds(30))
+        if inTraffic {
+            let returned = Box<AMQPError.Kind>()
+            for _ in 0..<64 { channel.publish(Publication(routingKey: queue, body: body)) { returned.add($0.kind) } }
+            #expect(begin.duration(to: .now) < .milliseconds(500))
+            #expect(returned.all.contains(.blocked))
+        }
+        #expect(await event(events, atMost: .seconds(20)) { $0.isClosed } != nil)
+        let noticed = begin.duration(to: .now)
+        print("hung broker noticed after \(noticed)")
+        #expect(noticed > .seconds(2) && noticed < .seconds(6))
+        #expect(await confirmed.allSatisfy { $0.error?.kind == .closed || $0.error?.kind == .blocked })
+        #expect(connection.closed != nil)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func closingDoesNotWaitForAHungBroker() async throws {
+        let (broker, connection, channel) = try await open()
+        let queue = try await channel.declareQueue("", exclusive: true).name
+        broker.signal(SIGSTOP)
+        defer { broker.signal(SIGCONT) }
+        for _ in 0..<16 { channel.publish(Publication(routingKey: queue, body: Array(repeating: 0, count: 1 << 20))) }
+        let begin = ContinuousClock.now
+        await channel.close()
+        #expect(begin.duration(to: .now) < .milliseconds(1500))
+        await connection.close()
+        #expect(begin.duration(to: .now) < .milliseconds(2700))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func requestsAndConfirmsHaveDeadlines() async throws {
+        let broker = try await Self.broker.value
+        let connection = try await AMQPConnection.open(settings(broker, requestTimeout: .seconds(1)))
+        let channel = try await connection.channel()
+        let confirming = try await connection.channel()
+        try await confirming.confirmSelect()
+        let begin = ContinuousClock.now
+        broker.signal(SIGSTOP)
+        async let confirmed = confirming.publishConfirmed([Publication(routingKey: "x", body: [])], timeout: .milliseconds(300))
+        let declared = await failure { () throws(AMQPError) in _ = try await channel.declareQueue("", exclusive: true) }
+        let took = begin.duration(to: .now)
+        #expect(await confirmed.map { $0.error?.kind } == [.timeout])
+        broker.signal(SIGCONT)
+        #expect(declared?.kind == .timeout && took > .milliseconds(900) && took < .seconds(2))
+        #expect(channel.closed?.kind == .timeout)
+        // The late answers harm nothing: the connection and the other channel go on.
+        try await confirming.publishConfirmed(Publication(routingKey: "x", body: []))
+        #expect(try await connection.channel().declareQueue("", exclusive: true).messages == 0)
+        await connection.close()
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aKilledBrokerIsNoticedAtOnceAndANewConnectionWorks() async throws {
+        let (broker, connection, channel) = try await open()
+        let queue = uniqueName()
+        try await channel.declareQueue(queue, durable: true)
+        try await channel.confirmSelect()
+        let message = Publication(routingKey: queue, properties: Properties(persistent: true), body: [1])
+        try await channel.publishConfirmed(message)
+        let ended = Box<AMQPError?>()
+        try await channel.consume("amq.rabbitmq.reply-to", noAck: true, onCancel: { ended.add($0) }) { _ in }
+        let events = connection.events
+        let begin = ContinuousClock.now
+        broker.kill()
+        #expect(await event(events, atMost: .seconds(10)) { $0.isClosed } != nil)
+        print("killed broker noticed after \(begin.duration(to: .now))")
+        #expect(begin.duration(to: .now) < .seconds(1))
+        #expect(await ended.wait(for: 1).map { $0?.kind } == [.closed])
+        #expect(await failure { () throws(AMQPError) in try await channel.publishConfirmed(message) }?.kind == .closed)
+        #expect(await failure { () throws(AMQPError) in _ = try await AMQPConnection.open(settings(broker)) }?.kind == .unavailable)
+        try await broker.startServer()
+        let (_, again, reopened) = try await open()
+        #expect(try await reopened.declareQueue(queue, passive: true).messages == 1)
+        await again.close()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aBrokerThatShutsDownSaysSo() async throws {
+        let (broker, connection, _) = try await open()
+        let events = connection.events
+        try await broker.rabbitmqctl(["close_all_connections", "maintenance"])
+        guard case .closed(let error) = await event(events, atMost: .seconds(5), where: { $0.isClosed }) else {
+            Issue.record("no event")
+            return
+        }
+        #expect(error.kind == .closed && error.replyCode == 320)
+    }
+
+    /// Bytes the broker sends are changed on their way, at random places: whatever comes of it, the process and the waiting tasks go on.
+    @Test(.timeLimit(.minutes(2))) func damagedFramesEndTheConnectionAtWorst() async throws {
+        let broker = try await Self.broker.value
+        var ended = 0
+        for seed in 0..<60 {
+            let peer = try Peer(brokerPort: broker.port) { bytes, offset in
+                var bytes = bytes
+                var generator = Seeded(state: UInt64(seed) << 32 | UInt64(offset))
+                // The first 600 bytes are the login; half of the rounds leave it whole.
+                guard seed % 2 == 0 || offset > 600 else { return bytes }
+                for _ in 0..<Int.random(in: 0...3, using: &generator) {
+                    bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+                }
+                return bytes
+            }
+            let settings = AMQPSettings(
+                host: "127.0.0.1", port: peer.port, user: broker.user, password: broker.password, heartbeat: .seconds(1),
+                connectTimeout: .milliseconds(500), requestTimeout: .milliseconds(300), connectionName: "test")
+            guard let connection = try? await AMQPConnection.open(settings) else {
+                ended += 1
+                continue
+            }
+            _ = await failure { () throws(AMQPError) in
+                let channel = try await connection.channel()
+                try await channel.confirmSelect()
+                let queue = try await channel.declareQueue("", exclusive: true).name
+                try await channel.consume(queue, noAck: true) { _ in }
+                let properties = Properties(messageID: "m", headers: ["a": .array([1, .table(["b": "c"])]), "t": .date(Date())])
+                let body = [UInt8](repeating: 1, count: 300)
+                let batch = (0..<50).map { number in
+                    Publication(routingKey: number % 5 == 0 ? "nowhere" : queue, mandatory: true, properties: properties, body: body)
+                }
+                _ = await channel.publishConfirmed(batch, timeout: .milliseconds(300))
+            }
+            if connection.closed != nil { ended += 1 }
+            await connection.close()
+        }
+        print("\(ended) of 60 damaged connections ended")
+        #expect(ended > 10)
+    }
+}
+
+/// The same numbers for the same seed.
+private struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
