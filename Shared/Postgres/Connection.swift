@@ -47,6 +47,7 @@ final class Connection: @unchecked Sendable {
     private var prepared: [String: [Prepared]] = [:]
     private var preparedCount = 0
     private var named = 0
+    private var mustForget = false
     private var parameters = ParameterBuffer()
 
     private(set) var current: Operation?
@@ -157,7 +158,8 @@ final class Connection: @unchecked Sendable {
     }
 
     private func sendAll(_ statements: [SQL]) -> Bool {
-        if preparedCount >= Self.maximumPrepared, isIdleOutsideTransaction {
+        if mustForget || preparedCount >= Self.maximumPrepared, isIdleOutsideTransaction {
+            mustForget = false
             prepared.removeAll()
             preparedCount = 0
             steps.append(.forget)
@@ -310,11 +312,9 @@ final class Connection: @unchecked Sendable {
         if operation.staysInTransaction, operation.failure == nil, isIdleOutsideTransaction {
             operation.failure = DatabaseError(.other, sqlState: SQLState.noActiveTransaction, reason: "a statement ended the transaction")
         }
+        // A changed table makes prepared statements useless.
+        if let state = operation.failure?.sqlState, ["0A000", "26000"].contains(state) { mustForget = true }
         owner.finished(operation, on: self)
-        // A changed table makes a prepared statement useless; the next connection prepares it anew.
-        if let state = operation.failure?.sqlState, ["0A000", "26000"].contains(state) {
-            close(DatabaseError(.unavailable, reason: "a prepared statement is out of date"))
-        }
     }
 
     // MARK: The end

@@ -78,7 +78,7 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
             if let connection = lease.connection {
                 if operation.isCancelled, operation.commit == .never { return operation.answer(.failure(DatabaseError(.cancelled))) }
                 if connection.current == nil {
-                    start(operation, on: connection)
+                    _ = start(operation, on: connection)
                 } else {
                     lease.backlog.append(operation)
                 }
@@ -89,7 +89,8 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
         while let connection = idle.popLast() {
             // Of a batch of events, the one that says it is dead may come later.
             guard connection.isOpen else { continue }
-            return start(operation, on: connection)
+            if !start(operation, on: connection) { idle.append(connection) }
+            return
         }
         let limit = ContinuousClock.now + settings.waitTimeout
         let until = min(operation.deadline ?? limit, limit)
@@ -100,16 +101,17 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
         grow()
     }
 
-    private func start(_ operation: Operation, on connection: Connection) {
-        if let lease = operation.lease {
-            lease.connection = connection
-            connection.lease = lease
-        }
+    /// - Returns: false when there is nothing to do any more; the connection is as free as before.
+    private func start(_ operation: Operation, on connection: Connection) -> Bool {
+        if operation.isCancelled, operation.isDone { return false }
         let now = ContinuousClock.now
         if let deadline = operation.deadline, deadline <= now {
             operation.answer(.failure(DatabaseError(.timeout, reason: "the deadline has passed")))
-            if connection.lease == nil { release(connection) }
-            return
+            return false
+        }
+        if let lease = operation.lease {
+            lease.connection = connection
+            connection.lease = lease
         }
         let limit = now + settings.statementTimeout + Self.answerMargin
         let until = min(operation.deadline ?? limit, limit)
@@ -117,6 +119,7 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
         armSweep(until)
         counters.roundTrips.add(1, ordering: .relaxed)
         connection.start(operation)
+        return true
     }
 
     private func cancel(_ operation: Operation) {
@@ -166,6 +169,8 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
     func end(_ lease: Lease) {
         guard !lease.ended else { return }
         lease.ended = true
+        for operation in lease.backlog { operation.answer(.failure(DatabaseError(.other, reason: "the transaction has ended"))) }
+        lease.backlog = []
         guard let connection = lease.connection, connection.current == nil else { return }
         release(connection)
     }
@@ -177,14 +182,12 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
         guard connection.isIdleOutsideTransaction else {
             guard connection.canRollBack else { return connection.close(DatabaseError(.unavailable, reason: "the connection was left busy")) }
             let rollback = Operation(.statements([Transaction.rollback]), lease: nil, commit: .never, deadline: nil)
-            return start(rollback, on: connection)
+            _ = start(rollback, on: connection)
+            return
         }
         if closing { return connection.close(DatabaseError(.unavailable, reason: "the pool is closed")) }
         while let operation = nextWaiting() {
-            start(operation, on: connection)
-            // Its deadline had passed: the connection came back at once.
-            if connection.current == nil { return }
-            return
+            if start(operation, on: connection) { return }
         }
         idle.append(connection)
     }
@@ -207,8 +210,8 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
         if let lease = connection.lease {
             if lease.ended {
                 release(connection)
-            } else if !lease.backlog.isEmpty {
-                start(lease.backlog.removeFirst(), on: connection)
+            } else {
+                while !lease.backlog.isEmpty, !start(lease.backlog.removeFirst(), on: connection) {}
             }
         } else {
             release(connection)
