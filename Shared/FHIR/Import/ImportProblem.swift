@@ -34,7 +34,7 @@ public struct ImportProblems: Error, Sendable, Equatable {
 
 /// Bounds of one file.
 public struct ImportLimits: Sendable {
-    public var bytes = 40_000_000
+    public var bytes = 32 << 20
     public var entries = 50_000
     public var problems = 20
 

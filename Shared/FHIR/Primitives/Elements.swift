@@ -38,4 +38,30 @@ extension JSONNode {
 
     /// Of a resource: its id.
     var resourceID: String { string("id") ?? "" }
+
+    /// The texts of an array of strings.
+    func texts(_ name: String) -> [String] {
+        self[name].map { value in value.elements.compactMap { $0.text } } ?? []
+    }
+
+    /// Of an `Address`: lines, city, state, postal code and country with commas between, else its text.
+    var addressText: String {
+        let parts = texts("line") + ["city", "state", "postalCode", "country"].compactMap { string($0) }
+        return parts.isEmpty ? string("text") ?? "" : parts.joined(separator: ", ")
+    }
+
+    /// The time in an element with a choice of types, as sent: `onsetDateTime`, the start of `onsetPeriod`, an age, a range of ages or
+    /// plain words.
+    func timeText(_ name: String) -> String? {
+        if let text = string(name + "DateTime") ?? string(name + "Instant") ?? string(name + "String") { return text }
+        if let period = self[name + "Period"] { return period.string("start") ?? period.string("end") }
+        if let timing = self[name + "Timing"] { return timing.texts("event").first }
+        func age(_ node: JSONNode?) -> String? {
+            guard let node, let value = node["value"]?.literal else { return nil }
+            return [value, node.string("unit")].compactMap(\.self).joined(separator: " ")
+        }
+        if let one = age(self[name + "Age"]) { return one }
+        let ends = [age(self[name + "Range"]?["low"]), age(self[name + "Range"]?["high"])].compactMap(\.self)
+        return ends.isEmpty ? nil : ends.joined(separator: "–")
+    }
 }

@@ -50,7 +50,7 @@ public struct PatientColumns: Sendable, Equatable {
         birthDate = patient.string("birthDate")
         gender = patient.string("gender")
         telecom = patient.list("telecom").compactMap(Self.telecom)
-        addresses = patient.list("address").map(Self.address).filter { !$0.isEmpty }
+        addresses = patient.list("address").map(\.addressText).filter { !$0.isEmpty }
         let spoken = patient.list("communication").compactMap { communication in
             communication["language"]?.code.map { (code: $0, isPreferred: communication["preferred"]?.bool == true) }
         }
@@ -69,7 +69,7 @@ public struct PatientColumns: Sendable, Equatable {
     public var email: String? { telecom.first { $0.system == "email" }?.value }
 
     private static func name(_ node: JSONNode) -> Name? {
-        let given = (node["given"].map { Array($0.elements) } ?? []).compactMap(\.text).joined(separator: " ")
+        let given = node.texts("given").joined(separator: " ")
         let family = node.string("family") ?? ""
         let joined = [given, family].filter { !$0.isEmpty }.joined(separator: " ")
         let full = joined.isEmpty ? node.string("text") ?? "" : joined
@@ -102,11 +102,5 @@ public struct PatientColumns: Sendable, Equatable {
         default: normal = value
         }
         return Telecom(system: system, use: node.string("use"), value: value, normal: normal)
-    }
-
-    private static func address(_ node: JSONNode) -> String {
-        let lines = (node["line"].map { Array($0.elements) } ?? []).compactMap(\.text)
-        let parts = lines + ["city", "state", "postalCode", "country"].compactMap { node.string($0) }
-        return parts.isEmpty ? node.string("text") ?? "" : parts.joined(separator: ", ")
     }
 }

@@ -36,10 +36,8 @@ public struct SearchColumns: Sendable, Equatable {
         num = (quantity?["value"] ?? resource["valueInteger"])?.number
         unit = quantity?.string("code") ?? quantity?.string("unit")
         encounter = type == "Encounter" ? nil : Self.encounter(of: resource, type)
-        category = resource.list("category").flatMap { category in
-            // DocumentReference and others have concepts here, some older senders plain codings.
-            category["coding"] == nil ? [category.string("code")] : category.list("coding").map { $0.string("code") }
-        }.compactMap(\.self)
+        // Concepts; an AllergyIntolerance has plain codes.
+        category = resource.texts("category") + resource.list("category").flatMap { $0.list("coding") }.compactMap { $0.string("code") }
         var tokens = TokenCollector(type: type, identifierHash: identifierHash)
         tokens.collect(resource)
         self.tokens = tokens.tokens.sorted()
@@ -210,7 +208,7 @@ private struct TokenCollector {
         if let meta = resource["meta"] {
             for tag in meta.list("tag") { add(tag, "_tag") }
             for label in meta.list("security") { add(label, "_security") }
-            for profile in meta["profile"].map({ Array($0.elements) }) ?? [] { profile.text.map { add(system: nil, code: $0, "_profile") } }
+            for profile in meta.texts("profile") { add(system: nil, code: profile, "_profile") }
         }
         special(resource)
     }
@@ -223,7 +221,7 @@ private struct TokenCollector {
             add(system: nil, code: isDeceased ? "true" : "false", "deceased")
         case "AllergyIntolerance":
             // `category` and `type` are plain codes here; `code` also finds the substances of reactions.
-            for category in resource["category"].map({ Array($0.elements) }) ?? [] { category.text.map { add(system: nil, code: $0, "category") } }
+            for category in resource.texts("category") { add(system: nil, code: category, "category") }
             resource.string("type").map { add(system: nil, code: $0, "type") }
             for reaction in resource.list("reaction") {
                 reaction["substance"].map { add($0, "code") }
@@ -245,9 +243,7 @@ private struct TokenCollector {
             for participant in resource.list("participant") { participant["type"].map { add($0, "participant-type") } }
         default: break
         }
-        for name in ["active"] {
-            resource[name]?.bool.map { add(system: nil, code: $0 ? "true" : "false", name) }
-        }
+        resource["active"]?.bool.map { add(system: nil, code: $0 ? "true" : "false", "active") }
     }
 
     private func identifiers(of resource: JSONNode) -> [JSONNode] {
