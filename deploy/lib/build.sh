@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The binaries: built once from the sources, then copied into the home, so that a later build does not pull files from under a running service.
 
-swift_needed='Chartline is built with Swift 6.2 or newer: https://www.swift.org/install/linux/debian/12 shows how to install it; then start again with `swift` on the PATH.'
+swift_needed='Chartline is built with Swift 6.2 or newer. https://www.swift.org/install/linux/debian/12 shows how to install it; then start again.'
 
 check_swift() {
     [ -z "${CHARTLINE_BIN:-}" ] || return 0
@@ -33,7 +33,7 @@ build() {
     while kill -0 "$pid" 2>/dev/null; do
         sleep 0.5
         beat=$((beat + 1))
-        [ $((beat % 60)) -ne 0 ] || note "$(elapsed) s: $(tail -c 4000 "$log" | tr '\r' '\n' | grep -E '^\[[0-9]+/[0-9]+\]|etching|loning' | tail -n 1 | cut -c 1-100)"
+        [ $((beat % 60)) -ne 0 ] || note "$(elapsed) s: $(tail -n 1 "$log" | cut -c 1-100)"
     done
     wait "$pid" || fail "The build failed." "$log"
     touch -r "$begun" "$stamp"

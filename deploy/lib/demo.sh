@@ -10,15 +10,16 @@ make_demo() {
 #!/bin/bash
 exec 2>&1
 cd /
-exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 $(without_privileges) /usr/bin/python3 '$home/bin/demo-mail' --port $smtp_port --maildir '$home/demo/mail' \\
-    --certificate '$home/demo/mail.pem' --key '$home/secrets/demo-mail.key' --user chartline --password-file '$home/secrets/demo-smtp' --control '$home/demo/mail.json'
+exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 $(without_privileges) /usr/bin/python3 $home/bin/demo-mail --port $smtp_port \\
+    --maildir $home/demo/mail --certificate $home/demo/mail.pem --key $home/secrets/demo-mail.key \\
+    --user chartline --password-file $home/secrets/demo-smtp --control $home/demo/mail.json
 RUN
     make_service sms <<RUN
 #!/bin/bash
 exec 2>&1
 cd /
-exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 $(without_privileges) /usr/bin/python3 '$home/bin/demo-sms' --port $sms_port --store '$home/demo/sms.jsonl' \\
-    --account ACdemo --token-file '$home/secrets/demo-sms' --control '$home/demo/sms.json'
+exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 $(without_privileges) /usr/bin/python3 $home/bin/demo-sms --port $sms_port \\
+    --store $home/demo/sms.jsonl --account ACdemo --token-file $home/secrets/demo-sms --control $home/demo/sms.json
 RUN
     put "$home/bin/demo-mail" 500 <"$checkout/deploy/demo/mail"
     put "$home/bin/demo-sms" 500 <"$checkout/deploy/demo/sms"
@@ -54,7 +55,8 @@ start_demo() {
 
 seed_demo() {
     step "fills the demo clinic"
-    "$checkout/deploy/chartline" demo seed --home "$home" >"$home/log/seed.log" 2>&1 || fail "The demo clinic could not be filled." "$home/log/seed.log"
+    local log=$home/log/seed.log
+    "$checkout/deploy/chartline" demo seed --home "$home" >"$log" 2>&1 || fail "The demo clinic could not be filled." "$log"
 }
 
 show_accounts() {

@@ -4,6 +4,8 @@
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 home=${CHARTLINE_HOME:-$checkout/.chartline}
 case $home in /*) ;; *) home=$PWD/$home ;; esac
+home=${home%/}
+[[ $home =~ ^[A-Za-z0-9/._+-]+$ ]] || fail "The path of the home may hold letters, digits and / . _ + - only: RabbitMQ's scripts take no other."
 umask 077
 
 services=(records scheduling notifications identity)
@@ -59,7 +61,8 @@ put() { # path [mode]
 }
 
 make_home() {
-    [ -f "$home/etc/installation" ] || [ -z "$(ls -A "$home")" ] || fail "$home is not empty and not an installation of Chartline: name another folder in CHARTLINE_HOME."
+    [ -f "$home/etc/installation" ] || [ -z "$(ls -A "$home")" ] ||
+        fail "$home is not empty and not an installation of Chartline: name another folder in CHARTLINE_HOME."
     chmod 700 "$home"
     local folder
     for folder in audit bin etc etc/local keys keys/actors keys/patients log run secrets service; do

@@ -80,8 +80,8 @@ if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
 fi
-get="apt-get -y -q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3"
-$get install --no-install-recommends --no-upgrade "$@" </dev/null || { $get update </dev/null && $get install --no-install-recommends --no-upgrade "$@" </dev/null; }
+get() { apt-get -y -q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 "$@" </dev/null; }
+get install --no-install-recommends --no-upgrade "$@" || { get update && get install --no-install-recommends --no-upgrade "$@"; }
 if [ "$had_cluster" = false ] && command -v pg_dropcluster >/dev/null; then
     for folder in /etc/postgresql/*/main; do
         [ ! -d "$folder" ] || pg_dropcluster "$(basename "$(dirname "$folder")")" main

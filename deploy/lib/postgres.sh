@@ -65,7 +65,11 @@ put_for_postgres() {
 # psql as the cluster's superuser: whoever installed, through the socket; there is no password for it. The socket's path is short however long the
 # home's is.
 psql_installation() {
-    (cd "$postgres_folder" && PGCONNECT_TIMEOUT=5 PGOPTIONS='-c client_min_messages=warning' exec "$postgres_bin/psql" -X -q -v ON_ERROR_STOP=1 -h /proc/self/cwd/socket -p "$postgres_port" -U installation "$@")
+    (
+        cd "$postgres_folder" || exit 1
+        export PGCONNECT_TIMEOUT=5 PGOPTIONS='-c client_min_messages=warning'
+        exec "$postgres_bin/psql" -X -q -v ON_ERROR_STOP=1 -h /proc/self/cwd/socket -p "$postgres_port" -U installation "$@"
+    )
 }
 
 start_postgres() {
@@ -80,10 +84,10 @@ start_postgres() {
 }
 
 make_roles() {
-    local service
-    psql_installation -d postgres -f "$checkout/deploy/postgres/database.sql" >"$home/log/psql.log" 2>&1 || fail "The database could not be made." "$home/log/psql.log"
+    local service log=$home/log/psql.log folder=$checkout/deploy/postgres
+    psql_installation -d postgres -f "$folder/database.sql" >"$log" 2>&1 || fail "The database could not be made." "$log"
     for service in "${services[@]}"; do
-        SECRETS=$home/secrets SERVICE=$service psql_installation -d chartline -v service="$service" -f "$checkout/deploy/postgres/roles.sql" >"$home/log/psql.log" 2>&1 ||
-            fail "The roles of $service could not be made." "$home/log/psql.log"
+        SECRETS=$home/secrets SERVICE=$service psql_installation -d chartline -v service="$service" -f "$folder/roles.sql" >"$log" 2>&1 ||
+            fail "The roles of $service could not be made." "$log"
     done
 }

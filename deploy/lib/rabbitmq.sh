@@ -14,7 +14,8 @@ find_rabbitmq() {
         RABBITMQ_NODENAME=chartline@localhost RABBITMQ_DIST_PORT="$distribution_port"
         RABBITMQ_CTL_DIST_PORT_MIN="$control_port" RABBITMQ_CTL_DIST_PORT_MAX="$((control_port + 1))"
         RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_CONFIG_FILE="$rabbitmq_folder/rabbitmq.conf" RABBITMQ_ADVANCED_CONFIG_FILE=/dev/null
-        RABBITMQ_ENABLED_PLUGINS_FILE="$rabbitmq_folder/enabled_plugins" RABBITMQ_MNESIA_BASE="$rabbitmq_folder/data" RABBITMQ_LOG_BASE="$rabbitmq_folder/log"
+        RABBITMQ_ENABLED_PLUGINS_FILE="$rabbitmq_folder/enabled_plugins"
+        RABBITMQ_MNESIA_BASE="$rabbitmq_folder/data" RABBITMQ_LOG_BASE="$rabbitmq_folder/log"
         ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="$epmd_port" ERL_CRASH_DUMP_SECONDS=0
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false'
         RABBITMQ_CTL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false'

@@ -100,27 +100,25 @@ wait_for_port() { # port, name, tenths of a second
     done
 }
 
-# Ports that somebody else has. Ours count only while their process does not run.
-check_ports() {
-    local wanted=() name line taken='' owner
-    service_runs portal || wanted+=("$portal_port portal")
-    service_runs clinic || wanted+=("$clinic_port clinic")
-    service_runs postgres || wanted+=("$postgres_port PostgreSQL")
-    service_runs rabbitmq || wanted+=("$amqp_port RabbitMQ" "$distribution_port RabbitMQ's_distribution")
-    service_runs epmd || wanted+=("$epmd_port epmd")
-    if [ "$kind" = demo ]; then
-        service_runs mail || wanted+=("$smtp_port the_demo's_mail_server")
-        service_runs sms || wanted+=("$sms_port the_demo's_SMS_server")
-    fi
-    for name in "${services[@]}" "${gateways[@]}"; do
-        service_runs "$name" || wanted+=("${health_port[$name]} $name's_health")
-    done
+# Fails when somebody else has one of our ports. A port whose process of ours runs is not looked at, unless all of them are to move.
+check_ports() { # [all]
+    local wanted=() name line port taken='' owner
+    wanted=("portal $portal_port portal" "clinic $clinic_port clinic" "postgres $postgres_port PostgreSQL" "rabbitmq $amqp_port RabbitMQ"
+        "rabbitmq $distribution_port RabbitMQ's distribution" "epmd $epmd_port epmd")
+    [ "$kind" = clinic ] || wanted+=("mail $smtp_port the demo's mail server" "sms $sms_port the demo's text-message service")
+    for name in "${services[@]}" "${gateways[@]}"; do wanted+=("$name ${health_port[$name]} $name's health"); done
+    current_step='looking for free ports'
     for line in "${wanted[@]}"; do
-        owner=$(ss -H -ltnp "sport = :${line%% *}" | head -n 1)
+        read -r name port line <<<"$line"
+        [ "${1:-}" = all ] || ! service_runs "$name" || continue
+        owner=$(ss -H -ltnp "sport = :$port" | head -n 1)
         [ -n "$owner" ] || continue
-        [[ $owner =~ \"([^\"]+)\",pid=([0-9]+) ]] && owner="${BASH_REMATCH[1]} (process ${BASH_REMATCH[2]})" || owner='another process'
-        line=${line//_/ }
-        taken+="Port ${line%% *}, for ${line#* }, is taken by $owner."$'\n'
+        if [[ $owner =~ \"([^\"]+)\",pid=([0-9]+) ]]; then
+            owner="${BASH_REMATCH[1]} (process ${BASH_REMATCH[2]})"
+        else
+            owner='a process of another user'
+        fi
+        taken+="Port $port, for $line, is taken by $owner."$'\n'
     done
     [ -z "$taken" ] || fail "${taken}Free it, or choose other ports: deploy/up --base-port N"
 }

@@ -1,0 +1,177 @@
+"""What the private PostgreSQL and RabbitMQ allow whom."""
+
+import json
+import subprocess
+
+import pika
+import pytest
+from conftest import DEPLOY, EXECUTABLES
+
+SERVICES, GATEWAYS = EXECUTABLES[:4], EXECUTABLES[4:]
+EVENTS = {"records": "records.patient-registered.v1", "scheduling": "scheduling.appointment-booked.v1"}
+
+
+@pytest.fixture
+def sql(installation):
+    def run(user, statement, database="chartline"):
+        password = "" if user == "installation" else installation.secret(f"postgres-{user}")
+        result = subprocess.run(
+            ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(installation.base + 5), "-U", user, "-d", database,
+             "-c", statement], env={"PGPASSWORD": password, "PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
+        return (result.stdout if result.returncode == 0 else result.stderr).strip()
+
+    return run
+
+
+class TestPostgreSQL:
+    def test_settings(self, sql):
+        wanted = {
+            "data_checksums": "on", "fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "password_encryption": "scram-sha-256",
+            "log_statement": "none", "log_min_error_statement": "panic", "log_parameter_max_length_on_error": "0", "jit": "off",
+            "listen_addresses": "127.0.0.1", "server_encoding": "UTF8", "TimeZone": "UTC", "statement_timeout": "10s", "lock_timeout": "2s",
+            "idle_in_transaction_session_timeout": "15s", "search_path": "records, public"}
+        for name, value in wanted.items():
+            assert sql("records", f"SHOW {name}") == value, name
+
+    @pytest.mark.parametrize("service", SERVICES)
+    def test_a_service_sees_its_schema_alone_and_owns_nothing(self, sql, service):
+        other = "identity" if service != "identity" else "records"
+        assert sql(f"{service}_owner", f"CREATE TABLE {service}.probe (a int); GRANT SELECT ON {service}.probe TO {service}_limited") == \
+            "CREATE TABLE\nGRANT"
+        try:
+            # It inherits nothing: what it may, it may after SET ROLE.
+            assert "permission denied for table probe" in sql(service, f"SELECT * FROM {service}.probe")
+            assert sql(service, f"SET ROLE {service}_limited; SELECT count(*) FROM {service}.probe") == "SET\n0"
+            for role in ("staff", "worker"):
+                assert sql(service, f"SET ROLE {service}_{role}") == "SET"
+            for role in (f"{service}_owner", f"{service}_backup", f"{other}_limited", other, "installation"):
+                assert "permission denied to set role" in sql(service, f"SET ROLE {role}")
+            for place in (service, "public", other):
+                assert "permission denied for schema" in sql(service, f"CREATE TABLE {place}.mine (a int)")
+            assert "permission denied for schema" in sql(f"{service}_owner", f"CREATE TABLE {other}.mine (a int)")
+            assert "permission denied for database" in sql(f"{service}_owner", "CREATE SCHEMA mine")
+        finally:
+            assert sql(f"{service}_owner", f"DROP TABLE {service}.probe") == "DROP TABLE"
+
+    def test_no_role_is_more_than_it_must_be(self, sql):
+        powers = sql("records", "SELECT rolname FROM pg_roles WHERE (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication) AND rolname !~ '^pg_'")
+        assert powers == "installation"
+        assert sql("records", "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolbypassrls AND NOT rolsuper") == \
+            "identity_backup notifications_backup records_backup scheduling_backup"
+        sign_in = sql("records", "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolcanlogin AND NOT rolsuper")
+        assert sign_in == " ".join(sorted([*SERVICES, *(f"{service}_owner" for service in SERVICES)]))
+
+    def test_other_databases_and_the_superuser_are_closed(self, sql):
+        assert "no pg_hba.conf entry" in sql("records", "SELECT 1", "postgres")
+        assert "rejects connection" in sql("installation", "SELECT 1")
+
+    def test_no_value_reaches_the_log(self, installation, sql):
+        table = "CREATE TABLE records.canary (a text UNIQUE CHECK (a <> 'Canary Smith'))"
+        insert = "INSERT INTO records.canary VALUES ('Canary Smith')"
+        assert "violates check constraint" in sql("records_owner", f"{table}; {insert}")
+        assert "Canary" in sql("records", "SELECT 'Canary Smith'::int")
+        assert "Canary" in sql("records", "SELECT 'Canary Smith' 'Canary")
+        assert "Canary" not in (installation.home / "log" / "postgres" / "current").read_text()
+
+    def test_extensions(self, sql):
+        assert sql("records", "SELECT string_agg(extname, ' ' ORDER BY extname) FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace "
+                   "WHERE nspname = 'public'") == "btree_gist fuzzystrmatch pg_trgm"
+
+
+@pytest.fixture
+def broker(installation):
+    opened = []
+
+    def connect(user):
+        parameters = pika.ConnectionParameters(
+            "127.0.0.1", installation.base + 6, "/", pika.PlainCredentials(user, installation.secret(f"amqp-{user}")), heartbeat=0)
+        opened.append(pika.BlockingConnection(parameters))
+        channel = opened[-1].channel()
+        channel.confirm_delivery()
+        return channel
+
+    yield connect
+    for connection in opened:
+        connection.close()
+
+
+def refused(action, code=403):
+    with pytest.raises(pika.exceptions.ChannelClosedByBroker) as refusal:
+        action()
+    assert refusal.value.reply_code == code
+    return True
+
+
+def publish(channel, exchange, key, **properties):
+    channel.basic_publish(exchange, key, b"{}", pika.BasicProperties(**properties), mandatory=True)
+
+
+class TestRabbitMQ:
+    def test_topology_is_the_file(self, installation):
+        file = json.loads((DEPLOY / "rabbitmq" / "definitions.json").read_text())
+        for queue in file["queues"]:
+            arguments = queue["arguments"]
+            assert arguments["x-queue-type"] == "quorum" and queue["durable"]
+            if queue["name"] != "events.unheard" and not queue["name"].endswith(".dead"):
+                assert arguments["x-dead-letter-routing-key"] == queue["name"] and arguments["x-dead-letter-strategy"] == "at-least-once"
+                assert arguments["x-overflow"] == "reject-publish" and arguments["x-delivery-limit"] == 10
+                assert {"source": "dead-letters", "vhost": "/", "destination": queue["name"] + ".dead", "destination_type": "queue",
+                        "routing_key": queue["name"], "arguments": {}} in file["bindings"]
+        # Lines only where the broker has more than the file; less would have failed `up`.
+        assert (installation.home / "log" / "topology.log").read_text() == ""
+
+    def test_only_the_owner_publishes_an_event(self, broker):
+        for owner, event in EVENTS.items():
+            publish(broker(owner), "events", event, user_id=owner)
+            for other in EXECUTABLES:
+                if other != owner:
+                    assert refused(lambda: publish(broker(other), "events", event))
+        assert refused(lambda: publish(broker("records"), "events", EVENTS["records"], user_id="identity"), 406)
+
+    @pytest.mark.parametrize("service", SERVICES)
+    def test_a_service_declares_its_requests_and_fan_out_alone(self, broker, service):
+        broker(service).queue_declare(f"{service}.requests", durable=True, auto_delete=True)
+        other = "identity" if service != "identity" else "records"
+        for name in (f"{other}.requests", f"{service}.anything", f"{other}.fanout.1", ""):
+            assert refused(lambda: broker(service).queue_declare(name, exclusive=True))
+
+    @pytest.mark.parametrize("user", EXECUTABLES)
+    def test_everybody_hears_fan_out(self, broker, user):
+        channel = broker(user)
+        channel.queue_declare(f"{user}.fanout.1", exclusive=True, auto_delete=True)
+        channel.queue_bind(f"{user}.fanout.1", "events", EVENTS["records"])
+        publish(broker("records"), "events", EVENTS["records"], user_id="records")
+        assert channel.basic_get(f"{user}.fanout.1", auto_ack=True)[2] == b"{}"
+
+    @pytest.mark.parametrize("gateway", GATEWAYS)
+    def test_a_gateway_changes_nothing(self, broker, gateway):
+        assert refused(lambda: publish(broker(gateway), "events", f"{gateway}.anything.v1"))
+        assert refused(lambda: publish(broker(gateway), "dead-letters", "scheduling.know-on-patient-registered"))
+        assert refused(lambda: broker(gateway).queue_declare(f"{gateway}.requests"))
+        assert refused(lambda: broker(gateway).basic_get("scheduling.know-on-patient-registered"))
+
+    def test_only_owner_reads_a_queue_and_nobody_changes_it(self, broker):
+        queue = "scheduling.know-on-patient-registered"
+        broker("scheduling").basic_get(queue)
+        for user in EXECUTABLES:
+            if user != "scheduling":
+                assert refused(lambda: broker(user).basic_get(queue))
+            assert refused(lambda: broker(user).queue_delete(queue))
+            assert refused(lambda: broker(user).queue_unbind(queue, "events", EVENTS["records"]))
+            assert refused(lambda: broker(user).exchange_delete("events"))
+        broker("chartline").basic_get(queue + ".dead")
+        assert refused(lambda: broker("portal").basic_get(queue + ".dead"))
+
+    def test_a_gateway_asks_and_is_answered(self, broker):
+        service, gateway, answers = broker("records"), broker("portal"), []
+        service.queue_declare("records.requests", durable=True, auto_delete=True)
+        service.basic_consume("records.requests", lambda channel, method, properties, body: channel.basic_publish("", properties.reply_to, body), True)
+        gateway.basic_consume("amq.rabbitmq.reply-to", lambda channel, method, properties, body: answers.append(body), True)
+        publish(gateway, "", "records.requests", reply_to="amq.rabbitmq.reply-to", user_id="portal")
+        service.connection.process_data_events(1)
+        gateway.connection.process_data_events(1)
+        assert answers == [b"{}"]
+
+    def test_the_default_user_does_not_exist(self, installation):
+        with pytest.raises(pika.exceptions.ProbableAuthenticationError):
+            pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", installation.base + 6, "/", pika.PlainCredentials("guest", "guest")))
