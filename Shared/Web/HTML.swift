@@ -97,8 +97,8 @@ extension HTML: ExpressibleByStringInterpolation {
         }
 
         /// The piece, only when the condition holds.
-        public mutating func appendInterpolation(when condition: Bool, _ piece: @autoclosure () -> HTML) {
-            if condition { markup += piece().markup }
+        public mutating func appendInterpolation(when condition: Bool, _ piece: @autoclosure () -> HTML?) {
+            if condition { appendInterpolation(piece()) }
         }
     }
 }

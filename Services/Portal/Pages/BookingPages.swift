@@ -57,9 +57,10 @@ func chooseVisitPage(_ view: BookingView, in frame: Frame) -> HTML {
     // Choosing changes nothing, so this form reads: its address can be opened again.
     return frame.page(title: t("book.title"), """
         <form class="stack-l form-page" action="/visits/book/times" method="get">\(intro(t))<ol class="line steps">\
-        <li data-n="1"><fieldset class="stack"><legend>\(t("book.what"))</legend><div class="choices">\(each: services, \.html)</div></fieldset></li>\
-        <li data-n="2"><fieldset class="stack"><legend>\(t("book.who"))</legend><div class="choices">\(each: clinicians, \.html)</div></fieldset>\
-        <p class="cluster"><button class="btn btn-large">\(t("book.show-times"))</button>\(Action(t("book.leave"), to: "/", .link))</p></li></ol></form>
+        <li data-n="1"><fieldset><legend>\(t("book.what"))</legend><div class="choices">\(each: services, \.html)</div></fieldset></li>\
+        <li data-n="2"><div class="stack"><fieldset><legend>\(t("book.who"))</legend><div class="choices">\(each: clinicians, \.html)</div></fieldset>\
+        <p class="cluster"><button class="btn btn-large">\(t("book.show-times"))</button>\(Action(t("book.leave"), to: "/", .link))</p></div></li>\
+        </ol></form>
         """)
 }
 
@@ -113,7 +114,8 @@ private func times(_ view: BookingView, _ frame: Frame) -> HTML {
         }
     let offered = alternatives ?? view.openings
     guard let first = offered.first, let zone = Zone(first.start.zone) else {
-        return "<h2>\(t("book.when"))</h2>\(Empty(t("book.no-times"), t("book.no-times-help"), action: Action(t("book.change"), to: "/visits/book", .plain)))"
+        let none = Empty(t("book.no-times"), t("book.no-times-help"), action: Action(t("book.change"), to: "/visits/book", .plain))
+        return "<h2>\(t("book.when"))</h2>\(none)"
     }
     // One zone a list: a clinic in two zones shows the places apart.
     let sameZone = offered.filter { $0.start.zone == first.start.zone }
@@ -121,12 +123,12 @@ private func times(_ view: BookingView, _ frame: Frame) -> HTML {
     let place = view.clinician == nil ? t("book.zone", ["zone": t.zone(zone)])
         : t("book.zone-and-place", ["zone": t.zone(zone), "place": view.names.place(first.location, t)])
     let later = view.nextDay.flatMap { day in view.hasMore && alternatives == nil ? laterPath(view, day) : nil }
+    let shown = view.hasMore && alternatives == nil ? t("book.shown-more", count: slots.count) : t("book.shown", count: slots.count)
     let picker = SlotPicker(slots, name: "slot", chosen: alternatives == nil ? nil : slots.first?.id, t)
     return Form(to: "/visits/book/hold", formKey: frame.formKey, style: "stack", """
         <fieldset class="stack-s"><legend>\(alternatives == nil ? t("book.when") : t("book.when-instead"))</legend>\
         <p class="hint">\(place)</p><div class="card">\(picker)</div>\
-        <div class="cluster apart"><p class="of">\(view.hasMore && alternatives == nil ? t("book.shown-more", count: slots.count) : t("book.shown", count: slots.count))</p>\
-        \(later.map { Action(t("book.later"), to: $0, .plain) })</div></fieldset>\
+        <div class="cluster apart"><p class="of">\(shown)</p>\(later.map { Action(t("book.later"), to: $0, .plain) })</div></fieldset>\
         <p class="cluster"><button class="btn btn-large">\(t("book.hold"))</button>\(Action(t("book.leave"), to: "/", .link))</p>\
         <p class="plain">\(t("book.hold-help"))</p>
         """).html

@@ -44,10 +44,12 @@ extension HomeView {
 func homePage(_ view: HomeView, in frame: Frame) -> HTML {
     let t = frame.t
     let tasks = view.tasks
-    let entries = tasks.map { taskEntry($0, view, t) }
+    var entries = tasks.map { taskEntry($0, view, t) }
+    // One filled button: the first thing to do.
+    for place in entries.indices { entries[place].action?.weight = place == 0 ? .filled : .plain }
     let name = view.patient.given.isEmpty ? view.patient.name : view.patient.given
     let title = tasks.isEmpty ? t("home.nothing", ["name": name]) : t("home.title", count: tasks.count, ["name": name])
-    let lead = entries.first.map { t("home.first", ["when": $0.when]) } ?? t("home.nothing-lead")
+    let lead = entries.first.map { t("home.first", ["title": $0.title]) } ?? t("home.nothing-lead")
     let list: HTML = """
         <section class="card" aria-labelledby="to-do"><h2 id="to-do" class="hide">\(t("home.list"))</h2>\(TaskLine(entries))</section>\
         <p class="of">\(t("home.shown", ["shown": entries.count, "total": tasks.count]))</p>
@@ -88,7 +90,7 @@ private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> Task
             when: result.at.map { t.date(Moment($0, in: view.now.zone).day, .weekday) } ?? t("home.new-result"),
             title: result.corrected ? t("home.result-corrected", ["test": result.display]) : t("home.result", ["test": result.display]),
             plain: result.reading.map { "\($0.tag(t).label)." } ?? t("home.result-help"),
-            action: Action(t("home.result-button"), to: "/results/\(result.id)", .plain))
+            action: Action(t("home.result-button"), to: "/results/\(result.id)"))
     }
 }
 
@@ -103,7 +105,7 @@ private func comingUp(_ view: HomeView, _ t: Wording) -> HTML {
         <section class="stack-s" aria-labelledby="next"><h2 id="next">\(t("home.coming")) \(ShownOf(shown.count, of: booked.count, t))</h2>\
         <ul class="rows card">\(each: shown, { visit in
             """
-            <li><p class="strong"><a class="target" href="/visits/\(visit.appointment)">\(visitTime(visit, from: view.now, t))</a></p>\
+            <li><p class="strong"><a class="target" href="/visits/\(visit.appointment)">\(visitTime(visit, from: view.now, t).capitalized)</a></p>\
             <p class="plain">\(visitLine(visit, view.names, t))</p></li>
             """
         })</ul></section>

@@ -14,7 +14,8 @@ func recordPage(_ view: RecordView, in frame: Frame) -> HTML {
         <div class="stack-l"><div class="stack"><h1>\(t("record.title"))</h1><p class="lead">\(t("record.lead"))</p>\
         <nav class="cluster" aria-label="\(t("record.parts"))"><a class="target" href="#conditions">\(t("record.conditions"))</a>\
         <a class="target" href="#allergies">\(t("record.allergies"))</a><a class="target" href="#medicines">\(t("record.medicines"))</a>\
-        <a class="target" href="#immunizations">\(t("record.immunizations"))</a><a class="target" href="#encounters">\(t("record.encounters"))</a></nav></div>\
+        <a class="target" href="#immunizations">\(t("record.immunizations"))</a>\
+        <a class="target" href="#encounters">\(t("record.encounters"))</a></nav></div>\
         \(section("conditions", t("record.conditions"), conditions(chart.conditions, t), chart.conditions.count, of: chart.conditions.count,
             empty: t("record.no-conditions"), t))\
         \(section("allergies", t("record.allergies"), allergies(chart.allergies, t), chart.allergies.count, of: chart.allergies.count,
@@ -58,7 +59,8 @@ private func allergies(_ lines: [AllergyLine], _ t: Wording) -> HTML {
     """
     <ul class="rows">\(each: lines, { line in
         """
-        <li><div class="cluster apart"><span class="strong">\(line.substance)</span>\(line.noKnown ? nil : line.criticality.map { t.criticality($0) })</div>\
+        <li><div class="cluster apart"><span class="strong">\(line.substance)</span>\
+        \(line.noKnown ? nil : line.criticality.map { t.criticality($0) })</div>\
         \(when: !line.reactions.isEmpty, "<p class=\"plain\">\(line.reactions.joined(separator: ", "))</p>")</li>
         """
     })</ul>

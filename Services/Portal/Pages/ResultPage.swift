@@ -45,7 +45,7 @@ private func correction(_ newest: ResultLine, _ t: Wording) -> Note? {
 
 private func measured(_ newest: ResultLine, _ t: Wording) -> HTML {
     """
-    <section class="card" aria-labelledby="measured"><h2 id="measured">\(t("result.newest"))</h2><hr>\
+    <section class="card" aria-labelledby="measured"><h2 id="measured">\(t("result.newest"))</h2>\
     <div class="result"><div><p class="cluster"><span class="value">\(newest.shownValue(t))</span>\(newest.reading?.tag(t))\
     \(t.resultStatus(newest.status ?? "", corrected: newest.corrected))</p></div>\(newest.rangeBar(t))</div></section>
     """

@@ -33,17 +33,24 @@ func resultsPage(_ view: ResultsView, in frame: Frame) -> HTML {
         """)
 }
 
+private func reading(_ line: ResultLine, _ t: Wording) -> HTML {
+    """
+    \(line.reading?.tag(t)) \(t.resultStatus(line.status ?? "", corrected: line.corrected))\
+    \(when: line.reading == nil, t("range.not-judged"))
+    """
+}
+
 private func table(_ caption: HTML, _ lines: [ResultLine], _ zone: Zone, _ t: Wording) -> HTML {
     CardTable(
         caption: caption, hidesCaption: true,
         columns: [
-            .init(t("results.test")), .init(t("results.value"), isNumber: true), .init(t("results.reading")), .init(t("results.collected")),
+            .init(t("results.test")), .init(t("results.value")), .init(t("results.reading")), .init(t("results.collected")),
         ],
         rows: lines.map { line in
             [
                 "<a class=\"target\" href=\"/results/\(line.id)\">\(line.display)</a>",
                 "\(line.formerValue(t)) <strong>\(line.shownValue(t))</strong>",
-                "\(line.reading?.tag(t)) \(t.resultStatus(line.status ?? "", corrected: line.corrected))\(when: line.reading == nil, t("range.not-judged"))",
+                reading(line, t),
                 line.at.map { t.date(Moment($0, in: zone).day, .short) } ?? t("record.not-said"),
             ]
         }

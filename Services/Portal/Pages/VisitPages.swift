@@ -17,17 +17,15 @@ struct VisitView: Sendable {
 func confirmVisitPage(_ view: VisitView, in frame: Frame) -> HTML {
     let t = frame.t
     let until = view.visit.holdUntil.map { Moment($0, in: view.now.zone) }
-    let minutes = until.map { max(1, Int($0.instant.timeIntervalSince(view.now.instant) / 60)) }
-    let hold = until.flatMap { until in
-        minutes.map { minutes in
-            Note(.plain, icon: .clock, """
-                <p>\(t("confirm.kept", ["time": Moment(view.visit.start).map { t.clock($0) } ?? "", "until": "<strong>\(t("confirm.until", ["time": t.clock(until)]))</strong>" as HTML]))\
-                 \(t("confirm.minutes", count: minutes))</p>
-                """)
-        }
+    let hold = until.map { until in
+        let minutes = max(1, Int(until.instant.timeIntervalSince(view.now.instant) / 60))
+        let deadline: HTML = "<strong>\(t("confirm.until", ["time": t.clock(until)]))</strong>"
+        let kept = t("confirm.kept", ["time": Moment(view.visit.start).map { t.clock($0) } ?? "", "until": deadline])
+        return Note(.plain, icon: .clock, "<p>\(kept) \(t("confirm.minutes", count: minutes))</p>")
     }
     let form = Form(to: "/visits/\(view.visit.appointment)/book", formKey: frame.formKey, style: "card stack", """
-        \(facts(view, t))\(hold)<p class="cluster"><button class="btn btn-large">\(t("confirm.book"))</button>\(Action(t("book.leave"), to: "/visits", .link))</p>\
+        \(facts(view, t))\(hold)<p class="cluster"><button class="btn btn-large">\(t("confirm.book"))</button>\
+        \(Action(t("book.leave"), to: "/visits", .link))</p>\
         <p class="plain">\(t("confirm.reminder"))</p>
         """)
     return frame.page(title: t("confirm.title"), """

@@ -22,8 +22,8 @@ private func lists(_ visits: Appointments, _ view: VisitsView, _ t: Wording) -> 
     \(ShownOf(visits.coming.count, of: visits.coming.count, t))</h2>\
     \(visits.coming.isEmpty ? Empty(t("visits.none"), t("visits.none-help")).html : list(visits.coming, view, t))</section>\
     \(when: !visits.past.isEmpty, """
-        <section class="stack-s" aria-labelledby="past"><h2 id="past">\(t("visits.past")) <span class="of">\(t("visits.last", ["count": visits.past.count]))</span>\
-        </h2>\(list(visits.past, view, t))</section>
+        <section class="stack-s" aria-labelledby="past"><h2 id="past">\(t("visits.past")) \
+        <span class="of">\(t("visits.last", ["count": visits.past.count]))</span></h2>\(list(visits.past, view, t))</section>
         """)
     """
 }
@@ -32,7 +32,8 @@ private func list(_ visits: [AppointmentLine], _ view: VisitsView, _ t: Wording)
     """
     <ul class="rows card">\(each: visits, { visit in
         """
-        <li><div class="cluster apart"><a class="strong target" href="/visits/\(visit.appointment)">\(visitTime(visit, from: view.now, t).capitalized)</a>\
+        <li><div class="cluster apart">\
+        <a class="strong target" href="/visits/\(visit.appointment)">\(visitTime(visit, from: view.now, t).capitalized)</a>\
         \(t.visitStatus(visit.status))</div><p class="plain">\(visitLine(visit, view.names, t))</p></li>
         """
     })</ul>

@@ -60,6 +60,11 @@ extension UsualRange.Reading {
         }
     }
 
+    /// The verdict as a short tag, where the column's heading says what it is about.
+    public func shortTag(_ t: Wording) -> Tag {
+        Tag(self == .inside ? .ok : .bad, cell(t))
+    }
+
     /// The verdict in a cell of a table.
     public func cell(_ t: Wording) -> HTML {
         switch self {

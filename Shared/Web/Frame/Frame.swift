@@ -79,11 +79,13 @@ public struct Frame: Sendable {
         <a class="brand" href="/">\(Icon.mark)<span>\(site.name)</span></a>
         \(when: !nav.isEmpty, navigation)
         \(find)
-        <div class="tools">\(signedIn.map { workplace == .clinic ? "<span class=\"target\">\($0)</span>" : "" })\
+        <div class="tools">\(when: workplace == .clinic, staffName)\
         \(each: otherLanguages, languageLink)\(when: signedIn != nil, signOut(" class=\"wide\""))</div>
         </div></header>
         """
     }
+
+    private var staffName: HTML? { signedIn.map { "<span class=\"target\">\($0)</span>" } }
 
     private var navigation: HTML {
         """

@@ -195,8 +195,9 @@ public struct Form: Part {
 
     public var html: HTML {
         """
-        <form class="\(style)" action="\(path)" method="post" novalidate><input type="hidden" name="\(FormField.formKey)" value="\(formKey)">\
-        <input type="hidden" name="\(FormField.submission)" value="\(UUID.v7().uuidString.lowercased())">\(body)</form>
+        <form class="\(style)" action="\(path)" method="post" novalidate>\(body)\
+        <input type="hidden" name="\(FormField.formKey)" value="\(formKey)">\
+        <input type="hidden" name="\(FormField.submission)" value="\(UUID.v7().uuidString.lowercased())"></form>
         """
     }
 }

@@ -60,6 +60,7 @@ public struct CardTable: Part {
     public var columns: [Column]
     public var rows: [[HTML]]
 
+    /// - Parameter hidesCaption: when a heading above says the same.
     public init(caption: HTML, hidesCaption: Bool = false, columns: [Column], rows: [[HTML]]) {
         self.caption = caption
         self.hidesCaption = hidesCaption

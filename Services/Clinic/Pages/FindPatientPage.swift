@@ -1,0 +1,52 @@
+import Contracts
+import Web
+
+struct FindPatientView: Sendable {
+    /// What was typed; empty before the first search.
+    var text = ""
+    /// Nil before the first search.
+    var found: FoundPatients?
+    var today: Day
+}
+
+/// `GET /patients`, `POST /patients`: one box for name, birth date, record number and phone.
+func findPatientPage(_ view: FindPatientView, in frame: Frame) -> HTML {
+    let t = frame.t
+    let box = Form(to: "/patients", formKey: frame.formKey, style: "toolbar", """
+        \(Field("q", t("find.label"), .search, hint: t("find.hint"), value: view.text, autocomplete: "off", width: .middle, maximumLength: 100))\
+        <button class="btn">\(t("find.button"))</button>
+        """)
+    return frame.page(title: t("find.title"), """
+        <div class="stack"><h1>\(t("find.title"))</h1>\(box)\(view.found.map { list($0, view.today, t) })</div>
+        """)
+}
+
+private func list(_ found: FoundPatients, _ today: Day, _ t: Wording) -> HTML {
+    guard !found.patients.isEmpty else { return Empty(t("find.none"), t("find.none-help")).html }
+    let table = CardTable(
+        caption: t("find.found"), hidesCaption: true,
+        columns: [
+            .init(t("patient.name")), .init(t("patient.born")), .init(t("patient.record-number")), .init(t("patient.sex")),
+            .init(t("patient.phone")), .init(t("patient.state")),
+        ],
+        rows: found.patients.map { patient in
+            [
+                "<a class=\"strong target\" href=\"/patients/\(patient.id)\">\(patient.family), \(patient.given)</a>",
+                born(patient, today, t), patient.mrn.map { HTML(text: $0) } ?? t("patient.not-known"),
+                patient.gender.map { t.gender($0) } ?? t("patient.not-known"), patient.phone.map { HTML(text: $0) } ?? t("patient.not-known"),
+                patient.deceased ? "\(Tag(.bad, t("patient.deceased")))" : t("patient.living"),
+            ]
+        })
+    return """
+        <section class="panel" aria-labelledby="found"><header><h2 id="found">\(t("find.found"))</h2>\
+        \(ShownOf(found.patients.count, of: found.total, t))</header>\(table)\
+        \(when: found.total > found.patients.count, "<p class=\"plain\">\(t("find.more"))</p>")</section>
+        """
+}
+
+/// "14 Mar 1961 (65 y)".
+func born(_ patient: PatientSummary, _ today: Day, _ t: Wording) -> HTML {
+    guard let birth = patient.birthDate.flatMap({ Day($0) }) else { return t("patient.not-known") }
+    guard !patient.deceased, let age = birth.years(until: today) else { return t.date(birth, .short) }
+    return t("patient.born-and-age", ["date": t.date(birth, .short), "age": age])
+}

@@ -1,0 +1,66 @@
+import Contracts
+import Web
+
+struct InviteView: Sendable {
+    var chart: Chart
+    var portalAddress: String
+    var now: Moment
+    var outcome: Outcome = .asking
+
+    enum Outcome: Sendable {
+        /// Before the code is made.
+        case asking
+        /// The code, shown once, and until when it is good.
+        case invited(code: String, until: Moment)
+        case alreadyActive
+        /// The record has no whole birth date, and the code is good only together with it.
+        case birthDateMissing
+    }
+}
+
+/// `GET /patients/{id}/invite` asks; `POST` shows the code to hand over, once.
+func invitePage(_ view: InviteView, in frame: Frame) -> HTML {
+    let t = frame.t
+    let patient = view.chart.patient
+    let name = "\(patient.given) \(patient.family)"
+    let body: HTML =
+        switch view.outcome {
+        case .asking: ask(view, name, frame)
+        case .invited(let code, let until): slip(code, until, name, view, t)
+        case .alreadyActive: refusal(t("invite.already", ["name": name]), t("invite.already-help"), view, t)
+        case .birthDateMissing: refusal(t("invite.no-birth-date", ["name": name]), t("invite.no-birth-date-help"), view, t)
+        }
+    return frame.with(banner: patientStrip(view.chart, view.now, t)).page(title: t("invite.title"), """
+        <div class="wrap-narrow stack"><h2>\(t("invite.title"))</h2>\(body)</div>
+        """)
+}
+
+private func ask(_ view: InviteView, _ name: String, _ frame: Frame) -> HTML {
+    let t = frame.t
+    let patient = view.chart.patient
+    return Form(to: "/patients/\(patient.id)/invite", formKey: frame.formKey, style: "card stack", """
+        <p>\(t("invite.check", ["name": "<strong>\(name)</strong>" as HTML, "born": born(patient, view.now.day, t)]))</p>\
+        <p class="plain">\(t("invite.help"))</p>\
+        <p class="cluster"><button class="btn">\(t("invite.button", ["name": name]))</button>\
+        \(Action(t("chart.back"), to: "/patients/\(patient.id)", .link))</p>
+        """).html
+}
+
+/// A slip to print and hand over: no health information on it.
+private func slip(_ code: String, _ until: Moment, _ name: String, _ view: InviteView, _ t: Wording) -> HTML {
+    """
+    <div class="no-print">\(Note(.ok, announcement: .status, "<p class=\"strong\">\(t("invite.done"))</p><p>\(t("invite.done-help"))</p>"))</div>\
+    <section class="card stack" aria-labelledby="slip"><h3 id="slip">\(t("invite.slip", ["name": name]))</h3>\
+    \(Facts([
+        (t("invite.address"), "\(view.portalAddress)/activate"), (t("invite.code"), "<span class=\"value nowrap\">\(code)</span>"),
+        (t("invite.with"), t("invite.with-birth-date")), (t("invite.until"), t.dateAndTime(until, .full)),
+    ]))<p>\(t("invite.slip-help"))</p></section>\
+    <p class="no-print">\(Action(t("chart.back"), to: "/patients/\(view.chart.patient.id)", .plain))</p>
+    """
+}
+
+private func refusal(_ title: HTML, _ text: HTML, _ view: InviteView, _ t: Wording) -> HTML {
+    """
+    \(ErrorSummary(title: title, text: text))<p>\(Action(t("chart.back"), to: "/patients/\(view.chart.patient.id)", .plain))</p>
+    """
+}
