@@ -60,11 +60,6 @@ public final class Service: @unchecked Sendable {  // built by one task before a
         refusing: (@Sendable (C, _ constraint: String, Actor, Transaction) async throws -> C.Refusal?)? = nil
     ) { registry.answer(command, to: rule, preparing: first, refusing: refusing) }
 
-    /// A key of this service's own for `purpose`, derived from the master key: the same in every instance.
-    public func key(for purpose: String) -> SymmetricKey {
-        HKDF<SHA256>.deriveKey(inputKeyMaterial: common.master, info: Array("\(name)/\(purpose)/1".utf8), outputByteCount: 32)
-    }
-
     /// Hears an event, from the queue `<service>.<handler>`.
     public func on<E: Event>(_ event: E.Type, _ handler: String, do act: @escaping @Sendable (E, Transaction) async throws -> Void) {
         registry.on(event, handler, do: act)
@@ -75,6 +70,11 @@ public final class Service: @unchecked Sendable {  // built by one task before a
 
     /// Runs a long-lived part of its own, such as a web server; it stops first.
     public func run(_ application: any ServiceLifecycle.Service) { applications.append(application) }
+
+    /// A key of this service's own for `purpose`, derived from the master key.
+    public func derivedKey(_ purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: common.master, info: Array("\(name)/\(purpose)/1".utf8), outputByteCount: 32)
+    }
 
     /// A transaction of this service itself, for its workers: sees every row of its schema and emits events.
     public func transaction<R: Sendable>(_ body: @escaping @Sendable (Transaction) async throws -> R) async throws -> R {

@@ -1,5 +1,4 @@
 internal import AMQP
-internal import Configuration
 internal import Crypto
 internal import Foundation
 internal import Postgres
@@ -74,7 +73,7 @@ struct CommonSettings: Sendable {
             applicationName: "\(name) migrations", maximumConnections: 2, tls: tls.map { .init(caFile: $0) })
     }
 
-    private static func key(_ settings: Settings, _ name: ConfigKey, _ about: String) -> SymmetricKey {
+    private static func key(_ settings: Settings, _ name: String, _ about: String) -> SymmetricKey {
         guard let bytes = [UInt8](hex: settings.secret(name, about)), bytes.count == 32 else {
             settings.problem(name, "does not hold 64 hexadecimal digits")
             return SymmetricKey(data: [])

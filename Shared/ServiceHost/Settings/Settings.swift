@@ -1,4 +1,4 @@
-public import Configuration
+internal import Configuration
 internal import Foundation
 internal import Sealing
 internal import Synchronization
@@ -49,19 +49,20 @@ public final class Settings: Sendable {
         if let problem { state.withLock { $0.problems.append(problem) } }
     }
 
-    public func string(_ key: ConfigKey, _ about: String, default value: String? = nil) -> String {
+    /// - Parameter key: `amqp.host` is `CHARTLINE_AMQP_HOST`.
+    public func string(_ key: String, _ about: String, default value: String? = nil) -> String {
         declare(key, about, value)
-        if let text = reader.string(forKey: key), !text.isEmpty { return text }
+        if let text = reader.string(forKey: ConfigKey(key)), !text.isEmpty { return text }
         if value == nil { problem(key, "is missing: \(about)") }
         return value ?? ""
     }
 
-    public func optionalString(_ key: ConfigKey, _ about: String) -> String? {
+    public func optionalString(_ key: String, _ about: String) -> String? {
         declare(key, about, "")
-        return reader.string(forKey: key).flatMap { $0.isEmpty ? nil : $0 }
+        return reader.string(forKey: ConfigKey(key)).flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    public func int(_ key: ConfigKey, _ about: String, default value: Int? = nil, in range: ClosedRange<Int> = 0...Int.max) -> Int {
+    public func int(_ key: String, _ about: String, default value: Int? = nil, in range: ClosedRange<Int> = 0...Int.max) -> Int {
         let text = string(key, about, default: value.map(String.init))
         guard let number = Int(text), range.contains(number) else {
             if !text.isEmpty { problem(key, "is \(text): a whole number from \(range.lowerBound) to \(range.upperBound) is needed") }
@@ -70,9 +71,9 @@ public final class Settings: Sendable {
         return number
     }
 
-    public func port(_ key: ConfigKey, _ about: String, default value: Int? = nil) -> Int { int(key, about, default: value, in: 1...65_535) }
+    public func port(_ key: String, _ about: String, default value: Int? = nil) -> Int { int(key, about, default: value, in: 1...65_535) }
 
-    public func bool(_ key: ConfigKey, _ about: String, default value: Bool) -> Bool {
+    public func bool(_ key: String, _ about: String, default value: Bool) -> Bool {
         switch string(key, about, default: String(value)) {
         case "true": return true
         case "false": return false
@@ -83,11 +84,11 @@ public final class Settings: Sendable {
     }
 
     /// The content of the file the setting names. - Parameter optional: nil without a problem when the setting is not there.
-    public func secret(_ key: ConfigKey, _ about: String) -> String { secret(at: string(key, about), key) }
+    public func secret(_ key: String, _ about: String) -> String { secret(at: string(key, about), key) }
 
-    public func optionalSecret(_ key: ConfigKey, _ about: String) -> String? { optionalString(key, about).map { secret(at: $0, key) } }
+    public func optionalSecret(_ key: String, _ about: String) -> String? { optionalString(key, about).map { secret(at: $0, key) } }
 
-    private func secret(at path: String, _ key: ConfigKey) -> String {
+    private func secret(at path: String, _ key: String) -> String {
         guard !path.isEmpty else { return "" }
         do { return try SecretFile.text(path) } catch {
             problem(key, "\(error)")
@@ -96,7 +97,7 @@ public final class Settings: Sendable {
     }
 
     /// For what only the process itself can check.
-    public func problem(_ key: ConfigKey, _ what: String) { state.withLock { $0.problems.append("\(Self.name(key)) \(what)") } }
+    public func problem(_ key: String, _ what: String) { state.withLock { $0.problems.append("\(Self.name(key)) \(what)") } }
 
     public var declared: [Declared] { state.withLock { $0.declared } }
 
@@ -108,9 +109,9 @@ public final class Settings: Sendable {
         }
     }
 
-    private func declare(_ key: ConfigKey, _ about: String, _ value: String?) {
+    private func declare(_ key: String, _ about: String, _ value: String?) {
         state.withLock { $0.declared.append(Declared(name: Self.name(key), about: about, defaultValue: value)) }
     }
 
-    private static func name(_ key: ConfigKey) -> String { prefix + key.components.joined(separator: "_").uppercased() }
+    private static func name(_ key: String) -> String { prefix + key.replacing(".", with: "_").uppercased() }
 }

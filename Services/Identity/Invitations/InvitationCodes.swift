@@ -1,0 +1,32 @@
+internal import Crypto
+internal import Foundation
+
+/// One-time codes: 12 characters, 58 bits, shown as `K7QF-M2XP-9RTD`. The database keeps keyed hashes of them.
+struct InvitationCodes: Sendable {
+    /// So many wrong birth dates end an invitation.
+    static let tries = 5
+    /// Without characters that are taken for one another: I, L, O, U, 0, 1.
+    private static let alphabet = Array("23456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+    private let key: SymmetricKey
+
+    init(key: SymmetricKey) { self.key = key }
+
+    func make() -> String {
+        var random = SystemRandomNumberGenerator()
+        let characters = (0..<12).compactMap { _ in Self.alphabet.randomElement(using: &random) }
+        return stride(from: 0, to: 12, by: 4).map { String(characters[$0..<($0 + 4)]) }.joined(separator: "-")
+    }
+
+    /// Case, dashes and blanks do not count: people type codes from paper.
+    func hash(code: String) -> [UInt8] { hash("code", String(code.uppercased().filter { $0.isLetter || $0.isNumber })) }
+
+    /// - Parameter birthDate: `1970-05-23`
+    func hash(birthDate: String, of invitation: UUID) -> [UInt8] {
+        hash("birth-date/\(invitation.uuidString.lowercased())", birthDate.trimmingCharacters(in: .whitespaces))
+    }
+
+    private func hash(_ purpose: String, _ text: String) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Array("\(purpose)/\(text)".utf8), using: key))
+    }
+}

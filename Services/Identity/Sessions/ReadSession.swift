@@ -1,0 +1,39 @@
+internal import Access
+internal import Contracts
+internal import Foundation
+internal import MessageBus
+internal import Postgres
+
+extension Sessions {
+    /// Says whose session a handle is and signs what the services will believe. Counts as use, noted at most once a minute.
+    func readSession(_ query: ReadSession, by actor: Actor, in tx: Transaction) async throws -> Answer<ReadSession> {
+        guard actor.issuer == query.audience.rawValue else { return .done(SessionReply()) }
+        let hash = Self.hash(of: query.handle)
+        let row = try await tx.first(
+            """
+            WITH used AS (
+                UPDATE session SET last_used_at = now(),
+                    expires_idle = least(now() + make_interval(secs => \(Self.idle(query.audience))), expires_absolute)
+                WHERE handle_hash = \(hash) AND audience = \(query.audience.rawValue) AND ended_at IS NULL AND expires_idle > now()
+                    AND last_used_at < now() - interval '1 minute'
+                RETURNING id, expires_idle)
+            SELECT s.id, a.id, a.username, a.display_name, a.role, a.patient, a.practitioner, a.language, coalesce(u.expires_idle, s.expires_idle)
+            FROM session s JOIN account a ON a.id = s.account LEFT JOIN used u ON u.id = s.id
+            WHERE s.handle_hash = \(hash) AND s.audience = \(query.audience.rawValue) AND s.ended_at IS NULL AND s.expires_idle > now()
+                AND a.state = 'active'
+            """,
+            as: UUID.self, UUID.self, String.self, String?.self, String.self, UUID?.self, UUID?.self, String?.self, Date.self)
+        guard let (session, account, username, displayName, roleName, patient, practitioner, language, expires) = row,
+            let role = Role(rawValue: roleName)
+        else { return .done(SessionReply()) }
+        let person = Actor(
+            issuer: signer.issuer, role: role, account: ID(account), session: ID(session), practitioner: practitioner.map { ID($0) },
+            patients: patient.map { [ID($0)] } ?? [], purpose: role == .patient ? "own-record" : "treatment")
+        let token = try await signer.sign(person, for: max(1, min(ActorSigner.longest, expires.timeIntervalSinceNow)))
+        return .done(
+            SessionReply(
+                session: SessionView(
+                    session: ID(session), account: ID(account), username: username, displayName: displayName, role: roleName,
+                    patients: person.patients, language: language, actorToken: token.text, expires: expires)))
+    }
+}

@@ -1,0 +1,71 @@
+internal import Access
+internal import Contracts
+internal import Foundation
+internal import MessageBus
+internal import Postgres
+
+extension Sessions {
+    private struct Found: Sendable {
+        let account: UUID
+        let role: String
+        let state: String
+        let credential: String?
+    }
+
+    private enum Looked: Sendable {
+        case at(Found?, counted: Throttle.Counters)
+        case throttled(until: Date)
+    }
+
+    /// Signs a person in. Whatever is wrong, the answer and the work are the same.
+    func signIn(_ command: SignIn, by actor: Actor, _ transactions: Transactions) async throws -> LastStep<SignIn> {
+        let username = Username(command.username)
+        return try await passwords.hasher.withPlace { place in
+            switch try await transactions({ tx in try await look(command, username, in: tx) }) {
+            case .throttled(let until): return { _ in .refused(.throttled(until: until)) }
+            case .at(let found, let counted):
+                let credential = found?.credential.flatMap { Credential($0) }
+                let matches = try await place.matches(command.password, credential)
+                guard let found, let credential, matches, mayEnter(found, command, actor) else { return { _ in .refused(.failed) } }
+                // Made with another cost than today's: the password is here now, and only now.
+                let renewed = credential.cost == passwords.hasher.cost ? nil : try await place.credential(for: command.password)
+                return { tx in try await begin(command, found, renewed, counted, in: tx) }
+            }
+        }
+    }
+
+    private func look(_ command: SignIn, _ username: Username, in tx: Transaction) async throws -> Looked {
+        switch try await throttle.claim(throttle.signIn(username, source: command.source), in: tx) {
+        case .blocked(let until): return .throttled(until: until)
+        case .go(let counted):
+            let row = try await tx.first(
+                "SELECT id, role, state, credential FROM account WHERE username = \(username.text)",
+                as: UUID.self, String.self, String.self, String?.self)
+            return .at(row.map { Found(account: $0, role: $1, state: $2, credential: $3) }, counted: counted)
+        }
+    }
+
+    private func mayEnter(_ found: Found, _ command: SignIn, _ actor: Actor) -> Bool {
+        // A gateway opens its own sessions and nobody else's.
+        actor.issuer == command.audience.rawValue && Role(rawValue: found.role).flatMap { Audience(of: $0) } == command.audience
+            && found.state == "active" && command.handle.count == 32
+    }
+
+    private func begin(
+        _ command: SignIn, _ found: Found, _ renewed: Credential?, _ counted: Throttle.Counters, in tx: Transaction
+    ) async throws -> Answer<SignIn> {
+        if let renewed { tx.queue("UPDATE account SET credential = \(renewed.text) WHERE id = \(found.account) AND credential = \(found.credential)") }
+        throttle.succeed(counted, in: tx)
+        let session = ID<Session>()
+        let expires = try await tx.first(
+            """
+            INSERT INTO session (id, handle_hash, account, audience, expires_idle, expires_absolute)
+            SELECT \(session.uuid), \(Self.hash(of: command.handle)), id, \(command.audience.rawValue),
+                now() + make_interval(secs => \(Self.idle(command.audience))), now() + make_interval(secs => \(Self.longest))
+            FROM account WHERE id = \(found.account) AND state = 'active'
+            RETURNING expires_idle
+            """, as: Date.self)
+        guard let expires else { return .refused(.failed) }
+        return .done(SignedIn(session: session, expires: expires))
+    }
+}
