@@ -25,6 +25,8 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
     private var waiting: [Operation] = []
     private var firstWaiting = 0
 
+    private var answers: [(Operation, Operation.Outcome)] = []
+
     private var failedConnects = 0
     private var lastFailure: DatabaseError?
     private var mayConnectAt: ContinuousClock.Instant?
@@ -216,7 +218,14 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
         } else {
             release(connection)
         }
-        operation.answer(outcome)
+        answers.append((operation, outcome))
+        if answers.count == 1 { loop.run { [self] in giveAnswers() } }
+    }
+
+    /// Answers together what arrived together: each answer alone would wake a thread of the cooperative pool that finds nothing more to do.
+    private func giveAnswers() {
+        for (operation, outcome) in answers { operation.answer(outcome) }
+        answers.removeAll(keepingCapacity: true)
     }
 
     func lost(_ connection: Connection, _ error: DatabaseError) {
