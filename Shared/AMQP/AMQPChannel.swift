@@ -3,7 +3,8 @@ internal import Synchronization
 /// A line of work inside a connection. The broker closes a channel, not the connection, when a request on it is wrong: then everything
 /// that waits on the channel fails with the broker's reason, and a new channel is opened.
 ///
-/// Handlers run on the connection's thread, in the order of the messages, and must not block: they hand over to a task.
+/// Handlers run on the connection's thread, in the order of the messages, and must not block: they hand over to a task. A channel closes when
+/// the last reference to it goes; a handler that refers to its channel keeps it.
 public final class AMQPChannel: Sendable {
     private let connection: AMQPConnection
     private let channel: Channel
@@ -13,6 +14,8 @@ public final class AMQPChannel: Sendable {
         self.channel = channel
         self.connection = connection
     }
+
+    deinit { _ = connection.wire.submit([.closeChannel(channel) {}]) }
 
     private var wire: Wire { connection.wire }
 

@@ -12,7 +12,7 @@ public enum ConnectionEvent: Sendable, Equatable {
 /// A connection to a RabbitMQ broker. One thread of its own does all the work; every method may be called from anywhere.
 ///
 /// A connection that is lost stays lost: everything waiting fails with `.closed`, and a new one is opened. Close it when done; dropping the
-/// last reference to it and its channels closes it too, but a consumer's handler that refers to its channel keeps both alive.
+/// last reference to it and its channels closes it too.
 public final class AMQPConnection: Sendable {
     let wire: Wire
 

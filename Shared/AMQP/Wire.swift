@@ -263,7 +263,14 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
     private func flush() throws(AMQPError) {
         while outboundHead < outbound.count {
             if sentSinceAsked >= Self.writableBytes {
-                guard isWritable() else { return waitToWrite() }
+                guard isWritable() else {
+                    // What was sent gives back its memory; only when it is half of the queue, or moving the rest would cost too much.
+                    if outboundHead * 2 >= outbound.count {
+                        outbound.removeFirst(outboundHead)
+                        outboundHead = 0
+                    }
+                    return waitToWrite()
+                }
                 sentSinceAsked = 0
             }
             let command = outbound[outboundHead]

@@ -106,7 +106,7 @@ public final class Broker: Sendable {
             "RABBITMQ_CONFIG_FILE": "\(folder)/rabbitmq.conf", "RABBITMQ_ENABLED_PLUGINS_FILE": "\(folder)/enabled_plugins",
             "RABBITMQ_MNESIA_BASE": "\(folder)/data", "RABBITMQ_LOG_BASE": "\(folder)/log", "RABBITMQ_PID_FILE": "\(folder)/pid",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none",
-            "ERL_EPMD_ADDRESS": host, "ERL_EPMD_PORT": "\(epmdPort)",
+            "RABBITMQ_CTL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}", "ERL_EPMD_ADDRESS": host, "ERL_EPMD_PORT": "\(epmdPort)",
         ]
         return values.map { "\($0.key)=\($0.value)" }
     }

@@ -73,6 +73,26 @@ import Testing
         #expect(connection.closed != nil)
     }
 
+    /// More than the kernel's buffers hold waits for the broker, and arrives once and in order.
+    @Test(.timeLimit(.minutes(1))) func aBrokerThatPausesGetsEverything() async throws {
+        let (broker, connection, channel) = try await open()
+        try await channel.confirmSelect()
+        let queue = try await channel.declareQueue("", exclusive: true).name
+        let got = Box<Int>()
+        try await channel.consume(queue, noAck: true) { got.add($0.body.count) }
+        broker.signal(SIGSTOP)
+        let batch = (0..<10_000).map { Publication(routingKey: queue, body: Array(repeating: 1, count: $0 % 4000)) }
+        async let results = channel.publishConfirmed(batch, timeout: .seconds(30))
+        let begin = ContinuousClock.now
+        let late = await channel.publishConfirmed([Publication(routingKey: "nowhere", body: [])], timeout: .milliseconds(300))
+        #expect(late.map { $0.error?.kind } == [.timeout])
+        #expect(begin.duration(to: .now) < .seconds(2))
+        broker.signal(SIGCONT)
+        #expect(await results.allSatisfy { $0.error == nil })
+        #expect(await got.wait(for: 10_000) == (0..<10_000).map { $0 % 4000 })
+        await connection.close()
+    }
+
     @Test(.timeLimit(.minutes(1))) func closingDoesNotWaitForAHungBroker() async throws {
         let (broker, connection, channel) = try await open()
         let queue = try await channel.declareQueue("", exclusive: true).name
