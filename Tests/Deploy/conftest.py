@@ -61,11 +61,15 @@ class Installation:
     def secret(self, name):
         return (self.home / "secrets" / name).read_text()
 
-    def listeners(self):
-        """(address, port) of every socket that listens on a port of this installation."""
+    def all_listeners(self):
+        """(address, port) of every socket of this machine that listens."""
         lines = subprocess.run(["ss", "-H", "-ltn"], capture_output=True, text=True, check=True).stdout.splitlines()
         sockets = [line.split()[3].rsplit(":", 1) for line in lines]
-        return {(address, int(port)) for address, port in sockets if self.base <= int(port) < self.base + 20}
+        return {(address, int(port)) for address, port in sockets}
+
+    def listeners(self):
+        """The same for the ports of this installation."""
+        return {(address, port) for address, port in self.all_listeners() if self.base <= port < self.base + 20}
 
     def processes(self):
         """Command lines that name the home: nothing else on the machine does."""

@@ -54,8 +54,8 @@ class TestPostgreSQL:
             assert sql(f"{service}_owner", f"DROP TABLE {service}.probe") == "DROP TABLE"
 
     def test_no_role_is_more_than_it_must_be(self, sql):
-        powers = sql("records", "SELECT rolname FROM pg_roles WHERE (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication) AND rolname !~ '^pg_'")
-        assert powers == "installation"
+        powerful = "rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication"
+        assert sql("records", f"SELECT rolname FROM pg_roles WHERE ({powerful}) AND rolname !~ '^pg_'") == "installation"
         assert sql("records", "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolbypassrls AND NOT rolsuper") == \
             "identity_backup notifications_backup records_backup scheduling_backup"
         sign_in = sql("records", "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolcanlogin AND NOT rolsuper")
@@ -165,7 +165,7 @@ class TestRabbitMQ:
     def test_a_gateway_asks_and_is_answered(self, broker):
         service, gateway, answers = broker("records"), broker("portal"), []
         service.queue_declare("records.requests", durable=True, auto_delete=True)
-        service.basic_consume("records.requests", lambda channel, method, properties, body: channel.basic_publish("", properties.reply_to, body), True)
+        service.basic_consume("records.requests", lambda channel, method, request, body: channel.basic_publish("", request.reply_to, body), True)
         gateway.basic_consume("amq.rabbitmq.reply-to", lambda channel, method, properties, body: answers.append(body), True)
         publish(gateway, "", "records.requests", reply_to="amq.rabbitmq.reply-to", user_id="portal")
         service.connection.process_data_events(1)

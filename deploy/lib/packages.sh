@@ -20,6 +20,7 @@ server_packages=(
     'procps /bin/ps /usr/bin/ps'
     'curl /usr/bin/curl'
     'python3 /usr/bin/python3'
+    'cracklib-runtime /usr/share/dict/cracklib-small'
     'tzdata /usr/share/zoneinfo/UTC'
 )
 demo_packages=(

@@ -45,8 +45,6 @@ make_secrets() {
     for name in "${services[@]}"; do
         make_secret "$home/secrets/postgres-$name" 24
         make_secret "$home/secrets/postgres-${name}_owner" 24
-    done
-    for name in "${executables[@]}"; do
         make_secret "$home/secrets/audit-$name" 32
     done
     make_secret "$home/secrets/master-key" 32

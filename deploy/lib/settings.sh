@@ -13,8 +13,19 @@ public_address() { # port
 write_settings() {
     local name
     for name in "${executables[@]}"; do
-        { bus_settings "$name"; own_settings "$name"; } | with_local "$name" | put "$home/etc/$name.env"
+        { bus_settings "$name"; own_settings "$name"; } | known_to "$name" | with_local "$name" | put "$home/etc/$name.env"
     done
+}
+
+# Of what the installation has to say, the part this executable asks for: it refuses to start with a setting it does not know.
+known_to() { # name; standard input: settings
+    local known
+    known=$(timeout 10 "$home/bin/$1" --settings 2>/dev/null </dev/null | cut -f 1 | sed -n 's/^CHARTLINE_[A-Z0-9_]*$/^&=/p') || known=''
+    if [ -n "$known" ]; then
+        grep -f <(printf '%s\n' "$known") || true
+    else
+        cat
+    fi
 }
 
 bus_settings() { # name: what every executable has
@@ -27,8 +38,6 @@ CHARTLINE_AMQP_VHOST=/
 CHARTLINE_BUS_KEYS_FILE=$home/secrets/bus-keys
 CHARTLINE_ACTOR_KEY_FILE=$home/secrets/actor-$1.key
 CHARTLINE_ACTOR_KEYS=$home/keys/actors
-CHARTLINE_AUDIT_KEY_FILE=$home/secrets/audit-$1
-CHARTLINE_AUDIT_FOLDER=$home/audit/$1
 ENV
 }
 
@@ -46,6 +55,8 @@ CHARTLINE_POSTGRES_OWNER=$1_owner
 CHARTLINE_POSTGRES_OWNER_PASSWORD_FILE=$home/secrets/postgres-$1_owner
 CHARTLINE_MASTER_KEY_FILE=$home/secrets/master-key
 CHARTLINE_KEY_STORE=$home/keys/patients
+CHARTLINE_AUDIT_KEY_FILE=$home/secrets/audit-$1
+CHARTLINE_AUDIT_FOLDER=$home/audit/$1
 ENV
     fi
     if [ -n "${health_port[$1]:-}" ]; then
