@@ -92,7 +92,8 @@ enum TypeID {
     static let unknown: UInt32 = 705, bpchar: UInt32 = 1042, varchar: UInt32 = 1043, timestamptz: UInt32 = 1184, uuid: UInt32 = 2950
     static let jsonb: UInt32 = 3802
     static let boolArray: UInt32 = 1000, nameArray: UInt32 = 1003, int2Array: UInt32 = 1005, int4Array: UInt32 = 1007, textArray: UInt32 = 1009
-    static let varcharArray: UInt32 = 1015, int8Array: UInt32 = 1016, float8Array: UInt32 = 1022, timestamptzArray: UInt32 = 1185, uuidArray: UInt32 = 2951
+    static let varcharArray: UInt32 = 1015, int8Array: UInt32 = 1016, float8Array: UInt32 = 1022, timestamptzArray: UInt32 = 1185,
+        uuidArray: UInt32 = 2951
     /// Types from here on belong to schemas and extensions: enums, citext…
     static let firstOfSchemas: UInt32 = 16384
 }

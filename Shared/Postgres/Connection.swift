@@ -240,7 +240,9 @@ final class Connection: @unchecked Sendable {
         while let operation = current, PQisBusy(handle) == 0 {
             guard let result = PQgetResult(handle) else {
                 if case .script = operation.work {
-                    guard PQenterPipelineMode(handle) == 1 else { return close(DatabaseError(.unavailable, reason: "the script left the connection unusable")) }
+                    guard PQenterPipelineMode(handle) == 1 else {
+                        return close(DatabaseError(.unavailable, reason: "the script left the connection unusable"))
+                    }
                     finish(operation)
                     continue
                 }

@@ -70,8 +70,12 @@ public struct Migrations: Sendable {
             }
             for entry in entries where entry.pathExtension == "sql" {
                 let name = entry.lastPathComponent
-                guard let match = name.wholeMatch(of: /([0-9]{4})_([a-z0-9_-]+)\.sql/), let number = Int(match.1) else { throw Problem.badName(file: name) }
-                guard let text = try? String(contentsOf: entry, encoding: .utf8), !text.utf8.contains(0) else { throw Problem.unreadable(folder: entry.path) }
+                guard let match = name.wholeMatch(of: /([0-9]{4})_([a-z0-9_-]+)\.sql/), let number = Int(match.1) else {
+                    throw Problem.badName(file: name)
+                }
+                guard let text = try? String(contentsOf: entry, encoding: .utf8), !text.utf8.contains(0) else {
+                    throw Problem.unreadable(folder: entry.path)
+                }
                 files.append(File(folder: index, number: number, name: String(match.2), text: text))
             }
         }

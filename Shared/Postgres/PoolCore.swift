@@ -73,7 +73,9 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
     }
 
     private func submit(_ operation: Operation) {
-        if closing, operation.lease?.connection == nil { return operation.answer(.failure(DatabaseError(.unavailable, reason: "the pool is closed"))) }
+        if closing, operation.lease?.connection == nil {
+            return operation.answer(.failure(DatabaseError(.unavailable, reason: "the pool is closed")))
+        }
         if let lease = operation.lease {
             if let lost = lease.lost { return operation.answer(.failure(lost)) }
             if lease.ended { return operation.answer(.failure(DatabaseError(.other, reason: "the transaction has ended"))) }

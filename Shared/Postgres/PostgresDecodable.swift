@@ -72,7 +72,9 @@ public protocol PostgresDecodable: Sendable {
 
 extension PostgresDecodable where Self: RawRepresentable, RawValue: PostgresDecodable {
     public static func decode(_ cell: Cell) throws(DatabaseError) -> Self {
-        guard let value = Self(rawValue: try RawValue.decode(cell)) else { throw DatabaseError(.decoding, reason: "the column holds no value of the enum") }
+        guard let value = Self(rawValue: try RawValue.decode(cell)) else {
+            throw DatabaseError(.decoding, reason: "the column holds no value of the enum")
+        }
         return value
     }
 }

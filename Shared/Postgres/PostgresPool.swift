@@ -27,8 +27,8 @@ public final class PostgresPool: Sendable {
 
     /// Runs `body` between BEGIN and COMMIT.
     ///
-    /// BEGIN and `opening` (`SET LOCAL ROLE`, `set_config(…, true)`) travel with the first statement. A body that throws rolls back. A body that returns
-    /// has committed, or this throws: `outcomeUnknown` says that the connection was lost while COMMIT was on its way.
+    /// BEGIN and `opening` (`SET LOCAL ROLE`, `set_config(…, true)`) travel with the first statement. A body that throws rolls back. When a
+    /// body has returned, this has committed or throws: `outcomeUnknown` says that the connection was lost while COMMIT was on its way.
     public func transaction<R: Sendable>(
         _ opening: [SQL] = [], deadline: ContinuousClock.Instant? = nil, isolation: Transaction.Isolation = .readCommitted, readOnly: Bool = false,
         _ body: @Sendable (Transaction) async throws -> R
@@ -60,7 +60,8 @@ public final class PostgresPool: Sendable {
         return try await core.perform(Operation(.statements([sql]), lease: nil, commit: .atSync, deadline: deadline))?.affected ?? 0
     }
 
-    /// All rows of one statement. `opening` goes ahead of it in the same round trip and the same implicit transaction, so `SET LOCAL` holds for it.
+    /// All rows of one statement; a write begins with INSERT, UPDATE, DELETE or WITH, so that a lost answer is told as `outcomeUnknown`.
+    /// `opening` goes ahead of it in the same round trip and the same implicit transaction, so `SET LOCAL` holds for it.
     public func all<each T: PostgresDecodable>(
         _ sql: SQL, opening: [SQL] = [], deadline: ContinuousClock.Instant? = nil, as types: repeat (each T).Type
     ) async throws(DatabaseError) -> [(repeat each T)] {
@@ -95,7 +96,7 @@ public final class PostgresPool: Sendable {
         return try await core.perform(Operation(.statements(opening + [sql]), lease: nil, commit: commit, deadline: deadline))
     }
 
-    /// Whether the server answered when it was last needed.
+    /// Whether the server answered when it was last needed. False before the first use: readiness asks `ping`.
     public var isReachable: Bool { core.counters.reachable.load(ordering: .relaxed) }
 
     /// Asks the server for a sign of life; at most 2 s.

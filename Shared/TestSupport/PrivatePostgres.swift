@@ -48,7 +48,8 @@ public final class PrivatePostgres: Sendable {
 
     /// A superuser's settings for `database`.
     public func settings(database: String = "postgres", schema: String = "public") -> PostgresSettings {
-        PostgresSettings(host: host, port: port, user: superuser, password: superuserPassword, database: database, schema: schema, applicationName: "tests")
+        PostgresSettings(
+            host: host, port: port, user: superuser, password: superuserPassword, database: database, schema: schema, applicationName: "tests")
     }
 
     private init() throws {
@@ -118,7 +119,8 @@ public final class PrivatePostgres: Sendable {
         }
         let process = Self.process(
             Self.unprivileged([
-                binaries.appendingPathComponent("initdb").path, "-D", folder.appendingPathComponent("data").path, "-U", superuser, "-A", "scram-sha-256",
+                binaries.appendingPathComponent("initdb").path, "-D", folder.appendingPathComponent("data").path, "-U", superuser, "-A",
+                "scram-sha-256",
                 "--pwfile", password.path, "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync",
             ]))
         let errors = Pipe()
@@ -145,7 +147,8 @@ public final class PrivatePostgres: Sendable {
             "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=\(folder.path)", "fsync=off", "synchronous_commit=off",
             "full_page_writes=off", "max_connections=200", "shared_buffers=64MB", "timezone=UTC",
         ]
-        let server = [binaries.appendingPathComponent("postgres").path, "-D", folder.appendingPathComponent("data").path] + options.flatMap { ["-c", $0] }
+        let server =
+            [binaries.appendingPathComponent("postgres").path, "-D", folder.appendingPathComponent("data").path] + options.flatMap { ["-c", $0] }
         let process = Self.process(Self.unprivileged(["/bin/sh", "-c", script, "sh", folder.path] + server))
         let lifeline = Pipe()
         process.standardInput = lifeline

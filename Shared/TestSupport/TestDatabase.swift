@@ -30,7 +30,8 @@ public func withSchema<R: Sendable>(
     let inside = PostgresPool(server.settings(database: database), loop: loop)
     func settings(_ user: String) -> PostgresSettings {
         PostgresSettings(
-            host: server.host, port: server.port, user: user, password: TestCluster.password, database: database, schema: schema, applicationName: "tests")
+            host: server.host, port: server.port, user: user, password: TestCluster.password, database: database, schema: schema,
+            applicationName: "tests")
     }
     let test = TestDatabase(
         database: database, schema: schema, owner: settings("\(schema)_owner"), service: settings(schema),

@@ -31,7 +31,9 @@ import Testing
             try await pool.transaction { tx in
                 try await tx.run("SELECT 1")
                 let took = await elapsed {
-                    let error = await #expect(throws: DatabaseError.self) { try await pool.first("SELECT 1", deadline: .now + .milliseconds(100), as: Int.self) }
+                    let error = await #expect(throws: DatabaseError.self) {
+                        try await pool.first("SELECT 1", deadline: .now + .milliseconds(100), as: Int.self)
+                    }
                     #expect(error?.kind == .timeout && error?.isRetryable == true)
                 }
                 #expect(took >= .milliseconds(95) && took < .seconds(3))
@@ -44,7 +46,13 @@ import Testing
     }
 
     @Test func theServersTimeoutsAreTimeouts() async throws {
-        try await withPool(connections: 2, { $0.statementTimeout = .milliseconds(200); $0.lockTimeout = .milliseconds(100) }) { (pool, _) async throws in
+        try await withPool(
+            connections: 2,
+            {
+                $0.statementTimeout = .milliseconds(200)
+                $0.lockTimeout = .milliseconds(100)
+            }
+        ) { (pool, _) async throws in
             let slow = await #expect(throws: DatabaseError.self) { try await pool.run("SELECT pg_sleep(5)") }
             #expect(slow?.kind == .timeout && slow?.sqlState == "57014")
             try await pool.run("CREATE TABLE t (a int)")
@@ -65,12 +73,15 @@ import Testing
                 }
                 #expect(error?.kind == .timeout)
                 // A write whose answer did not come may have happened.
-                let write = await #expect(throws: DatabaseError.self) { try await pool.run("SELECT pg_sleep(8)", deadline: .now + .milliseconds(150)) }
+                let write = await #expect(throws: DatabaseError.self) {
+                    try await pool.run("SELECT pg_sleep(8)", deadline: .now + .milliseconds(150))
+                }
                 #expect(write?.kind == .outcomeUnknown && write?.isRetryable == false)
             }
             #expect(took < .seconds(4))
             try await eventually {
-                try await pool.first("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'", as: Int.self) == 0
+                try await pool.first("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'", as: Int.self)
+                    == 0
             }
             await #expect { try await pool.run("SELECT 1", deadline: .now - .seconds(1)) } throws: { ($0 as? DatabaseError)?.kind == .timeout }
             #expect(try await pool.first("SELECT 1", as: Int.self) == 1)
@@ -88,7 +99,8 @@ import Testing
             // In the middle of a read.
             async let read = pool.all("SELECT pg_sleep(8)::text", as: String.self)
             try await eventually {
-                try await other.first("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(8)%'", as: Int.self) == 1
+                try await other.first(
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(8)%'", as: Int.self) == 1
             }
             do {
                 _ = try await read
@@ -165,7 +177,8 @@ import Testing
             #expect(try await pool.first("SELECT 1", as: Int.self) == 1)
             #expect(before < 60)
             try await eventually {
-                try await pool.first("SELECT count(*) FROM pg_stat_activity WHERE state LIKE '%transaction%' AND pid <> pg_backend_pid()", as: Int.self) == 0
+                try await pool.first(
+                    "SELECT count(*) FROM pg_stat_activity WHERE state LIKE '%transaction%' AND pid <> pg_backend_pid()", as: Int.self) == 0
             }
             #expect(pool.statistics.waiting == 0)
         }
@@ -187,7 +200,10 @@ import Testing
     }
 
     @Test func whoCannotSignInIsToldTheCodeAndNothingElse() async throws {
-        try await withPool({ $0.password = "wrong"; $0.waitTimeout = .milliseconds(300) }) { (pool, _) async throws in
+        try await withPool({
+            $0.password = "wrong"
+            $0.waitTimeout = .milliseconds(300)
+        }) { (pool, _) async throws in
             let error = await #expect(throws: DatabaseError.self) { try await pool.first("SELECT 1", as: Int.self) }
             #expect(error?.kind == .unavailable && error?.sqlState == "28P01")
             #expect(!pool.isReachable)
@@ -202,7 +218,9 @@ import Testing
         let loop = PollLoop(name: "test")
         let pool = PostgresPool(settings, loop: loop)
         let took = await elapsed {
-            let error = await #expect(throws: DatabaseError.self) { try await pool.first("SELECT 1", deadline: .now + .milliseconds(500), as: Int.self) }
+            let error = await #expect(throws: DatabaseError.self) {
+                try await pool.first("SELECT 1", deadline: .now + .milliseconds(500), as: Int.self)
+            }
             #expect(error?.kind == .unavailable)
         }
         #expect(took < .seconds(4))

@@ -24,13 +24,16 @@ import Testing
 
     @Test func filesAreAppliedInOrderAndOnce() async throws {
         try await withSchema("records") { db in
-            let folder = try Folder(["0001_slot.sql": first, "0002_more.sql": "ALTER TABLE slot ADD at timestamptz; INSERT INTO slot (id) VALUES (gen_random_uuid())"])
+            let folder = try Folder([
+                "0001_slot.sql": first, "0002_more.sql": "ALTER TABLE slot ADD at timestamptz; INSERT INTO slot (id) VALUES (gen_random_uuid())",
+            ])
             try await Migrations(folder: folder.url).apply(to: db.owner, schema: "records")
             try folder.write("0010_later.sql", "CREATE INDEX ON slot USING gin (name gin_trgm_ops)")
             try await Migrations(folder: folder.url).apply(to: db.owner, schema: "records")
             try await Migrations(folder: folder.url).apply(to: db.owner, schema: "records")
             let owner = db.pool(db.owner)
-            let rows = try await owner.all("SELECT number, name, sha256 FROM records.schema_migration ORDER BY number", as: Int.self, String.self, String.self)
+            let rows = try await owner.all(
+                "SELECT number, name, sha256 FROM records.schema_migration ORDER BY number", as: Int.self, String.self, String.self)
             #expect(rows.map(\.0) == [1, 2, 10] && rows.map(\.1) == ["slot", "more", "later"] && rows.allSatisfy { $0.2.count == 64 })
             #expect(try await owner.first("SELECT count(*) FROM slot", as: Int.self) == 1)
             await owner.close()
@@ -39,7 +42,9 @@ import Testing
 
     @Test func twoRunnersAtOnceApplyEachFileOnce() async throws {
         try await withSchema("records") { db in
-            let folder = try Folder(["0001_slot.sql": first, "0002_one.sql": "SELECT pg_sleep(0.2); INSERT INTO slot (id) VALUES (gen_random_uuid())"])
+            let folder = try Folder([
+                "0001_slot.sql": first, "0002_one.sql": "SELECT pg_sleep(0.2); INSERT INTO slot (id) VALUES (gen_random_uuid())",
+            ])
             let migrations = try Migrations(folder: folder.url)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<2 { group.addTask { try await migrations.apply(to: db.owner, schema: "records") } }
@@ -54,7 +59,9 @@ import Testing
     @Test func aFileThatFailsLeavesNothing() async throws {
         try await withSchema("records") { db in
             let folder = try Folder(["0001_slot.sql": first, "0002_bad.sql": "CREATE TABLE half (a int); SELECT 1 / 0; CREATE TABLE other (a int)"])
-            let error = await #expect(throws: Migrations.Problem.self) { try await Migrations(folder: folder.url).apply(to: db.owner, schema: "records") }
+            let error = await #expect(throws: Migrations.Problem.self) {
+                try await Migrations(folder: folder.url).apply(to: db.owner, schema: "records")
+            }
             #expect(error == .failed(file: "0002_bad.sql", DatabaseError(.other, sqlState: "22012")))
             try folder.write("0002_bad.sql", "CREATE TABLE half (a int); COMMIT; BEGIN")
             let owner = db.pool(db.owner)
@@ -67,7 +74,10 @@ import Testing
     @Test func aFileMayNotEndItsTransaction() async throws {
         try await withSchema("records") { db in
             let folder = try Folder(["0001_slot.sql": "CREATE TABLE half (a int); COMMIT"])
-            await #expect(throws: Migrations.Problem.failed(file: "0001_slot.sql", DatabaseError(.other, sqlState: "25P01", reason: "a statement ended the transaction"))) {
+            await #expect(
+                throws: Migrations.Problem.failed(
+                    file: "0001_slot.sql", DatabaseError(.other, sqlState: "25P01", reason: "a statement ended the transaction"))
+            ) {
                 try await Migrations(folder: folder.url).apply(to: db.owner, schema: "records")
             }
         }

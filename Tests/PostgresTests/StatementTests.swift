@@ -27,7 +27,8 @@ import Testing
             let when = Date(timeIntervalSinceReferenceDate: 812_345_678.123456)
             let row = try await pool.first(
                 """
-                SELECT \(true), \(-7), \(Int32.min), \(Int64.max), \(0.1), \("día $1 \u{1F600}")::text, \(id), \(when), \([0, 255] as [UInt8]), \(Data())
+                SELECT \(true), \(-7), \(Int32.min), \(Int64.max), \(0.1), \("día $1 \u{1F600}")::text, \(id),
+                    \(when), \([0, 255] as [UInt8]), \(Data())
                 """, as: Bool.self, Int.self, Int32.self, Int64.self, Double.self, String.self, UUID.self, Date.self, [UInt8].self, Data.self)
             let found = try #require(row)
             #expect(found.0 && found.1 == -7 && found.2 == .min && found.3 == .max && found.4 == 0.1)
@@ -41,7 +42,8 @@ import Testing
             #expect(arrays.0.first == id && arrays.1 == ["a", "", "é"] && arrays.2 == [1, -1] && arrays.3.isEmpty && arrays.4.count == 1)
 
             let nothing = try await pool.first(
-                "SELECT \(nil as UUID?), \(nil as String?)::text, \(nil as [Int]?), \(1 as Int?)", as: UUID?.self, String?.self, [Int]?.self, Int?.self)
+                "SELECT \(nil as UUID?), \(nil as String?)::text, \(nil as [Int]?), \(1 as Int?)", as: UUID?.self, String?.self, [Int]?.self,
+                Int?.self)
             let nulls = try #require(nothing)
             #expect(nulls.0 == nil && nulls.1 == nil && nulls.2 == nil && nulls.3 == 1)
             await pool.close()
@@ -61,7 +63,9 @@ import Testing
                 try await owner.first(
                     "SELECT l, j, d::text, n::text, small, c, name FROM thing",
                     as: Light.self, String.self, String.self, String.self, Int.self, String.self, String.self))
-            #expect(row.0 == .green && row.1 == "{\"a\": 1.10}" && row.2 == "2024-02-29" && row.3 == "1.10" && row.4 == 3 && row.5 == "x" && row.6 == "Ana")
+            #expect(
+                row.0 == .green && row.1 == "{\"a\": 1.10}" && row.2 == "2024-02-29" && row.3 == "1.10" && row.4 == 3 && row.5 == "x"
+                    && row.6 == "Ana")
             await owner.close()
         }
     }

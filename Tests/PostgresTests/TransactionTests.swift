@@ -107,7 +107,9 @@ import Testing
 
     @Test func aBodyThatEndsTheTransactionItselfIsAnError() async throws {
         try await withItems(connections: 1) { (pool, _) async throws in
-            await #expect { try await pool.transaction { tx in try await tx.run("ROLLBACK") } } throws: { ($0 as? DatabaseError)?.sqlState == "25P01" }
+            await #expect { try await pool.transaction { tx in try await tx.run("ROLLBACK") } } throws: {
+                ($0 as? DatabaseError)?.sqlState == "25P01"
+            }
             #expect(try await count(pool) == 0)
         }
     }
@@ -143,7 +145,8 @@ import Testing
     @Test func rolesAndSettingsNeverReachTheNextTransaction() async throws {
         try await withItems { owner, db in
             try await owner.run([
-                "CREATE TABLE note (patient text, body text)", "ALTER TABLE note ENABLE ROW LEVEL SECURITY", "ALTER TABLE note FORCE ROW LEVEL SECURITY",
+                "CREATE TABLE note (patient text, body text)", "ALTER TABLE note ENABLE ROW LEVEL SECURITY",
+                "ALTER TABLE note FORCE ROW LEVEL SECURITY",
                 "GRANT SELECT ON note TO scheduling_limited",
                 "CREATE POLICY own ON note TO scheduling_limited USING (patient = current_setting('chartline.patients', true))",
                 "CREATE POLICY made ON note FOR INSERT TO scheduling_owner WITH CHECK (true)",
@@ -167,9 +170,13 @@ import Testing
                             case 2:  // one that fails
                                 _ = try? await pool.transaction(context) { tx in try await tx.run("SELECT 1 / 0") }
                             default:  // no context: not even the right to look
-                                let error = await #expect(throws: DatabaseError.self) { try await pool.all("SELECT patient FROM note", as: String.self) }
+                                let error = await #expect(throws: DatabaseError.self) {
+                                    try await pool.all("SELECT patient FROM note", as: String.self)
+                                }
                                 #expect(error?.kind == .permission)
-                                let role = try await pool.first("SELECT current_user::text, coalesce(current_setting('chartline.patients', true), '')", as: String.self, String.self)
+                                let role = try await pool.first(
+                                    "SELECT current_user::text, coalesce(current_setting('chartline.patients', true), '')", as: String.self,
+                                    String.self)
                                 #expect(role?.0 == "scheduling" && role?.1 == "")
                             }
                         }
