@@ -67,6 +67,13 @@ import Testing
         }
     }
 
+    @Test func aLongHistoryKeepsThePageSmallAndSaysSo() throws {
+        let many = (0..<500).map { measurement($0, String($0 % 90 + 60), below: "130") }
+        let html = try #require(LineGraph.graphs(id: "g", title: "Glucose", [Series("Glucose", many)], t).first).html.markup
+        #expect(html.utf8.count < 60_000)
+        #expect(html.contains("120 of 500"))
+    }
+
     @Test func aRangeBarSaysWhatItShows() throws {
         let range = try #require(UsualRange(low: .init("3.5"), high: .init("5.1")))
         let bar = RangeBar(value: 6.2, text: "6.20", unit: "mmol/L", range: range, t).html.markup

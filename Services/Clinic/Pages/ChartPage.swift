@@ -28,7 +28,7 @@ func patientStrip(_ chart: Chart, _ now: Moment, _ t: Wording) -> PatientStrip {
     let facts: [(name: HTML, value: HTML)] = [
         (t("patient.born"), born(patient, now.day, t)), (t("patient.record-number"), patient.mrn.map { HTML(text: $0) } ?? t("patient.not-known")),
         (t("patient.sex"), patient.gender.map { t.gender($0) } ?? t("patient.not-known")),
-        (t("patient.language"), patient.language.map { HTML(text: $0) } ?? t("patient.not-known")),
+        (t("patient.language"), patient.language.map { t.language(named: $0) } ?? t("patient.not-known")),
     ]
     let dangers = chart.allergies.filter { !$0.noKnown && $0.clinicalStatus != "inactive" && $0.clinicalStatus != "resolved" }
     var warnings = dangers.prefix(4).map { Tag(.bad, t("chart.allergy-tag", ["substance": $0.substance])) }

@@ -58,7 +58,8 @@ func chooseVisitPage(_ view: BookingView, in frame: Frame) -> HTML {
     return frame.page(title: t("book.title"), """
         <form class="stack-l form-page" action="/visits/book/times" method="get">\(intro(t))<ol class="line steps">\
         <li data-n="1"><fieldset><legend>\(t("book.what"))</legend><div class="choices">\(each: services, \.html)</div></fieldset></li>\
-        <li data-n="2"><div class="stack"><fieldset><legend>\(t("book.who"))</legend><div class="choices">\(each: clinicians, \.html)</div></fieldset>\
+        <li data-n="2"><div class="stack"><fieldset><legend>\(t("book.who"))</legend>\
+        <div class="choices">\(each: clinicians, \.html)</div></fieldset>\
         <p class="cluster"><button class="btn btn-large">\(t("book.show-times"))</button>\(Action(t("book.leave"), to: "/", .link))</p></div></li>\
         </ol></form>
         """)

@@ -87,7 +87,7 @@ private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> Task
     case .readResult(let result):
         TaskEntry(
             needsYouNow: false,
-            when: result.at.map { t.date(Moment($0, in: view.now.zone).day, .weekday) } ?? t("home.new-result"),
+            when: result.at.map { t.date(Moment($0, in: view.now.zone).day, .weekday).capitalized } ?? t("home.new-result"),
             title: result.corrected ? t("home.result-corrected", ["test": result.display]) : t("home.result", ["test": result.display]),
             plain: result.reading.map { "\($0.tag(t).label)." } ?? t("home.result-help"),
             action: Action(t("home.result-button"), to: "/results/\(result.id)"))

@@ -43,7 +43,12 @@ public struct LineGraph: Part {
     let series: [Series]
     /// Drawn only when every measurement agrees on it.
     let band: UsualRange?
+    /// Instants there are values of, drawn or not.
+    let total: Int
     let t: Wording
+
+    /// Values a series shows at most: the newest. More are no longer told apart, and the page stays small.
+    static let maximumPoints = 120
 
     /// One graph a unit: measurements of different units are never drawn on one axis.
     ///
@@ -62,10 +67,12 @@ public struct LineGraph: Part {
                 let kept = one.values.filter { $0.unit == unit }
                 return kept.isEmpty ? nil : Series(one.name, kept)
             }
-            let ranges = Set(ofUnit.flatMap(\.values).map(\.range))
+            let total = Set(ofUnit.flatMap(\.values).map(\.taken.instant)).count
+            let newest = ofUnit.map { Series($0.name, $0.values.suffix(maximumPoints)) }
+            let ranges = Set(newest.flatMap(\.values).map(\.range))
             return LineGraph(
-                id: place == 0 ? id : "\(id)-\(place + 1)", title: title, unit: unit, series: ofUnit,
-                band: ranges.count == 1 ? ranges.first ?? nil : nil, t: t)
+                id: place == 0 ? id : "\(id)-\(place + 1)", title: title, unit: unit, series: newest,
+                band: ranges.count == 1 ? ranges.first ?? nil : nil, total: total, t: t)
         }
     }
 
@@ -240,7 +247,7 @@ public struct LineGraph: Part {
 
     private var table: HTML {
         let rows = rows
-        let count = ShownOf(rows.count, of: rows.count, t)
+        let count = ShownOf(rows.count, of: max(total, rows.count), t)
         let hasRange = all.contains { $0.range != nil }
         let headings = series.map { series.count > 1 ? t("graph.key-line", ["name": $0.name, "unit": shownUnit]) : shownUnit }
         return """

@@ -80,7 +80,7 @@ public struct Frame: Sendable {
         \(when: !nav.isEmpty, navigation)
         \(find)
         <div class="tools">\(when: workplace == .clinic, staffName)\
-        \(each: otherLanguages, languageLink)\(when: signedIn != nil, signOut(" class=\"wide\""))</div>
+        \(each: otherLanguages, languageLink)\(when: signedIn != nil, signOut(workplace == .portal ? " class=\"wide\"" : ""))</div>
         </div></header>
         """
     }

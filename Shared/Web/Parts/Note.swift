@@ -73,7 +73,7 @@ public struct Empty: Part {
         self.action = action
     }
 
-    public var html: HTML { "<div class=\"empty stack-s\"><h3>\(title)</h3><p>\(text)</p>\(action)</div>" }
+    public var html: HTML { "<div class=\"empty stack-s\"><p class=\"strong\">\(title)</p><p>\(text)</p>\(action)</div>" }
 }
 
 /// A link that looks like a button: goes somewhere, changes nothing.

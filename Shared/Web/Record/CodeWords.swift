@@ -10,6 +10,15 @@ extension Wording {
         }
     }
 
+    /// A person's language by its BCP 47 tag: `es-MX` is Spanish.
+    public func language(named tag: String) -> HTML {
+        switch tag.split(separator: "-").first?.lowercased() {
+        case "en": self("language.english")
+        case "es": self("language.spanish")
+        default: HTML(text: tag)
+        }
+    }
+
     /// Condition.clinicalStatus and AllergyIntolerance.clinicalStatus.
     public func clinicalStatus(_ code: String) -> HTML {
         switch code {

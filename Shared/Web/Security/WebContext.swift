@@ -21,6 +21,9 @@ public struct WebRequest: Sendable {
     }
 }
 
+/// A browser's request, under a name that does not clash with the messages' `Request`.
+public typealias Incoming = Hummingbird.Request
+
 /// The context of a gateway's requests.
 public protocol WebContext: RequestContext {
     var web: WebRequest { get set }
