@@ -1,3 +1,25 @@
+internal import Contracts
+internal import Foundation
+internal import ServiceHost
+
+/// Offers times, and gives each to one patient.
 @main enum SchedulingService {
-    static func main() {}
+    static let migrations = Bundle.module.bundleURL.appending(path: "Migrations")
+
+    static func main() async throws {
+        try await ServiceHost.run("scheduling", migrations: migrations) { service in
+            let horizon = service.settings.int("booking.horizon.days", "days ahead that can be booked", default: 180, in: 1...730)
+            let bookings = Bookings(horizonDays: horizon)
+            service.answer(PublishAvailability.self, to: .publishing, with: publishAvailability)
+            service.answer(FindOpenings.self, to: .looking, with: bookings.findOpenings)
+            service.answer(HoldAppointment.self, to: .booking, with: bookings.holdAppointment, refusing: bookings.refusal)
+            service.answer(BookAppointment.self, to: .booking, with: bookings.bookAppointment, refusing: bookings.refusal)
+            service.answer(CancelAppointment.self, to: .booking, with: cancelAppointment)
+            service.answer(ReadAppointments.self, to: .booking, with: readAppointments)
+            service.answer(ReadDay.self, to: .day, with: readDay)
+            service.answer(ReadAppointment.self, to: .oneAppointment, with: readAppointment)
+            service.work("check-zones") { try await checkZones(of: service) }
+            service.work("lapse-holds") { try await lapseHolds(of: service) }
+        }
+    }
 }

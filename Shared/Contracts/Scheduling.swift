@@ -75,7 +75,7 @@ public struct WeeklyHours: Codable, Sendable, Equatable {
 }
 
 public enum AvailabilityRefusal: String, Codable, Sendable {
-    case unknownZone, invalidHours, invalidDays
+    case unknownZone, invalidHours, invalidDays, invalidServices
 }
 
 /// Free times, soonest first.

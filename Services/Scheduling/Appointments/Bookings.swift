@@ -1,0 +1,69 @@
+internal import Access
+internal import Contracts
+internal import Foundation
+internal import Postgres
+
+/// What holding and booking share.
+struct Bookings: Sendable {
+    /// Days ahead that can be booked.
+    var horizonDays = 180
+    /// How long a hold lasts, by the database's clock.
+    var holdSeconds = 600.0
+    /// Holds a patient, and a patient's account, may have open at once.
+    static let holdsAtMost = 2
+}
+
+/// First keys of two-part advisory locks: each kind has numbers of its own, apart from the single keys the relay and the migrations use.
+enum LockSpace: Int32 {
+    case publication = 1
+    case patient = 2
+    case practitionerDay = 3
+}
+
+/// Of holding and of booking: the same time for the same patient.
+protocol TimeWanted {
+    var appointment: ID<Appointment> { get }
+    var patient: ID<Patient> { get }
+    var practitioner: ID<Practitioner> { get }
+    var location: ID<Location> { get }
+    var service: String { get }
+    var start: Date { get }
+}
+
+extension HoldAppointment: TimeWanted {}
+extension BookAppointment: TimeWanted {}
+
+extension TimeWanted {
+    /// Those who want the same time of a clinician, or a time for the same patient, come one after the other: the exclusion constraints then answer
+    /// at once, where concurrent inserts would wait for each other until the deadlock detector looks. Patient before clinician, in every transaction.
+    func takeTurns(_ tx: Transaction) {
+        tx.queue("SELECT pg_advisory_xact_lock(\(LockSpace.patient.rawValue), hashtext(\(patient.description)))")
+        let day = Int((start.timeIntervalSince1970 / 86_400).rounded(.down))
+        tx.queue("SELECT pg_advisory_xact_lock(\(LockSpace.practitionerDay.rawValue), hashtext(\("\(practitioner)/\(day)")))")
+    }
+
+    /// Gives back the times of lapsed holds, so that nobody is refused because of one. The holds themselves end by `lapseHolds`.
+    func freeLapsed(_ tx: Transaction) {
+        tx.queue(
+            """
+            UPDATE appointment SET live = false
+            WHERE patient = \(patient.uuid) AND status = 'pending' AND live AND hold_until <= clock_timestamp()
+            """)
+        tx.queue(
+            """
+            DELETE FROM resource_time
+            WHERE resource = \(practitioner.uuid) AND hold_until <= clock_timestamp()
+                AND period && (SELECT tstzrange(\(start), \(start) + make_interval(mins => minutes)) FROM visit_service WHERE code = \(service))
+            """)
+    }
+
+    /// The offered time that is wanted, as row `o`; no row when it is not offered.
+    func offered(horizonDays: Int) -> SQL {
+        """
+        (SELECT o.* FROM offered(\(service), \(practitioner.uuid), \(location.uuid), (\(start) AT TIME ZONE 'UTC')::date - 1, 3) o
+        WHERE o.start_at = \(start) AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
+            AND o.start_at < now() + make_interval(days => \(horizonDays)::int)
+            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && tstzrange(o.start_at, o.end_at))) o
+        """
+    }
+}

@@ -1,0 +1,30 @@
+internal import Contracts
+internal import Foundation
+internal import Postgres
+
+extension VisitService {
+    /// The kinds of visit of the clinic, by code.
+    static func all(in tx: Transaction) async throws -> [VisitService] {
+        let rows = try await tx.all(
+            "SELECT code, names::text, minutes FROM visit_service ORDER BY code", as: String.self, String.self, Int.self)
+        return try rows.map { code, names, minutes in
+            VisitService(code: code, name: try JSONDecoder().decode([String: String].self, from: Data(names.utf8)), minutes: minutes)
+        }
+    }
+
+    /// What a code is made of, a name in some language, a length a grid can have.
+    var isValid: Bool {
+        (1...64).contains(code.utf8.count) && code.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+            && (1...20).contains(name.count) && name.allSatisfy { !$0.key.isEmpty && !$0.value.isEmpty && $0.value.count <= 200 }
+            && (5...480).contains(minutes)
+    }
+
+    /// Adds the kind of visit, or words it anew.
+    func save() throws -> SQL {
+        let names = String(decoding: try JSONEncoder().encode(name), as: UTF8.self)
+        return """
+            INSERT INTO visit_service (code, names, minutes) VALUES (\(code), \(names)::jsonb, \(minutes)::int)
+            ON CONFLICT (code) DO UPDATE SET names = excluded.names, minutes = excluded.minutes
+            """
+    }
+}
