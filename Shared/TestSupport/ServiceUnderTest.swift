@@ -62,6 +62,7 @@ public struct ServiceUnderTest: Sendable {
     public let pool: PostgresPool
     public let database: TestDatabase
     public let registry: Registry
+    public let sealer: Sealer
 
     /// What the service has told the world so far, oldest first.
     public func emitted<E: Event>(_ event: E.Type) async throws -> [E] {
@@ -100,7 +101,7 @@ public func withService<R: Sendable>(
         let own = OwnToken(try keys.signer(service), role: .worker)
         let test = ServiceUnderTest(
             bus: InMemoryBus([dispatcher], own: own, caller: service, cipher: keys.cipher), keys: keys, pool: pool, database: database,
-            registry: registry)
+            registry: registry, sealer: sealer)
         do {
             let result = try await body(test)
             await pool.close()
