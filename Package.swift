@@ -23,6 +23,7 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 
 /// A library several services share: `Shared/<name>`.
 func shared(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -106,15 +107,15 @@ let package = Package(
             resources: [.copy("Migrations")]),
         service("Portal", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
         service("Clinic", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
-        service("Chartline", ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Access", "Sealing", argumentParser, httpClient, nioCore, logging]),
+        service("Chartline", ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Access", "Sealing", argumentParser, httpClient, nioCore, nioHTTP1, logging]),
 
         tests("PostgresTests", ["Postgres", "PollLoop", "TestSupport"]),
         tests("AMQPTests", ["AMQP", "PollLoop", "TestSupport"]),
         tests("SealingTests", ["Sealing"]),
         tests("AccessTests", ["Access", "Contracts"]),
         tests("FHIRTests", ["FHIR"]),
-        tests("MessageBusTests", ["MessageBus", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "TestSupport"],
-            resources: [.copy("Golden")]),
+        tests("MessageBusTests", ["MessageBus", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "TestSupport", logging],
+            resources: [.copy("Golden"), .copy("Migrations")]),
         tests("ServiceHostTests", ["ServiceHost", "MessageBus", "TestSupport"]),
         tests("WebTests", ["Web"]),
         tests("RecordsTests", ["Records", "FHIR", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),

@@ -1,3 +1,8 @@
-@main enum ChartlineService {
-    static func main() {}
+internal import ArgumentParser
+
+/// The operator's command line: every command is a request on the bus, in the operator's name, and in the audit trail.
+@main struct ChartlineService: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chartline", abstract: "Runs a Chartline installation.",
+        subcommands: [Import.self, Records.self, Clinic.self, Status.self, SettingsList.self, Keys.self])
 }

@@ -1,0 +1,269 @@
+internal import Access
+internal import Contracts
+internal import Crypto
+internal import FHIR
+internal import Foundation
+internal import MessageBus
+internal import Postgres
+internal import Sealing
+
+/// One file on its way into the store: who is who, what is new, then a row, a version and a source each.
+struct BundleImport {
+    /// What is known of an entry before it is written.
+    private struct Filed {
+        var id: UUID
+        /// Of the row that is there already; nil for a new resource.
+        var version: Int?
+        var unchanged = false
+        var patient = Sealer.nobody
+        /// Nil while unchanged: nothing is written.
+        var columns: SearchColumns?
+        let digest: [UInt8]
+        let url: String
+    }
+
+    private struct Known {
+        let id: UUID
+        let type: String
+        let patient: UUID
+    }
+
+    let store: RecordStore
+    let file: ImportFile
+    let actor: Actor
+    let tx: Transaction
+    let now = Date()
+
+    func run() async throws -> ImportOutcome {
+        // One import writes at a time: two that bring the same hospital must not both make it.
+        tx.queue("SELECT pg_advisory_xact_lock(hashtextextended('records/import', 0))")
+        var filed = try await identify()
+        let resolved = try await resolve(filed)
+        try fileUnderPatients(&filed, resolved)
+        try write(filed, resolved)
+        let patients = zip(file.entries, filed).filter { $0.0.type == "Patient" }.map { ID<Patient>($0.1.id) }
+        return ImportOutcome(
+            entries: filed.count, created: filed.count { $0.version == nil }, updated: filed.count { $0.version != nil && !$0.unchanged },
+            unchanged: filed.count { $0.unchanged }, patients: patients)
+    }
+
+    // MARK: Who is who
+
+    /// Gives each entry the id it has, or a new one.
+    private func identify() async throws -> [Filed] {
+        var filed = file.entries.map { entry in
+            let digest = Array(SHA256.hash(data: entry.resource.source))
+            return Filed(id: .v7(at: now), digest: digest, url: Self.url(of: entry, digest))
+        }
+        let urls = filed.map(\.url)
+        let rows = try await tx.all(
+            """
+            SELECT s.url, s.type, s.id, s.digest, r.version FROM import_source s JOIN resource r ON r.type = s.type AND r.id = s.id
+            WHERE s.url = ANY(\(urls))
+            """, as: String.self, String.self, UUID.self, [UInt8].self, Int.self)
+        let known = Dictionary(rows.map { ($0.0, $0) }, uniquingKeysWith: { first, _ in first })
+        for (place, entry) in file.entries.enumerated() {
+            if let (_, type, id, digest, version) = known[filed[place].url] {
+                guard type == entry.type else {
+                    throw problem(entry, "fullUrl", "“\(filed[place].url)” was imported before as a \(type)")
+                }
+                (filed[place].id, filed[place].version, filed[place].unchanged) = (id, version, digest == filed[place].digest)
+            } else if let search = entry.request?.ifNoneExist, let there = try await find(search, entry, "request.ifNoneExist") {
+                // The sender says: if it is here already, use that one and make nothing.
+                (filed[place].id, filed[place].version, filed[place].unchanged) = (there.id, 1, true)
+            }
+        }
+        return filed
+    }
+
+    /// What the resource is called where it came from.
+    private static func url(of entry: ImportEntry, _ digest: [UInt8]) -> String {
+        entry.fullUrl ?? entry.id.map { "\(entry.type)/\($0)" } ?? "urn:sha256:\(digest.hex)"
+    }
+
+    /// The one resource a conditional reference finds; nil when there is none.
+    private func find(_ search: ConditionalReference, _ entry: ImportEntry, _ path: String) async throws -> Known? {
+        guard let (system, value) = search.identifier else {
+            throw problem(entry, path, "only a search by one identifier is understood, not “\(search.query.prefix(80))”")
+        }
+        let text =
+            system.map { SearchToken.text(type: search.type, parameter: "identifier", system: $0, code: value) }
+            ?? SearchToken.text(type: search.type, parameter: "identifier", code: value)
+        let token = store.hash(identifier: text)
+        let rows = try await tx.all(
+            "SELECT id, patient FROM resource WHERE type = \(search.type) AND tokens @> ARRAY[\(token)] AND NOT deleted LIMIT 2", as: UUID.self, UUID.self)
+        guard rows.count < 2 else { throw problem(entry, path, "more than one \(search.type) has this identifier") }
+        return rows.first.map { Known(id: $0.0, type: search.type, patient: $0.1) }
+    }
+
+    // MARK: References
+
+    /// Every reference of the file that points at something here: its text, and what it points at.
+    private func resolve(_ filed: [Filed]) async throws -> [String: Known] {
+        var resolved: [String: Known] = [:]
+        var searched: Set<String> = []
+        var wanted: [String: (type: String, id: String)] = [:]
+        for entry in file.entries {
+            for reference in file.references(in: entry) where resolved[reference.text] == nil {
+                switch reference.target {
+                case .entry(let place):
+                    let target = file.entries[place]
+                    resolved[reference.text] = Known(id: filed[place].id, type: target.type, patient: filed[place].patient)
+                case .conditional(let search):
+                    guard searched.insert(reference.text).inserted else { continue }
+                    guard let found = try await find(search, entry, "\(entry.type).\(reference.element)") else {
+                        throw problem(
+                            entry, "\(entry.type).\(reference.element)",
+                            "no \(search.type) with this identifier is here; import the file that holds it first")
+                    }
+                    resolved[reference.text] = found
+                case .relative(let type, let id): wanted[reference.text] = (type, id)
+                case .absolute(let url): wanted[reference.text] = ("", url)
+                case .contained: break
+                case .malformed:
+                    throw problem(entry, "\(entry.type).\(reference.element)", "“\(reference.text.prefix(80))” is not a reference")
+                }
+            }
+        }
+        guard !wanted.isEmpty else { return resolved }
+        let names = wanted.values.map { $0.type.isEmpty ? $0.id : "\($0.type)/\($0.id)" }
+        let ids = wanted.values.compactMap { UUID(uuidString: $0.id) }
+        let rows = try await tx.all(
+            """
+            SELECT s.url, s.type, s.id, s.patient FROM import_source s WHERE s.url = ANY(\(names))
+            UNION ALL SELECT s.alias, s.type, s.id, s.patient FROM import_source s WHERE s.alias = ANY(\(names))
+            UNION ALL SELECT r.type || '/' || r.id::text, r.type, r.id, r.patient FROM resource r WHERE r.id = ANY(\(ids))
+            """, as: String.self, String.self, UUID.self, UUID.self)
+        // A name two resources go by is nobody's: better refused than filed under the wrong patient.
+        let here: [String: Known] = Dictionary(grouping: rows, by: \.0).compactMapValues { rows in
+            guard let (_, type, id, patient) = rows.first, rows.allSatisfy({ $0.2 == id }) else { return nil }
+            return Known(id: id, type: type, patient: patient)
+        }
+        for (text, target) in wanted {
+            resolved[text] = here[target.type.isEmpty ? target.id : "\(target.type)/\(target.id)"]
+        }
+        return resolved
+    }
+
+    /// Whose record each entry belongs to. What names a patient who is not here is refused: filed under nobody, everybody could read it.
+    private func fileUnderPatients(_ filed: inout [Filed], _ resolved: [String: Known]) throws {
+        var patientOf: [UUID: UUID] = [:]
+        var rest: [Int] = []
+        for (place, entry) in file.entries.enumerated() {
+            guard !filed[place].unchanged else { continue }
+            let columns = SearchColumns(entry.resource, zone: .gmt, identifierHash: store.hash)
+            filed[place].columns = columns
+            if entry.type == "Patient" {
+                filed[place].patient = filed[place].id
+            } else if let reference = columns.patient {
+                guard let target = resolved[reference] else {
+                    throw problem(entry, entry.type, "its patient “\(reference.prefix(80))” is not here; import the patient first")
+                }
+                // A group, a device or a place can be a subject too.
+                if target.type == "Patient" { filed[place].patient = target.id } else { rest.append(place) }
+            } else {
+                rest.append(place)
+            }
+            patientOf[filed[place].id] = filed[place].patient
+        }
+        // What names no patient itself belongs with what it speaks of: a Provenance with its targets.
+        for place in rest where !Self.shared.contains(file.entries[place].type) {
+            let owners = file.references(in: file.entries[place]).compactMap { resolved[$0.text] }.map { target in
+                target.type == "Patient" ? target.id : patientOf[target.id] ?? target.patient
+            }
+            filed[place].patient = owners.first { $0 != Sealer.nobody } ?? Sealer.nobody
+        }
+    }
+
+    /// Types that are about no patient, whatever they refer to.
+    private static let shared: Set = [
+        "Practitioner", "PractitionerRole", "Organization", "Location", "HealthcareService", "Endpoint", "Medication", "Substance",
+    ]
+
+    private func problem(_ entry: ImportEntry, _ path: String, _ reason: String) -> ImportProblems {
+        ImportProblems([FHIR.ImportProblem(entry: file.kind == .single ? nil : entry.index, path: path, reason: reason, line: entry.resource.line)])
+    }
+
+    // MARK: Writing
+
+    private func write(_ filed: [Filed], _ resolved: [String: Known]) throws {
+        var ciphers: [UUID: PatientCipher] = [:]
+        for (entry, filed) in zip(file.entries, filed) {
+            guard let columns = filed.columns else { continue }
+            let cipher = try ciphers[filed.patient] ?? store.sealer.cipher(for: filed.patient, making: true)
+            ciphers[filed.patient] = cipher
+            try write(entry, filed, columns, resolved, cipher)
+        }
+    }
+
+    private func write(
+        _ entry: ImportEntry, _ filed: Filed, _ columns: SearchColumns, _ resolved: [String: Known], _ cipher: PatientCipher
+    ) throws {
+        let version = (filed.version ?? 0) + 1
+        var text = ResourceText(entry.resource)
+        var refs: Set<UUID> = []
+        for reference in file.references(in: entry) {
+            guard let target = resolved[reference.text] else { continue }
+            refs.insert(target.id)
+            text.replace(reference.node, with: "\(target.type)/\(target.id.uuidString.lowercased())")
+        }
+        text.stamp(id: filed.id.uuidString.lowercased(), versionId: "\(version)", lastUpdated: now.formatted(Self.instant))
+        let bytes = text.bytes
+        let encounter = columns.encounter.flatMap { resolved[$0]?.id }
+        let body = try cipher.seal(bytes, at: Place("resource", "body", row: filed.id), compressed: true)
+        let old = try cipher.seal(bytes, at: Place("resource_version", "body", row: filed.id), compressed: true)
+        let digest = filed.digest
+        tx.queue(
+            """
+            INSERT INTO resource (type, id, patient, version, last_updated, status, code, d_lo, d_hi, num, unit, encounter, category, tokens, refs, body)
+            VALUES (\(entry.type), \(filed.id), \(filed.patient), \(version), \(now), \(columns.status), \(columns.code), \(columns.lowest),
+                \(columns.highest), \(columns.num), \(columns.unit), \(encounter), \(columns.category), \(columns.tokens), \(Array(refs)), \(body))
+            ON CONFLICT ON CONSTRAINT resource_pkey DO UPDATE SET version = excluded.version, last_updated = excluded.last_updated,
+                status = excluded.status, code = excluded.code, d_lo = excluded.d_lo, d_hi = excluded.d_hi, num = excluded.num, unit = excluded.unit,
+                encounter = excluded.encounter, category = excluded.category, tokens = excluded.tokens, refs = excluded.refs, body = excluded.body,
+                deleted = false
+            """)
+        tx.queue(
+            """
+            INSERT INTO resource_version (type, id, version, patient, at, actor, op, body)
+            VALUES (\(entry.type), \(filed.id), \(version), \(filed.patient), \(now), \(actor.principal), \(version == 1 ? "create" : "update"), \(old))
+            """)
+        tx.queue(
+            """
+            INSERT INTO import_source (url, alias, type, id, patient, digest)
+            VALUES (\(filed.url), \(entry.id.map { "\(entry.type)/\($0)" }), \(entry.type), \(filed.id), \(filed.patient), \(digest))
+            ON CONFLICT ON CONSTRAINT import_source_once DO UPDATE SET digest = excluded.digest
+            """)
+        if entry.type == "Patient" { try writePatient(entry, filed, version) }
+    }
+
+    private func writePatient(_ entry: ImportEntry, _ filed: Filed, _ version: Int) throws {
+        let patient = PatientColumns(entry.resource)
+        let name = patient.names.first
+        tx.queue(
+            """
+            INSERT INTO patient (id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased)
+            VALUES (\(filed.id), \(version), \(name?.full ?? ""), \(name?.family ?? ""), \(name?.given ?? ""), \(patient.birthDate), \(patient.gender),
+                \(patient.mrn), \(Self.phone(patient)), \(patient.languages.first), \(patient.isDeceased))
+            ON CONFLICT (id) DO UPDATE SET version = excluded.version, name = excluded.name, family = excluded.family, given = excluded.given,
+                birth_date = excluded.birth_date, gender = excluded.gender, mrn = excluded.mrn, phone = excluded.phone, language = excluded.language,
+                deceased = excluded.deceased
+            """)
+        tx.queue("DELETE FROM patient_name WHERE patient = \(filed.id)")
+        for words in Set(patient.names.map { " " + $0.fullNormal }) { tx.queue("INSERT INTO patient_name (patient, words) VALUES (\(filed.id), \(words))") }
+        let id = ID<Patient>(filed.id)
+        if version == 1 {
+            try tx.emit(PatientRegistered(patient: id, version: version))
+        } else {
+            try tx.emit(ContactChanged(patient: id, version: version))
+        }
+        if patient.isDeceased { try tx.emit(PatientDeceased(patient: id, version: version)) }
+    }
+
+    private static func phone(_ patient: PatientColumns) -> String? {
+        patient.telecom.first { $0.system == "phone" || $0.system == "sms" }?.normal
+    }
+
+    /// A FHIR instant in UTC.
+    private static let instant = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+}

@@ -1,0 +1,34 @@
+internal import Access
+internal import Contracts
+internal import FHIR
+internal import Foundation
+internal import Postgres
+
+extension RecordStore {
+    /// Imports an uploaded file, all of it or nothing. What was imported before and is unchanged stays as it is.
+    @Sendable func importBundle(_ command: ImportBundle, actor: Actor, tx: Transaction) async throws -> Answer<ImportBundle> {
+        guard let bytes = try await upload(command.upload, size: command.size, in: tx) else {
+            return .refused(ImportRefusal([.init(reason: "the upload is not complete; send it again")]))
+        }
+        do {
+            let file = try ImportFile.checked(bytes)
+            let outcome = try await BundleImport(store: self, file: file, actor: actor, tx: tx).run()
+            tx.queue("DELETE FROM upload_part WHERE upload = \(command.upload.uuid)")
+            return .done(outcome)
+        } catch let wrong as ImportProblems {
+            return .refused(ImportRefusal(wrong.problems.map(Contracts.ImportProblem.init)))
+        }
+    }
+
+    /// Forgets uploads that were never imported.
+    @Sendable func forgetUploads(in tx: Transaction) async throws {
+        try await tx.run("DELETE FROM upload_part WHERE at < now() - interval '1 day'")
+    }
+}
+
+extension Contracts.ImportProblem {
+    fileprivate init(_ problem: FHIR.ImportProblem) {
+        let place = problem.line.map { " (line \($0))" } ?? ""
+        self.init(entry: problem.entry, path: problem.path.isEmpty ? nil : problem.path, reason: problem.reason + place)
+    }
+}

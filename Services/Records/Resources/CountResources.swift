@@ -1,0 +1,11 @@
+internal import Access
+internal import Contracts
+internal import Postgres
+
+extension RecordStore {
+    /// Current resources by type.
+    @Sendable func countResources(_ query: CountResources, actor: Actor, tx: Transaction) async throws -> Answer<CountResources> {
+        let rows = try await tx.all("SELECT type, count(*) FROM resource WHERE NOT deleted GROUP BY type", as: String.self, Int.self)
+        return .done(ResourceCounts(counts: Dictionary(uniqueKeysWithValues: rows.map { ($0.0, $0.1) })))
+    }
+}
