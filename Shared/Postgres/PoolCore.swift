@@ -96,6 +96,9 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
             if !start(operation, on: connection) { idle.append(connection) }
             return
         }
+        guard counters.waiting.load(ordering: .relaxed) < settings.maximumWaiting else {
+            return operation.answer(.failure(DatabaseError(.unavailable, reason: "too many callers wait for a connection")))
+        }
         let limit = ContinuousClock.now + settings.waitTimeout
         let until = min(operation.deadline ?? limit, limit)
         operation.waitsUntil = until
@@ -319,6 +322,9 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
                 stopWaiting(operation, DatabaseError(.timeout, reason: "no connection became free in time"))
             }
         }
+        // With the server away nobody comes to take them out one by one.
+        waiting = waiting[firstWaiting...].filter { $0.waitsUntil != nil }
+        firstWaiting = 0
         for connection in Array(connections.values) {
             guard let until = connection.busyUntil else { continue }
             if until > now {

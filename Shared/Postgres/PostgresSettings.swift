@@ -17,10 +17,13 @@ public struct PostgresSettings: Sendable {
     public var schema: String
     /// Shown by `pg_stat_activity`.
     public var applicationName: String
+    /// Of one pool; each stream of notifications has one more.
     public var maximumConnections: Int
     public var connectTimeout: Duration
     /// How long a caller waits for a free connection, unless its deadline comes first.
     public var waitTimeout: Duration = .seconds(5)
+    /// Callers beyond this number are told so at once.
+    public var maximumWaiting = 4096
     public var statementTimeout: Duration
     public var lockTimeout: Duration = .seconds(2)
     /// After this the server ends a transaction whose owner does nothing.

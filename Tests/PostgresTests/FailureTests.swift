@@ -45,6 +45,27 @@ import Testing
         }
     }
 
+    @Test func theQueueHasAnEnd() async throws {
+        try await withPool({ $0.maximumWaiting = 2 }) { (pool, _) async throws in
+            let kinds = await withTaskGroup(of: DatabaseError.Kind?.self) { group in
+                for _ in 0..<6 {
+                    group.addTask {
+                        do throws(DatabaseError) {
+                            _ = try await pool.first("SELECT pg_sleep(0.2)::text", as: String.self)
+                            return nil
+                        } catch {
+                            return error.kind
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(kinds.count { $0 == .unavailable } == 4 && kinds.count { $0 == nil } == 2)
+            #expect(pool.statistics.waiting == 0)
+            #expect(try await pool.first("SELECT 1", as: Int.self) == 1)
+        }
+    }
+
     @Test func theServersTimeoutsAreTimeouts() async throws {
         try await withPool(
             connections: 2,
