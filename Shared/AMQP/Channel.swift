@@ -14,6 +14,8 @@ final class Channel: @unchecked Sendable {
     struct Consumer {
         let handler: @Sendable (Delivery) -> Void
         let onCancel: @Sendable (AMQPError?) -> Void
+        /// Until the broker agrees, a failure is the answer to `consume`, not the end of a consumer.
+        var isStarted = false
     }
 
     /// A message whose method has come and whose header and body have not, or not whole.
@@ -56,7 +58,7 @@ final class Channel: @unchecked Sendable {
         returns = Returns()
         for waiter in waiting { waiter.done(.failure(error)) }
         confirms.failAll(error)
-        if tellConsumers { for consumer in consumers.values { consumer.onCancel(error) } }
+        if tellConsumers { for consumer in consumers.values where consumer.isStarted { consumer.onCancel(error) } }
     }
 
     // MARK: Messages in pieces

@@ -310,11 +310,15 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
             if case .cancel(let tag) = request { channel.consumers[tag] = nil }
             try ask(channel, request, deadline: deadline, done)
         case .consume(let channel, let tag, let consumer, let request, let deadline, let done):
-            channel.consumers[tag] = consumer
+            // Before the answer: deliveries follow it at once.
+            if channel.ended.withLock({ $0 == nil }) { channel.consumers[tag] = consumer }
             try ask(channel, request, deadline: deadline, done)
         case .publish(let channel, let publication, let onReturn):
             queuedBytes.wrappingSubtract(publication.queuedSize, ordering: .relaxed)
-            if let error = channel.ended.withLock({ $0 }) ?? blocked() { onReturn?(error); return }
+            if let error = channel.ended.withLock({ $0 }) ?? blocked() {
+                onReturn?(error)
+                return
+            }
             var publication = publication
             if let onReturn, publication.mandatory { channel.returns.expect(messageID: identify(&publication), onReturn) }
             if channel.isConfirming { channel.confirms.published(nil) }
@@ -543,7 +547,11 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
             }
             channel.waiting.removeFirst()
             channel.isAsking = false
-            if case .confirmSelect = first.request { channel.isConfirming = true }
+            switch first.request {
+            case .confirmSelect: channel.isConfirming = true
+            case .consume(_, let tag, _, _): channel.consumers[tag]?.isStarted = true
+            default: break
+            }
             first.done(.success(reply))
             try askNext(channel)
         }

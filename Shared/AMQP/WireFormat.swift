@@ -89,20 +89,29 @@ struct Scratch: ~Copyable {
     func properties(_ properties: Properties) throws(AMQPError) -> amqp_basic_properties_t {
         var raw = amqp_basic_properties_t()
         var flags = AMQP_BASIC_DELIVERY_MODE_FLAG
-        raw.delivery_mode = properties.persistent ? 2 : 1
-        if let value = properties.contentType { raw.content_type = try bytes(value); flags |= AMQP_BASIC_CONTENT_TYPE_FLAG }
-        if let value = properties.messageID { raw.message_id = try bytes(value); flags |= AMQP_BASIC_MESSAGE_ID_FLAG }
-        if let value = properties.correlationID { raw.correlation_id = try bytes(value); flags |= AMQP_BASIC_CORRELATION_ID_FLAG }
-        if let value = properties.replyTo { raw.reply_to = try bytes(value); flags |= AMQP_BASIC_REPLY_TO_FLAG }
-        if let value = properties.type { raw.type = try bytes(value); flags |= AMQP_BASIC_TYPE_FLAG }
-        if let value = properties.userID { raw.user_id = try bytes(value); flags |= AMQP_BASIC_USER_ID_FLAG }
-        if let value = properties.appID { raw.app_id = try bytes(value); flags |= AMQP_BASIC_APP_ID_FLAG }
-        if let value = properties.timestamp { raw.timestamp = value.amqpSeconds; flags |= AMQP_BASIC_TIMESTAMP_FLAG }
-        if let value = properties.expiration {
-            raw.expiration = try bytes(String(UInt32(clamping: Int64(clamping: value.wholeMilliseconds))))
-            flags |= AMQP_BASIC_EXPIRATION_FLAG
+        func set(_ field: inout amqp_bytes_t, _ value: String?, _ flag: Int32) throws(AMQPError) {
+            guard let value else { return }
+            field = try bytes(value)
+            flags |= flag
         }
-        if !properties.headers.isEmpty { raw.headers = try table(properties.headers); flags |= AMQP_BASIC_HEADERS_FLAG }
+        raw.delivery_mode = properties.persistent ? 2 : 1
+        try set(&raw.content_type, properties.contentType, AMQP_BASIC_CONTENT_TYPE_FLAG)
+        try set(&raw.message_id, properties.messageID, AMQP_BASIC_MESSAGE_ID_FLAG)
+        try set(&raw.correlation_id, properties.correlationID, AMQP_BASIC_CORRELATION_ID_FLAG)
+        try set(&raw.reply_to, properties.replyTo, AMQP_BASIC_REPLY_TO_FLAG)
+        try set(&raw.type, properties.type, AMQP_BASIC_TYPE_FLAG)
+        try set(&raw.user_id, properties.userID, AMQP_BASIC_USER_ID_FLAG)
+        try set(&raw.app_id, properties.appID, AMQP_BASIC_APP_ID_FLAG)
+        let expiration = properties.expiration.map { String(UInt32(clamping: $0.wholeMilliseconds)) }
+        try set(&raw.expiration, expiration, AMQP_BASIC_EXPIRATION_FLAG)
+        if let timestamp = properties.timestamp {
+            raw.timestamp = timestamp.amqpSeconds
+            flags |= AMQP_BASIC_TIMESTAMP_FLAG
+        }
+        if !properties.headers.isEmpty {
+            raw.headers = try table(properties.headers)
+            flags |= AMQP_BASIC_HEADERS_FLAG
+        }
         raw._flags = amqp_flags_t(flags)
         return raw
     }

@@ -240,7 +240,9 @@ import Testing
         #expect(await ended.wait(for: 1).map { $0?.kind } == [.notFound])
         let after = await failure { () throws(AMQPError) in try await channel.confirmSelect() }
         #expect(after?.kind == .notFound)
-
+        let none = try await connection.channel()
+        let unstarted = await failure { () throws(AMQPError) in try await none.consume("missing", onCancel: { ended.add($0) }) { _ in } }
+        #expect(unstarted?.kind == .notFound && ended.all.count == 1)
         let second = try await connection.channel()
         let reserved = await failure { () throws(AMQPError) in _ = try await second.declareQueue("amq.reserved") }
         #expect(reserved?.kind == .refused && reserved?.replyCode == 403)

@@ -1,5 +1,6 @@
-@testable import AMQP
 import Testing
+
+@testable import AMQP
 
 /// The bookkeeping of confirms, without a broker: which tags an ack settles.
 @Suite struct ConfirmsTests {

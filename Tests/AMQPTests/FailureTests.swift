@@ -199,7 +199,6 @@ import Testing
             if connection.closed != nil { ended += 1 }
             await connection.close()
         }
-        print("\(ended) of 60 damaged connections ended")
         #expect(ended > 10)
     }
 }
