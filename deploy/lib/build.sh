@@ -27,14 +27,16 @@ build() {
     step "builds (release; several minutes the first time)"
     local begun
     begun=$(mktemp "$home/run/build.XXXXXX")
-    (cd "$checkout" && exec swift build -c release --disable-automatic-resolution) >"$log" 2>&1 &
+    # A session of its own: the compilers are in process groups of theirs, and by the session they all can be ended.
+    (cd "$checkout" && exec setsid swift build -c release) >"$log" 2>&1 &
     local pid=$! beat=0
-    background+=("$pid")
+    building=$pid
     while kill -0 "$pid" 2>/dev/null; do
         sleep 0.5
         beat=$((beat + 1))
         [ $((beat % 60)) -ne 0 ] || note "$(elapsed) s: $(tail -n 1 "$log" | cut -c 1-100)"
     done
+    building=''
     wait "$pid" || fail "The build failed." "$log"
     touch -r "$begun" "$stamp"
     rm -f "$begun"
