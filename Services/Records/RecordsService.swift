@@ -8,6 +8,11 @@ internal import ServiceHost
     static func main() async throws {
         try await ServiceHost.run("records", migrations: Bundle.module.bundleURL.appending(path: "Migrations")) { service in
             let store = RecordStore(sealer: service.sealer, identifierKey: service.derivedKey("identifiers"))
+            service.answer(ReadChart.self, to: .ownRecord || .careTeam, with: store.readChart)
+            service.answer(ReadResultSeries.self, to: .ownRecord || .careTeam, with: store.readResultSeries)
+            service.answer(ReadDirectory.self, to: .anyPatient || .anyStaff || .operators || .workers("notifications"), with: store.readDirectory)
+            service.answer(ReadContact.self, to: .workers("notifications"), with: store.readContact)
+
             service.answer(ReadResource.self, to: .operators || .careTeam, with: store.readResource)
             service.answer(CountResources.self, to: .operators, with: store.countResources)
             service.answer(FindPatients.self, to: .anyStaff, with: store.findPatients)

@@ -1,0 +1,109 @@
+internal import Access
+internal import Contracts
+internal import FHIR
+internal import Foundation
+internal import Postgres
+internal import Sealing
+
+extension RecordStore {
+    private static let encountersShown = 20
+
+    /// The chart's first page: two questions to the database, whatever the record's size.
+    @Sendable func readChart(_ query: ReadChart, actor: Actor, tx: Transaction) async throws -> Answer<ReadChart> {
+        guard let patient = try await PatientRow.one(query.patient, in: tx) else { return .refused(.notFound) }
+        let id = query.patient.uuid
+        let rows = try await tx.all(
+            """
+            SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Condition' AND NOT deleted
+            UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'AllergyIntolerance' AND NOT deleted
+            UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'MedicationRequest' AND NOT deleted
+            UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Immunization' AND NOT deleted
+            UNION ALL (SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Encounter' AND NOT deleted
+                ORDER BY d_lo DESC, id DESC LIMIT \(Self.encountersShown))
+            UNION ALL (SELECT 'Observation', o.id, o.body FROM
+                (SELECT DISTINCT ON (code) id FROM resource
+                    WHERE patient = \(id) AND type = 'Observation' AND NOT deleted AND code IS NOT NULL ORDER BY code, d_lo DESC, id DESC) newest
+                JOIN resource o ON o.type = 'Observation' AND o.id = newest.id)
+            UNION ALL SELECT 'count', \(id), int8send(count(*)) FROM resource WHERE patient = \(id) AND type = 'Encounter' AND NOT deleted
+            """, as: String.self, UUID.self, [UInt8].self)
+        var chart = Chart(
+            patient: patient, conditions: [], allergies: [], medications: [], immunizations: [], results: [], encounters: [], encounterCount: 0,
+            asOf: Date())
+        let cipher = try sealer.cipher(for: id)
+        for (type, id, body) in rows {
+            guard type != "count" else {
+                chart.encounterCount = body.reduce(0) { $0 << 8 | Int($1) }
+                continue
+            }
+            try add(try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: id))).root, type, ID(id), to: &chart)
+        }
+        chart.sort()
+        return .done(chart)
+    }
+
+    private func add(_ resource: JSONNode, _ type: String, _ id: ID<Resource>, to chart: inout Chart) throws {
+        switch type {
+        case "Condition":
+            let entry = ConditionEntry(resource)
+            guard !entry.isRetracted else { return }
+            chart.conditions.append(
+                ConditionLine(
+                    id: id, display: entry.display, code: entry.code, clinicalStatus: entry.clinicalStatus, verificationStatus: entry.verificationStatus,
+                    onset: entry.onset ?? entry.recorded, abatement: entry.abatement))
+        case "AllergyIntolerance":
+            let entry = AllergyEntry(resource)
+            guard !entry.isRetracted else { return }
+            chart.allergies.append(
+                AllergyLine(
+                    id: id, substance: entry.substance, criticality: entry.criticality, clinicalStatus: entry.clinicalStatus,
+                    reactions: entry.reactions, noKnown: entry.noKnown, recorded: entry.recorded))
+        case "MedicationRequest":
+            let entry = MedicationEntry(resource)
+            guard !entry.isRetracted else { return }
+            chart.medications.append(
+                MedicationLine(id: id, name: entry.name, status: entry.status, dosage: entry.dosage, authoredOn: entry.authoredOn))
+        case "Immunization":
+            let entry = ImmunizationEntry(resource)
+            guard !entry.isRetracted else { return }
+            chart.immunizations.append(ImmunizationLine(id: id, vaccine: entry.vaccine, status: entry.status, date: entry.date))
+        case "Encounter":
+            let entry = EncounterEntry(resource)
+            guard !entry.isRetracted else { return }
+            chart.encounters.append(
+                EncounterLine(
+                    id: id, display: entry.display, start: entry.start, end: entry.end, reason: entry.reason, practitioner: entry.practitioner,
+                    status: entry.status))
+        default:
+            let entry = ResultEntry(resource)
+            guard !entry.isRetracted else { return }
+            chart.results.append(ResultLine(entry, id: id))
+        }
+    }
+}
+
+extension Chart {
+    /// What matters now first, then the newest.
+    fileprivate mutating func sort() {
+        let open: Set<String?> = ["active", "recurrence", "relapse", nil]
+        conditions.sort { (open.contains($0.clinicalStatus) ? 1 : 0, $0.onset ?? "") > (open.contains($1.clinicalStatus) ? 1 : 0, $1.onset ?? "") }
+        allergies.sort { ($0.criticality == "high" ? 0 : 1, $0.substance) < ($1.criticality == "high" ? 0 : 1, $1.substance) }
+        medications.sort { ($0.status == "active" ? 1 : 0, $0.authoredOn ?? "") > ($1.status == "active" ? 1 : 0, $1.authoredOn ?? "") }
+        immunizations.sort { ($0.date ?? "") > ($1.date ?? "") }
+        results.sort { ($0.at ?? .distantPast, $1.display) > ($1.at ?? .distantPast, $0.display) }
+        encounters.sort { ($0.start ?? "") > ($1.start ?? "") }
+        // "No known allergies" is not said beside an allergy.
+        if allergies.contains(where: { !$0.noKnown && $0.clinicalStatus != "resolved" }) { allergies.removeAll(where: \.noKnown) }
+    }
+}
+
+extension ResultLine {
+    init(_ entry: ResultEntry, id: ID<Resource>) {
+        self.init(
+            id: id, code: entry.code ?? "", display: entry.display, status: entry.status, category: entry.category.first, effective: entry.effective,
+            at: entry.at, value: entry.value.text, unit: entry.value.unit, number: entry.value.number, low: entry.range?.lowNumber,
+            high: entry.range?.highNumber, interpretation: entry.interpretation,
+            components: entry.components.map {
+                ResultComponent(code: $0.code ?? "", display: $0.display, value: $0.value.text, unit: $0.value.unit, number: $0.value.number)
+            }, corrected: entry.corrected)
+    }
+}

@@ -1,0 +1,38 @@
+internal import Access
+internal import Contracts
+internal import FHIR
+internal import Foundation
+internal import Postgres
+internal import Sealing
+
+extension RecordStore {
+    /// The most points one graph shows; the newest are kept.
+    private static let longestSeries = 1_000
+
+    /// Every result of one code, oldest first. A corrected result carries what it said before; what it replaced is not a point of its own.
+    @Sendable func readResultSeries(_ query: ReadResultSeries, actor: Actor, tx: Transaction) async throws -> Answer<ReadResultSeries> {
+        guard let patient = try await PatientRow.one(query.patient, in: tx) else { return .refused(.notFound) }
+        let rows = try await tx.all(
+            """
+            SELECT id, body FROM resource WHERE patient = \(query.patient.uuid) AND type = 'Observation' AND code = \(query.code) AND NOT deleted
+            ORDER BY d_lo DESC, id DESC LIMIT \(Self.longestSeries)
+            """, as: UUID.self, [UInt8].self)
+        guard !rows.isEmpty else { return .refused(.notFound) }
+        let cipher = try sealer.cipher(for: query.patient.uuid)
+        var replaced: [String: ResultEntry] = [:]
+        let entries = try rows.reversed().map { id, body in
+            let entry = ResultEntry(try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: id))).root)
+            if let before = entry.replaces { replaced[before] = entry }
+            return (ID<Resource>(id), entry)
+        }
+        var points: [ResultLine] = []
+        for (id, entry) in entries where !entry.isRetracted && replaced["Observation/\(id)"] == nil {
+            var line = ResultLine(entry, id: id)
+            if let before = entry.replaces { line.previousValue = entries.first { "Observation/\($0.0)" == before }?.1.value.text }
+            points.append(line)
+        }
+        return .done(
+            ResultSeries(
+                patient: patient, code: query.code, display: points.last?.display ?? query.code, points: points, asOf: Date()))
+    }
+}
