@@ -1,3 +1,28 @@
+internal import Access
+internal import Contracts
+internal import Foundation
+internal import MessageBus
+internal import ServiceHost
+
+/// Sends e-mails and text messages about visits, each once, and keeps why each was sent or not.
 @main enum NotificationsService {
-    static func main() {}
+    static func main() async throws {
+        try await ServiceHost.run("notifications", migrations: Bundle.module.bundleURL.appending(path: "Migrations")) { service in
+            let planning = Planning(sealer: service.sealer)
+            let refresher = ContactRefresher(database: service, bus: service.bus, sealer: service.sealer)
+            let outgoing = OutgoingSettings(service.settings)
+            let senders = try outgoing.senders(service)
+
+            service.answer(ReadNotices.self, to: .anyStaff, with: readNotices)
+
+            service.on(AppointmentBooked.self, "plan-on-appointment-booked", do: planning.planOnAppointmentBooked)
+            service.on(AppointmentRescheduled.self, "supersede-on-appointment-rescheduled", do: planning.supersedeOnAppointmentRescheduled)
+            service.on(AppointmentCancelled.self, "supersede-on-appointment-cancelled", do: planning.supersedeOnAppointmentCancelled)
+            service.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
+            service.on(PatientRegistered.self, "refresh-on-patient-registered", do: refreshOnPatientRegistered)
+
+            service.work("refresh-contacts") { try await refresher.run() }
+            for sender in senders { service.work("send-\(sender.channel.rawValue)") { try await sender.run() } }
+        }
+    }
 }

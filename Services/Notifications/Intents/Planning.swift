@@ -1,0 +1,116 @@
+internal import Contracts
+internal import Foundation
+internal import MessageBus
+internal import Postgres
+internal import Sealing
+
+/// Turns what scheduling tells into intents. Versions decide, not the order in which events come.
+struct Planning: Sendable {
+    let sealer: Sealer
+    let now: @Sendable () -> Date
+
+    init(sealer: Sealer, now: @escaping @Sendable () -> Date = { Date() }) {
+        (self.sealer, self.now) = (sealer, now)
+    }
+
+    enum Seen: String { case booked, cancelled }
+
+    /// Notes how far the appointment has come, and withdraws what older versions planned. - Returns: false when a later version is known already.
+    func advance(
+        _ appointment: ID<Appointment>, to version: Int, _ state: Seen, of patient: ID<Patient>, in tx: Transaction
+    ) async throws -> Bool {
+        // First, because it waits for whoever handles another event of this appointment: the withdrawal then sees what that one planned.
+        let advanced = try await tx.first(
+            """
+            INSERT INTO appointment_seen (appointment, version, patient, state)
+            VALUES (\(appointment.uuid), \(version), \(patient.uuid), \(state.rawValue))
+            ON CONFLICT (appointment) DO UPDATE SET version = excluded.version, state = excluded.state
+                WHERE appointment_seen.version < excluded.version
+            RETURNING true
+            """, as: Bool.self)
+        guard advanced == true else { return false }
+        tx.queue(
+            // What has been handed to a provider cannot be called back; everything else can.
+            """
+            UPDATE intent SET state = 'superseded', reason = \(state == .cancelled ? Reason.cancelled : .moved), next_at = NULL, lease_until = NULL
+            WHERE appointment = \(appointment.uuid) AND version < \(version)
+                AND (state = 'scheduled' OR state = 'claimed' AND handed_at IS NULL)
+            """)
+        return true
+    }
+
+    /// The confirmation now and the reminder in time, by both channels.
+    func plan(
+        _ appointment: ID<Appointment>, _ version: Int, _ patient: ID<Patient>, start: ZonedTime, in tx: Transaction
+    ) async throws {
+        let zone = try await homeZone(of: patient, in: tx) ?? TimeZone(identifier: start.zone)
+        guard let zone else { throw DeadLetter("unknown-zone") }
+        let now = now()
+        let reminder = ReminderPlan(startsAt: start.instant, patientZone: zone, now: now)
+        let late = start.instant <= now ? Reason.past : nil
+        for channel in Channel.allCases {
+            insert(Draft(appointment, version, patient, .confirmation, channel, .atOnce, ZonedTime(now, in: zone), start, late, answers: true), tx)
+            insert(Draft(appointment, version, patient, .reminder, channel, reminder.timing, reminder.due, start, reminder.suppressed), tx)
+        }
+    }
+
+    func planCancellation(_ event: AppointmentCancelled, in tx: Transaction) async throws {
+        // The event does not say when the visit was to be; the sender asks. The zone is only how the row tells its time.
+        let planned = try await tx.first(
+            "SELECT due_zone FROM intent WHERE appointment = \(event.appointment.uuid) ORDER BY version DESC LIMIT 1", as: String.self)
+        let zone = try await homeZone(of: event.patient, in: tx) ?? planned.flatMap { TimeZone(identifier: $0) } ?? .gmt
+        for channel in Channel.allCases {
+            let due = ZonedTime(now(), in: zone)
+            insert(
+                Draft(
+                    event.appointment, event.version, event.patient, .cancellation, channel, .atOnce, due, nil, nil,
+                    answers: event.reason == "by-patient"), tx)
+        }
+    }
+
+    /// What the sealed copy says; nil, and records is asked soon, when there is none.
+    func homeZone(of patient: ID<Patient>, in tx: Transaction) async throws -> TimeZone? {
+        let kept = try await tx.first("SELECT body FROM contact WHERE patient = \(patient.uuid)", as: [UInt8]?.self)
+        guard let kept else {
+            tx.queue("INSERT INTO contact (patient, ask_at) VALUES (\(patient.uuid), now()) ON CONFLICT DO NOTHING")
+            return nil
+        }
+        guard let sealed = kept, let copy = ContactCopy(sealed: sealed, of: patient, sealer) else { return nil }
+        return copy.zone.flatMap { TimeZone(identifier: $0) }
+    }
+
+    private struct Draft {
+        let appointment: ID<Appointment>
+        let version: Int
+        let patient: ID<Patient>
+        let kind: Kind
+        let channel: Channel
+        let timing: Timing
+        let due: ZonedTime
+        let start: ZonedTime?
+        let suppressed: Reason?
+        let answers: Bool
+
+        init(
+            _ appointment: ID<Appointment>, _ version: Int, _ patient: ID<Patient>, _ kind: Kind, _ channel: Channel, _ timing: Timing,
+            _ due: ZonedTime, _ start: ZonedTime?, _ suppressed: Reason?, answers: Bool = false
+        ) {
+            (self.appointment, self.version, self.patient, self.kind, self.channel) = (appointment, version, patient, kind, channel)
+            (self.timing, self.due, self.start, self.suppressed, self.answers) = (timing, due, start, suppressed, answers)
+        }
+    }
+
+    private func insert(_ draft: Draft, _ tx: Transaction) {
+        let state = draft.suppressed == nil ? "scheduled" : "suppressed"
+        let next = draft.suppressed == nil ? draft.due.instant : nil
+        tx.queue(
+            """
+            INSERT INTO intent (id, appointment, version, patient, kind, channel, rule, due_at, due_local, due_zone, starts_at, starts_zone,
+                answers, planned_at, state, reason, next_at)
+            VALUES (\(UUID.v7()), \(draft.appointment.uuid), \(draft.version), \(draft.patient.uuid), \(draft.kind), \(draft.channel),
+                \(draft.timing), \(draft.due.instant), \(draft.due.local), \(draft.due.zone), \(draft.start?.instant), \(draft.start?.zone),
+                \(draft.answers), \(now()), \(state), \(draft.suppressed), \(next))
+            ON CONFLICT ON CONSTRAINT intent_once DO NOTHING
+            """)
+    }
+}

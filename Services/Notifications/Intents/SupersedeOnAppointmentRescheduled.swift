@@ -1,0 +1,10 @@
+internal import Contracts
+internal import Postgres
+
+extension Planning {
+    /// What was planned for the old time is withdrawn; the new time is confirmed and reminded of.
+    func supersedeOnAppointmentRescheduled(_ event: AppointmentRescheduled, in tx: Transaction) async throws {
+        guard try await advance(event.appointment, to: event.version, .booked, of: event.patient, in: tx) else { return }
+        try await plan(event.appointment, event.version, event.patient, start: event.start, in: tx)
+    }
+}

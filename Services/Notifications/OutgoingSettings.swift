@@ -1,0 +1,53 @@
+internal import Foundation
+internal import ServiceHost
+
+/// How messages leave (all with the prefix `CHARTLINE_`). A channel without its first setting is off, and its intents say so.
+/// - `SMTP_HOST`, `SMTP_PORT`, `SMTP_USER`, `SMTP_PASSWORD_FILE`, `SMTP_CA_FILE`, `SMTP_FROM`
+/// - `SMS_URL`, `SMS_ACCOUNT`, `SMS_TOKEN_FILE`, `SMS_FROM`
+/// - `PORTAL_URL`: where the links in messages lead
+struct OutgoingSettings: Sendable {
+    var mail: MailSettings?
+    var text: TextSettings?
+    var portal: String
+
+    init(_ settings: Settings) {
+        portal = settings.string("portal.url", "address of the portal, for the links in messages")
+        let host = settings.optionalString("smtp.host", "name or address of the mail server; no e-mail without it")
+        let port = settings.port("smtp.port", "port of the mail server", default: 587)
+        let user = settings.optionalString("smtp.user", "user at the mail server; no sign-in without it")
+        let password = settings.optionalSecret("smtp.password.file", "file with that user's password")
+        let caFile = settings.optionalString("smtp.ca.file", "certificate authority of the mail server, if not one the system trusts")
+        let from = settings.optionalString("smtp.from", "sender of e-mails: Some Clinic <name@clinic.example>")
+        if let host {
+            if let address = from.flatMap(EmailAddress.init) {
+                mail = MailSettings(host: host, port: port, user: user, password: password, caFile: caFile, from: address)
+            } else {
+                settings.problem("smtp.from", "is needed with SMTP_HOST: Some Clinic <name@clinic.example>")
+            }
+            if (user == nil) != (password == nil) { settings.problem("smtp.user", "and SMTP_PASSWORD_FILE are needed together") }
+        }
+
+        let url = settings.optionalString("sms.url", "address of the text-message provider's API; no text messages without it")
+        let account = settings.optionalString("sms.account", "account at the provider")
+        let token = settings.optionalSecret("sms.token.file", "file with that account's token")
+        let number = settings.optionalString("sms.from", "number text messages come from: +13125550100")
+        guard let url else { return }
+        guard let account, let token, let number, Texter.isNumber(number) else {
+            settings.problem("sms.url", "needs SMS_ACCOUNT, SMS_TOKEN_FILE and SMS_FROM with it")
+            return
+        }
+        text = TextSettings(url: url.hasSuffix("/") ? String(url.dropLast()) : url, account: account, token: token, from: number)
+    }
+
+    /// A sender a channel, so that one provider's trouble holds up only its own channel.
+    func senders(_ service: Service) throws -> [Sender] {
+        let catalogue = try Catalogue.bundled()
+        let clinics = Clinics(service.bus)
+        let routes: [(Channel, any Route)] = [(.email, EmailRoute(mailer: mail.map(Mailer.init))), (.sms, TextRoute(texter: text.map { Texter($0) }))]
+        return routes.map { channel, route in
+            Sender(
+                channel: channel, route: route, ledger: IntentLedger(database: service), bus: service.bus, clinics: clinics, catalogue: catalogue,
+                portal: portal, logger: service.logger, now: { Date() })
+        }
+    }
+}

@@ -1,0 +1,128 @@
+internal import Contracts
+internal import CoreMetrics
+internal import Foundation
+internal import Logging
+internal import MessageBus
+internal import Postgres
+
+/// Carries out what is due on one channel. An intent is claimed under a lease and looked at again with fresh data; that it is handed over is committed
+/// before the provider sees anything, so that after a crash it is known what may have been sent and what cannot have been.
+struct Sender: Sendable {
+    private static let pause = Duration.milliseconds(500)
+    /// How long to wait for a service that did not answer, in seconds. Not counted as a try.
+    private static let away: TimeInterval = 20
+
+    let channel: Channel
+    let route: any Route
+    let ledger: IntentLedger
+    let bus: any Bus
+    let clinics: Clinics
+    let catalogue: Catalogue
+    let portal: String
+    let logger: Logger
+    let now: @Sendable () -> Date
+
+    func run() async throws {
+        while !Task.isCancelled {
+            if try await round() == 0 { try await Task.sleep(for: Self.pause * Double.random(in: 0.8...1.2)) }
+        }
+    }
+
+    /// - Returns: how many intents were claimed.
+    @discardableResult
+    func round() async throws -> Int {
+        let claimed = try await ledger.claim(channel, atMost: route.atOnce, now: now())
+        await withTaskGroup { group in
+            for intent in claimed {
+                group.addTask {
+                    // A task of its own: what is under way when the process is told to stop is brought to its end.
+                    await Task { await carryOut(intent) }.value
+                }
+            }
+        }
+        return claimed.count
+    }
+
+    private func carryOut(_ claimed: Intent) async {
+        do {
+            var intent = claimed
+            if intent.mayBeSent {
+                switch await route.find(intent.id) {
+                case .found(let provider): return try await ledger.sent(intent, provider: provider)
+                case .noAnswer: return try await ledger.wait(intent, until: now().addingTimeInterval(Self.away), .outcomeUnknown)
+                case .notFound: intent.mayBeSent = false
+                case .notOffered: if intent.resends > 0 { return try await ledger.staysUnknown(intent) }
+                }
+            }
+            switch try await decide(intent) {
+            case .send(let contact, let line): try await send(intent, to: contact, line)
+            case .superseded(let reason): try await ledger.withdraw(intent, "superseded", reason)
+            case .suppressed(let reason): try await ledger.withdraw(intent, "suppressed", reason)
+            case .wait(let until, let reason, let due): try await ledger.wait(intent, until: until, reason, due: due)
+            }
+        } catch {
+            // The lease ends by itself, and the intent's turn comes again.
+            logger.warning("intent left to its lease", metadata: ["intent": "\(claimed.id)", "reason": "\(type(of: error))"])
+        }
+    }
+
+    /// Asks the owners of the facts.
+    private func decide(_ intent: Intent) async throws -> Decision {
+        guard route.isOn else { return .suppressed(.channelOff) }
+        let later = now().addingTimeInterval(Self.away)
+        let line: AppointmentLine
+        switch try? await bus.request(ReadAppointment(appointment: intent.appointment)) {
+        case .done(let answer): line = answer
+        case .refused: return .suppressed(.noAppointment)
+        case nil: return .wait(until: later, .schedulingAway)
+        }
+        let contact: Contact
+        switch try? await bus.request(ReadContact(patient: intent.patient)) {
+        case .done(let answer): contact = answer
+        case .refused: return .suppressed(.noContact)
+        case nil: return .wait(until: later, .recordsAway)
+        }
+        if intent.kind == .reminder, try await ledger.wasJustTold(intent, now: now()) { return .suppressed(.justTold) }
+        return Decision(intent, line, contact, now: now())
+    }
+
+    private func send(_ intent: Intent, to contact: Contact, _ line: AppointmentLine) async throws {
+        let language = Language(tag: contact.language)
+        guard let time = VisitTime(line.start, catalogue, language) else { return try await ledger.failed(intent, .addressNotUsable) }
+        let wording = Wording(catalogue: catalogue, language: language, clinic: await clinics.words(for: line.location), portal: portal)
+        let parcel: Parcel
+        do { parcel = try route.pack(intent, to: contact, time, wording) } catch {
+            return try await ledger.failed(intent, .addressNotUsable)
+        }
+        guard try await ledger.hand(intent, messageID: parcel.messageID) else { return }  // withdrawn, or another's, since it was claimed
+        if intent.mayBeSent { Counter(label: "chartline_notify_ambiguous_resend_total", dimensions: [("channel", channel.rawValue)]).increment() }
+        let delivery = await parcel.deliver()
+        Counter(label: "chartline_notify_total", dimensions: [("channel", channel.rawValue), ("outcome", delivery.name)]).increment()
+        if delivery.name != "accepted" {
+            logger.notice("message not accepted", metadata: ["intent": "\(intent.id)", "channel": "\(channel.rawValue)", "outcome": "\(delivery.name)"])
+        }
+        try await settle(intent, delivery, messageID: parcel.messageID)
+    }
+
+    /// Writes down how it ended, for as long as the lease lasts: what is known now would else have to be guessed.
+    private func settle(_ intent: Intent, _ delivery: Delivery, messageID: String?) async throws {
+        for wait in [0.2, 1, 3, 6] {
+            do { return try await write(intent, delivery, messageID) } catch is DatabaseError { try await Task.sleep(for: .seconds(wait)) }
+        }
+        try await write(intent, delivery, messageID)
+    }
+
+    private func write(_ intent: Intent, _ delivery: Delivery, _ messageID: String?) async throws {
+        let next = Backoff.seconds(afterTries: intent.attempts + 1).map { now().addingTimeInterval($0) }
+        switch delivery {
+        case .accepted(let provider): try await ledger.sent(intent, provider: provider ?? messageID)
+        case .refused(let reason): try await ledger.failed(intent, reason)
+        case .later(let reason):
+            if let next { try await ledger.tryAgain(intent, at: next, reason) } else { try await ledger.failed(intent, .tooManyTries) }
+        case .unknown:
+            // One more try may follow, if the provider cannot be asked; none after that.
+            let isLast = intent.mayBeSent || next == nil
+            if let next, !isLast { try await ledger.unknown(intent, until: next) } else { try await ledger.staysUnknown(intent) }
+        }
+    }
+}
