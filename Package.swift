@@ -41,8 +41,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: strict)
 }
 
-func system(_ name: String, _ pkgConfig: String?, _ debian: String) -> Target {
-    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([debian])])
+func system(_ name: String, _ pkgConfig: String?, _ debian: String...) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt(debian)])
 }
 
 let services = ["Records", "Scheduling", "Notifications", "Identity", "Portal", "Clinic", "Chartline"]
@@ -68,7 +68,7 @@ let package = Package(
         // The C libraries of the system.
         system("CLinux", nil, "libc6-dev"),
         system("CPostgres", "libpq", "libpq-dev"),
-        system("CRabbitMQ", "librabbitmq", "librabbitmq-dev"),
+        system("CRabbitMQ", "librabbitmq", "librabbitmq-dev", "libssl-dev"),
         system("CZstd", "libzstd", "libzstd-dev"),
         system("CCurl", "libcurl", "libcurl4-openssl-dev"),
 

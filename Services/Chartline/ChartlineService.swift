@@ -4,5 +4,5 @@ internal import ArgumentParser
 @main struct ChartlineService: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chartline", abstract: "Runs a Chartline installation.",
-        subcommands: [Import.self, Records.self, Clinic.self, Status.self, SettingsList.self, Keys.self])
+        subcommands: [Import.self, Records.self, Clinic.self, Status.self, SettingsList.self, Keys.self, Demo.self])
 }

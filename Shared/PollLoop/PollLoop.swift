@@ -204,6 +204,10 @@ public final class PollLoop: SerialExecutor, @unchecked Sendable {  // loop-only
         }
         watchers = [:]
         timers = [:]
+    }
+
+    // Not at the end of the loop: another thread may be about to wake it.
+    deinit {
         close(epoll)
         close(wakeUp)
     }

@@ -56,7 +56,6 @@ CHARTLINE_POSTGRES_OWNER_PASSWORD_FILE=$home/secrets/postgres-$1_owner
 CHARTLINE_MASTER_KEY_FILE=$home/secrets/master-key
 CHARTLINE_KEY_STORE=$home/keys/patients
 CHARTLINE_AUDIT_KEY_FILE=$home/secrets/audit-$1
-CHARTLINE_AUDIT_FOLDER=$home/audit/$1
 ENV
     fi
     if [ -n "${health_port[$1]:-}" ]; then
@@ -69,9 +68,10 @@ ENV
             printf 'CHARTLINE_LISTEN_HOST=%s\nCHARTLINE_LISTEN_PORT=%s\n' "$listen" "$port"
             printf 'CHARTLINE_PUBLIC_URL=%s\nCHARTLINE_DEMO=%s\n' "$(public_address "$port")" "$demo"
             ;;
-        identity)
+        identity) printf 'CHARTLINE_DEMO=%s\n' "$demo" ;;
+        chartline)
             printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"
-            printf 'CHARTLINE_CLINIC_URL=%s\nCHARTLINE_DEMO=%s\n' "$(public_address "$clinic_port")" "$demo"
+            printf 'CHARTLINE_CLINIC_URL=%s\n' "$(public_address "$clinic_port")"
             ;;
         notifications)
             printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"

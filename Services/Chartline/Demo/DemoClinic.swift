@@ -15,6 +15,8 @@ struct DemoClinic {
         var family: String
         /// `Family medicine`
         var specialty: String
+        /// The place's name.
+        var place: String
     }
 
     struct Patient {
@@ -25,29 +27,34 @@ struct DemoClinic {
         var family: String
         /// FHIR date.
         var birthDate: String
+        /// BCP 47.
+        var language: String
         /// A transaction Bundle as JSON.
         var bundle: String
     }
 
     /// Organization, places, clinicians and their roles, as a transaction Bundle.
     let organizationBundle: String
+    let today: Date
     let clinicians: [Clinician]
     let patients: [Patient]
 
     /// - Parameter today: the last day anything may have happened; dates are counted back from it.
     init(seed: UInt64, today: Date) {
+        self.today = today
         let staff = DemoStaff(seed: seed)
         let calendar = DemoCalendar(today: today)
         organizationBundle = staff.bundle().text
         clinicians = staff.clinicians.map {
-            Clinician(fullUrl: staff.url(of: $0), label: $0.label, given: $0.given, family: $0.family, specialty: $0.specialty.display)
+            Clinician(fullUrl: staff.url(of: $0), label: $0.label, given: $0.given, family: $0.family, specialty: $0.specialty.display,
+                place: staff.places[$0.place].name)
         }
         patients = DemoRoster.people.enumerated().map { number, person in
             var history = DemoHistory(number: number, person: person, seed: seed, calendar: calendar, staff: staff)
             let bundle = history.bundle()
             return Patient(
                 fullUrl: history.patient, label: person.label, given: person.given, family: person.family, birthDate: history.birthDate,
-                bundle: bundle.text)
+                language: person.language, bundle: bundle.text)
         }
     }
 }

@@ -20,6 +20,10 @@ struct FileImport {
 
     func run() async -> Result<ImportOutcome, BadFile> {
         guard let content = FileManager.default.contents(atPath: path) else { return .failure(BadFile(["cannot be read"])) }
+        return await run(content)
+    }
+
+    func run(_ content: Data) async -> Result<ImportOutcome, BadFile> {
         guard content.count <= Self.largest else {
             let size = String(format: "%.1f", Double(content.count) / 1_048_576)
             return .failure(BadFile(["has \(size) MiB; one file may have 32 MiB. Split the bundle."]))

@@ -21,6 +21,9 @@ public enum OperatorSession {
         signal(SIGPIPE, SIG_IGN)
         let settings = Settings(environment: environment)
         let common = CommonSettings(settings, name: "chartline", hasSchema: false, listens: false)
+        for (key, gateway) in [("portal.url", "portal"), ("clinic.url", "clinic"), ("fhir.url", "FHIR API")] {
+            _ = settings.optionalString(key, "address people reach the \(gateway) at, for the links this command prints")
+        }
         guard let cipher = common.busCipher, common.actorSeed.count == 32, settings.problems.isEmpty else {
             throw BadSettings(problems: settings.problems)
         }
