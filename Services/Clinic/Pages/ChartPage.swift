@@ -104,32 +104,15 @@ private func trend(_ series: ResultSeries, _ view: ChartView, _ t: Wording) -> H
     return "\(each: graphs, { panel("trend-title-\(series.code)", HTML(text: series.display), nil, "\($0)") })"
 }
 
-private func results(_ chart: Chart, _ zone: Zone, _ t: Wording) -> HTML {
-    let lines = chart.results
-    let table = CardTable(
-        caption: t("chart.results"), hidesCaption: true,
-        columns: [
-            .init(t("chart.test")), .init(t("chart.value")), .init(t("chart.usual-range")), .init(t("chart.flag")),
-            .init(t("chart.collected")),
-        ],
-        rows: lines.map { line in
-            [
-                "<a class=\"target\" href=\"/patients/\(chart.patient.id)/results/\(line.id)\">\(line.display)</a>",
-                "\(line.formerValue(t)) <strong>\(line.shownValue(t))</strong>", line.usualRange?.words(t) ?? t("range.none"),
-                flag(line, t),
-                line.at.map { t.date(Moment($0, in: zone).day, .short) } ?? t("chart.not-written"),
-            ]
-        })
-    return panel("results", t("chart.results"), ShownOf(lines.count, of: lines.count, t), """
-        \(lines.isEmpty ? "<p class=\"plain\">\(t("chart.no-results"))</p>" : table.html)
-        """)
-}
+/// Results the chart's first page shows; all are one link away.
+private let resultsShown = 25
 
-private func flag(_ line: ResultLine, _ t: Wording) -> HTML {
-    """
-    \(line.reading?.shortTag(t)) \(t.resultStatus(line.status ?? "", corrected: line.corrected))\
-    \(when: line.reading == nil, t("range.not-judged"))
-    """
+private func results(_ chart: Chart, _ zone: Zone, _ t: Wording) -> HTML {
+    let shown = Array(chart.results.prefix(resultsShown))
+    let link: HTML = "<p><a class=\"target\" href=\"/patients/\(chart.patient.id)/results\">\(t("chart.all-results"))</a></p>"
+    let all = chart.results.count > shown.count ? link : ""
+    return panel("results", t("chart.results"), ShownOf(shown.count, of: chart.results.count, t), shown.isEmpty
+        ? "<p class=\"plain\">\(t("chart.no-results"))</p>" : "\(resultTable(shown, of: chart.patient.id, zone, t))\(all)")
 }
 
 private func visits(_ view: ChartView, _ t: Wording) -> HTML {

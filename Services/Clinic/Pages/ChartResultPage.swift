@@ -30,3 +30,44 @@ func chartResultPage(_ view: ChartResultView, in frame: Frame) -> HTML {
             """)</div>
         """)
 }
+
+struct ChartResultsView: Sendable {
+    var chart: Chart
+    var now: Moment
+}
+
+/// `GET /patients/{id}/results`: the newest value of every test.
+func chartResultsPage(_ view: ChartResultsView, in frame: Frame) -> HTML {
+    let t = frame.t
+    let lines = view.chart.results
+    return frame.with(banner: patientStrip(view.chart, view.now, t)).page(title: t("chart.results"), """
+        <div class="stack"><p><a class="crumb" href="/patients/\(view.chart.patient.id)">\(t("chart.back"))</a></p>\
+        <section class="panel" aria-labelledby="results"><header><h2 id="results">\(t("chart.results"))</h2>\
+        \(ShownOf(lines.count, of: lines.count, t))</header>\
+        \(when: lines.isEmpty, "<p class=\"plain\">\(t("chart.no-results"))</p>")\
+        \(when: !lines.isEmpty, resultTable(lines, of: view.chart.patient.id, view.now.zone, t).html)</section></div>
+        """)
+}
+
+/// Tests with their newest value, its range and its verdict.
+func resultTable(_ lines: [ResultLine], of patient: ID<Patient>, _ zone: Zone, _ t: Wording) -> CardTable {
+    CardTable(
+        caption: t("chart.results"), hidesCaption: true,
+        columns: [
+            .init(t("chart.test")), .init(t("chart.value")), .init(t("chart.usual-range")), .init(t("chart.flag")), .init(t("chart.collected")),
+        ],
+        rows: lines.map { line in
+            [
+                "<a class=\"target\" href=\"/patients/\(patient)/results/\(line.id)\">\(line.display)</a>",
+                "\(line.formerValue(t)) <strong>\(line.shownValue(t))</strong>", line.usualRange?.words(t) ?? t("range.none"), flag(line, t),
+                line.at.map { t.date(Moment($0, in: zone).day, .short) } ?? t("chart.not-written"),
+            ]
+        })
+}
+
+private func flag(_ line: ResultLine, _ t: Wording) -> HTML {
+    """
+    \(line.reading?.shortTag(t)) \(t.resultStatus(line.status ?? "", corrected: line.corrected))\
+    \(when: line.reading == nil, t("range.not-judged"))
+    """
+}

@@ -41,34 +41,28 @@ private func clinicians(_ appointments: [AppointmentLine], _ view: DayView, _ t:
         lists[appointment.practitioner, default: []].append(appointment)
     }
     return """
-        <div class="grid grid-wide">\(each: order, { clinician in
+        <div class="grid">\(each: order, { clinician in
             let list = lists[clinician] ?? []
             return """
                 <section class="panel" aria-labelledby="day-\(clinician)"><header>\
                 <h2 id="day-\(clinician)">\(view.names.clinician(clinician, t))</h2>\
-                \(ShownOf(list.count, of: list.count, t))</header>\(table(list, view, t))</section>
+                \(ShownOf(list.count, of: list.count, t))</header>\(bookings(list, view, t))</section>
                 """
         })</div>
         """
 }
 
-private func table(_ list: [AppointmentLine], _ view: DayView, _ t: Wording) -> HTML {
-    CardTable(
-        caption: t("day.bookings"), hidesCaption: true,
-        columns: [.init(t("day.time")), .init(t("day.patient")), .init(t("day.visit")), .init(t("day.state"))],
-        rows: list.map { visit in
-            [
-                Moment(visit.start).map { "<span class=\"nowrap num\">\(t.clock($0))</span>" } ?? HTML(text: visit.start.local),
-                patient(visit, view, t), view.names.service(visit.service, t), "\(t.visitStatus(visit.status))",
-            ]
-        }
-    ).html
-}
-
-private func patient(_ visit: AppointmentLine, _ view: DayView, _ t: Wording) -> HTML {
-    guard let patient = view.patients[visit.patient] else { return t("day.patient-missing") }
-    return """
-        <a class="strong target" href="/patients/\(patient.id)">\(patient.family), \(patient.given)</a> \
-        <span class="plain">\(born(patient, view.now.day, t))</span>
-        """
+private func bookings(_ list: [AppointmentLine], _ view: DayView, _ t: Wording) -> HTML {
+    """
+    <ol class="rows">\(each: list, { visit in
+        let patient = view.patients[visit.patient]
+        let who = patient.map { "<a class=\"strong target\" href=\"/patients/\($0.id)\">\($0.family), \($0.given)</a>" as HTML }
+        let time = Moment(visit.start).map { t.clock($0) } ?? HTML(text: visit.start.local)
+        let birth = patient.map { "<br>\(born($0, view.now.day, t))" as HTML }
+        return """
+            <li><div class="cluster apart"><span class="num strong">\(time)</span>\(t.visitStatus(visit.status))</div>\
+            <p>\(who ?? t("day.patient-missing"))</p><p class="plain">\(view.names.service(visit.service, t))\(birth)</p></li>
+            """
+    })</ol>
+    """
 }

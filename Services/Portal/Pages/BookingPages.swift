@@ -120,7 +120,14 @@ private func times(_ view: BookingView, _ frame: Frame) -> HTML {
     }
     // One zone a list: a clinic in two zones shows the places apart.
     let sameZone = offered.filter { $0.start.zone == first.start.zone }
-    let slots = sameZone.map { SlotPicker.Slot(id: slotValue($0), starts: Moment($0.start.instant, in: zone)) }
+    // Whoever is free: one button a time. Offered instead of a lost time, each says with whom it is.
+    var seen: Set<Date> = []
+    let distinct = alternatives != nil || view.clinician != nil ? sameZone : sameZone.filter { seen.insert($0.start.instant).inserted }
+    let slots = distinct.map { opening in
+        SlotPicker.Slot(
+            id: slotValue(opening), starts: Moment(opening.start.instant, in: zone),
+            clinician: alternatives == nil ? nil : view.names.clinician(opening.practitioner, t))
+    }
     let place = view.clinician == nil ? t("book.zone", ["zone": t.zone(zone)])
         : t("book.zone-and-place", ["zone": t.zone(zone), "place": view.names.place(first.location, t)])
     let later = view.nextDay.flatMap { day in view.hasMore && alternatives == nil ? laterPath(view, day) : nil }

@@ -146,9 +146,12 @@ public struct SlotPicker: Part {
     public struct Slot: Sendable {
         public var id: String
         public var starts: Moment
-        public init(id: String, starts: Moment) {
+        /// With whom, where the times of several people stand together.
+        public var clinician: HTML?
+        public init(id: String, starts: Moment, clinician: HTML? = nil) {
             self.id = id
             self.starts = starts
+            self.clinician = clinician
         }
     }
 
@@ -167,7 +170,7 @@ public struct SlotPicker: Part {
                 <div class="slots">\(each: day, { slot in
                     """
                     <label class="slot"><input type="radio" name="\(name)" value="\(slot.id)" required\(when: slot.id == chosen, " checked")>\
-                    <span>\(t.clock(slot.starts))</span></label>
+                    <span>\(t.clock(slot.starts))\(slot.clinician.map { "<small>\($0)</small>" as HTML })</span></label>
                     """
                 })</div></div>
                 """

@@ -1,0 +1,97 @@
+import Contracts
+import Foundation
+import Testing
+import Web
+@testable import Clinic
+
+/// Every page of the workspace, filled and empty, in each language.
+@Suite struct PagesTests {
+    let now: Moment
+    let texts: Texts
+    let patient = PatientSummary(
+        id: ID(), name: "Maria <Alvarez>", family: "<Alvarez>", given: "Maria", birthDate: "1961-03-14", gender: "female", mrn: "RF-204817")
+    let clinicians = (0..<12).map { DirectoryPractitioner(id: ID(), name: "Dr. Number \($0)") }
+
+    init() throws {
+        now = Moment(try Date("2026-11-24T16:41:00Z", strategy: .iso8601), in: try #require(Zone("America/Chicago")))
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        texts = try Texts(folders: [root.appending(path: "Services/Clinic/Localizable")])
+    }
+
+    func frame(_ language: Language = .english) -> Frame {
+        let site = Site(name: "Riverside", phone: "555-0142", zone: now.zone, isDemo: true)
+        return Frame(texts.wording(in: language), site: site, workplace: .clinic, stylePath: "/assets/chartline.css", path: "/", formKey: "key")
+            .signedIn(at: .patients, as: "Rosa Diaz, RN")
+    }
+
+    func visits(_ count: Int) -> [AppointmentLine] {
+        (0..<count).map { place in
+            let start = ZonedTime(now.instant.addingTimeInterval(Double(place) * 120), local: "2026-11-24T10:41", zone: "America/Chicago")
+            return AppointmentLine(
+                appointment: ID(), version: 1, status: "booked", patient: patient.id, practitioner: clinicians[place % 12].id, location: ID(),
+                service: "office-visit", start: start, end: start)
+        }
+    }
+
+    func chart(_ size: Int) -> Chart {
+        Chart(
+            patient: patient,
+            conditions: (0..<size).map { ConditionLine(id: ID(), display: "Condition \($0)", clinicalStatus: "active", onset: "2014-05") },
+            allergies: (0..<min(size, 7)).map { AllergyLine(id: ID(), substance: "Substance \($0)", criticality: "high", reactions: ["Rash"]) },
+            medications: (0..<size).map { MedicationLine(id: ID(), name: "lisinopril 10 MG Oral Tablet \($0)", status: "active") },
+            immunizations: (0..<size).map { _ in ImmunizationLine(id: ID(), vaccine: "Influenza, seasonal", date: "2025-10-04") },
+            results: (0..<size * 2).map { place in
+                ResultLine(
+                    id: ID(), code: "2089-1", display: "LDL cholesterol", status: "final", category: "laboratory", at: now.instant, value: "14\(place)",
+                    unit: "mg/dL", number: 140, high: 130)
+            }, encounters: [], encounterCount: size * 3, asOf: now.instant)
+    }
+
+    func pages(_ frame: Frame, size: Int) -> [HTML] {
+        let chart = chart(size)
+        let series = ResultSeries(patient: patient, code: "2089-1", display: "LDL cholesterol", points: chart.results, asOf: now.instant)
+        let names = ClinicNames(Directory(practitioners: clinicians, locations: []))
+        let coming: Available<Appointments> =
+            size == 0 ? .missing : .here(Appointments(coming: visits(3), past: [], services: [], asOf: now.instant))
+        let day: Available<DayOfAppointments> =
+            size == 0 ? .missing : .here(DayOfAppointments(day: "2026-11-24", appointments: visits(size * 4), services: [], asOf: now.instant))
+        let invite = InviteView(chart: chart, portalAddress: "https://portal.example.org", now: now)
+        var invited = invite
+        invited.outcome = .invited(code: "K7QF-M2XP-9RTD", until: now)
+        let found = FoundPatients(patients: (0..<min(size, 20)).map { _ in patient }, total: size)
+        return [
+            staffSignInPage(StaffSignInView(username: "rosa", problem: .throttled(minutes: 3)), in: frame),
+            staffActivatePage(StaffActivateView(problems: [.codeNotGood]), in: frame),
+            findPatientPage(FindPatientView(text: "\"<alv", found: found, today: now.day), in: frame),
+            chartPage(ChartView(chart: chart, visits: coming, names: names, trends: [series], mayInvite: true, now: now), in: frame),
+            chartResultsPage(ChartResultsView(chart: chart, now: now), in: frame),
+            dayPage(DayView(day: now.day, appointments: day, patients: [patient.id: patient], names: names, now: now), in: frame),
+            invitePage(invite, in: frame), invitePage(invited, in: frame),
+        ] + chart.results.prefix(1).map { chartResultPage(ChartResultView(chart: chart, newest: $0, series: series, now: now), in: frame) }
+    }
+
+    @Test(arguments: Language.allCases, [0, 1, 60])
+    func pagesAreSmallWholeAndEscaped(_ language: Language, _ size: Int) {
+        for page in pages(frame(language), size: size).map(\.markup) {
+            #expect(page.utf8.count <= 100_000)
+            #expect(page.hasPrefix("<!doctype html>") && page.hasSuffix("</html>\n"))
+            #expect(page.components(separatedBy: "<h1").count == 2)
+            #expect(!page.contains("⟨") && !page.contains("{") && !page.contains("<Alvarez>") && !page.contains("\"<alv"))
+            #expect(!page.contains(" style=") && !page.contains("<script"))
+            let ids = page.matches(of: /\sid="([^"]+)"/).map { String($0.1) }
+            #expect(Set(ids).count == ids.count, "an id is used twice")
+        }
+    }
+
+    @Test func noAllergyRecordedIsNotTheSameAsNone() {
+        let view = ChartView(chart: chart(0), visits: .missing, names: ClinicNames(nil), mayInvite: false, now: now)
+        let page = chartPage(view, in: frame()).markup
+        #expect(page.contains("NOT ASKED"))
+        #expect(page.contains("Interaction check NOT DONE"))
+    }
+
+    @Test func aSearchPostsSoThatNamesStayOutOfAddresses() {
+        let page = findPatientPage(FindPatientView(text: "alvarez", found: nil, today: now.day), in: frame()).markup
+        #expect(page.components(separatedBy: "method=\"post\"").count - 1 == page.components(separatedBy: "<form").count - 1)
+    }
+}

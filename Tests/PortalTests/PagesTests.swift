@@ -1,0 +1,142 @@
+import Contracts
+import Foundation
+import Testing
+import Web
+@testable import Portal
+
+/// Every page of the portal, filled and empty, in each language.
+@Suite struct PagesTests {
+    static let zone = Zone("America/Chicago")
+    let now: Moment
+    let texts: Texts
+    let patient = PatientSummary(
+        id: ID(), name: "Maria <Alvarez>", family: "<Alvarez>", given: "Maria", birthDate: "1961-03-14", gender: "female", mrn: "RF-204817")
+    let clinician = DirectoryPractitioner(id: ID(), name: "Dr. Ngozi Okafor")
+    let location = DirectoryLocation(id: ID(), name: "Main building", address: "18 Mill Street", zone: "America/Chicago")
+    let services = [VisitService(code: "office-visit", name: ["en": "Office visit", "es": "Consulta"], minutes: 20)]
+
+    init() throws {
+        now = Moment(try Date("2026-11-24T16:41:00Z", strategy: .iso8601), in: try #require(Self.zone))
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        texts = try Texts(folders: [root.appending(path: "Services/Portal/Localizable")])
+    }
+
+    var names: ClinicNames { ClinicNames(Directory(practitioners: [clinician], locations: [location]), services: services) }
+
+    func frame(_ language: Language = .english) -> Frame {
+        let site = Site(name: "Riverside", phone: "555-0142", zone: now.zone, isDemo: true)
+        let t = texts.wording(in: language)
+        return Frame(t, site: site, workplace: .portal, stylePath: "/assets/chartline.css", path: "/", formKey: "key")
+            .signedIn(at: .home, as: patient.name, WhoBanner(name: patient.name, born: Day("1961-03-14"), asOf: now, t))
+    }
+
+    func time(hours: Double) -> ZonedTime {
+        ZonedTime(now.instant.addingTimeInterval(hours * 3_600), local: "2026-11-25T09:00", zone: "America/Chicago")
+    }
+
+    func visit(_ status: String, hours: Double, held minutes: Double? = nil) -> AppointmentLine {
+        AppointmentLine(
+            appointment: ID(), version: 1, status: status, patient: patient.id, practitioner: clinician.id, location: location.id,
+            service: "office-visit", start: time(hours: hours), end: time(hours: hours + 0.3),
+            holdUntil: minutes.map { now.instant.addingTimeInterval($0 * 60) })
+    }
+
+    func result(_ value: String, days: Double, was: String? = nil) -> ResultLine {
+        ResultLine(
+            id: ID(), code: "2089-1", display: "LDL cholesterol", status: "final", category: "laboratory",
+            at: now.instant.addingTimeInterval(-days * 86_400), value: value, unit: "mg/dL", number: Double(value), high: 130,
+            corrected: was != nil, previousValue: was)
+    }
+
+    func chart(_ size: Int) -> Chart {
+        Chart(
+            patient: patient,
+            conditions: (0..<size).map { ConditionLine(id: ID(), display: "Condition \($0)", clinicalStatus: "active", onset: "2014-05") },
+            allergies: (0..<min(size, 5)).map { AllergyLine(id: ID(), substance: "Substance \($0)", criticality: "high", reactions: ["Rash"]) },
+            medications: (0..<size).map { MedicationLine(id: ID(), name: "lisinopril 10 MG Oral Tablet \($0)", status: "active") },
+            immunizations: (0..<size).map { _ in ImmunizationLine(id: ID(), vaccine: "Influenza, seasonal", date: "2025-10-04") },
+            results: (0..<size * 2).map { result("14\($0 % 10)", days: Double($0)) },
+            encounters: (0..<min(size, 20)).map { EncounterLine(id: ID(), display: "Visit \($0)", start: "2026-05-04T09:00:00-05:00") },
+            encounterCount: size * 3, asOf: now.instant)
+    }
+
+    func booking(_ problem: BookingView.Problem? = nil) -> BookingView {
+        let openings = [3.0, 4, 27, 28].map { hours in
+            Opening(
+                practitioner: clinician.id, location: location.id, service: "office-visit", start: time(hours: hours), end: time(hours: hours + 0.3))
+        }
+        return BookingView(
+            services: services, clinicians: [clinician], names: names, service: "office-visit", openings: openings, problem: problem, now: now)
+    }
+
+    func pages(_ frame: Frame, size: Int) -> [HTML] {
+        let visits: Available<Appointments> =
+            size == 0
+            ? .missing
+            : .here(Appointments(
+                coming: [visit("pending", hours: 40, held: 10), visit("booked", hours: 20)], past: [visit("fulfilled", hours: -900)],
+                services: services, asOf: now.instant))
+        let series = ResultSeries(
+            patient: patient, code: "2089-1", display: "LDL cholesterol",
+            points: (0..<size * 5).map { result("14\($0 % 10)", days: Double(1_000 - $0), was: $0 == 3 ? "162" : nil) }, asOf: now.instant)
+        let one = VisitView(visit: visit("booked", hours: 20), patientName: patient.name, names: names, now: now, isNew: true)
+        let held = VisitView(visit: visit("pending", hours: 20, held: 9), patientName: patient.name, names: names, now: now)
+        let alternatives = Array(booking().openings.prefix(3))
+        return [
+            signInPage(SignInView(username: "maria\"@example.org", problem: .failed), in: frame),
+            activatePage(ActivateView(problems: [.codeNotGood, .passwordTooShort(minimum: 12)]), in: frame),
+            homePage(HomeView(patient: patient, chart: size == 0 ? .missing : .here(chart(size)), visits: visits, names: names, now: now), in: frame),
+            recordPage(RecordView(chart: chart(size), now: now), in: frame),
+            resultsPage(ResultsView(results: chart(size).results, now: now), in: frame),
+            resultPage(ResultView(newest: result("148.0", days: 1, was: "162"), series: series, zone: now.zone), in: frame),
+            visitsPage(VisitsView(visits: visits, names: names, now: now), in: frame), chooseVisitPage(booking(), in: frame),
+            chooseTimePage(booking(), in: frame), chooseTimePage(booking(.taken(time(hours: 3), alternatives: alternatives)), in: frame),
+            confirmVisitPage(held, in: frame), visitPage(one, in: frame), cancelVisitPage(one, in: frame), visitCancelledPage(one, in: frame),
+        ]
+    }
+
+    @Test(arguments: Language.allCases, [0, 1, 60])
+    func pagesAreSmallWholeAndEscaped(_ language: Language, _ size: Int) {
+        for page in pages(frame(language), size: size).map(\.markup) {
+            #expect(page.utf8.count <= 100_000)
+            #expect(page.hasPrefix("<!doctype html>") && page.hasSuffix("</html>\n"))
+            #expect(page.components(separatedBy: "<h1").count == 2)
+            #expect(!page.contains("⟨") && !page.contains("{") && !page.contains("<Alvarez>"))
+            #expect(!page.contains(" style=") && !page.contains("<script"))
+            let ids = page.matches(of: /\sid="([^"]+)"/).map { String($0.1) }
+            #expect(Set(ids).count == ids.count, "an id is used twice")
+        }
+    }
+
+    @Test func aFailedSignInKeepsTheNameAndTakesTheFocus() {
+        let page = signInPage(SignInView(username: "maria@example.org", problem: .failed), in: frame()).markup
+        #expect(page.contains("<title>Error: "))
+        #expect(page.contains("value=\"maria@example.org\""))
+        #expect(page.contains("role=\"alert\" tabindex=\"-1\" autofocus"))
+        #expect(page.firstMatch(of: /<input type="password"[^>]*value=/) == nil)
+    }
+
+    @Test func aLostRaceOffersThreeTimesAndWithWhom() {
+        let page = chooseTimePage(booking(.taken(time(hours: 3), alternatives: Array(booking().openings.prefix(3)))), in: frame()).markup
+        #expect(page.components(separatedBy: "type=\"radio\"").count == 4)
+        #expect(page.components(separatedBy: "<small>Dr. Ngozi Okafor</small>").count == 4)
+    }
+
+    @Test func aChosenTimeIsReadBackAsItWasWritten() throws {
+        let opening = try #require(booking().openings.first)
+        let chosen = try #require(ChosenSlot(slotValue(opening)))
+        #expect(chosen.practitioner == opening.practitioner && chosen.location == opening.location)
+        #expect(chosen.service == opening.service && chosen.start == opening.start.instant)
+        for wrong in ["", "|||", "a|b|c|1", slotValue(opening) + "|x", slotValue(opening).dropLast(11) + "|-1"] {
+            #expect(ChosenSlot(String(wrong)) == nil)
+        }
+    }
+
+    @Test(arguments: [
+        ("1961-03-14", "1961-03-14"), ("14 3 1961", "1961-03-14"), ("14/03/1961", "1961-03-14"), ("3/14/1961", "1961-03-14"),
+        ("14.3.1961", "1961-03-14"), ("31 2 1961", nil), ("14 3 61", nil), ("March 14", nil), ("", nil), ("1 2 3 4", nil),
+    ])
+    func birthDatesAreReadAsPeopleTypeThem(_ typed: String, _ iso: String?) {
+        #expect(Day(typed: typed)?.iso == iso)
+    }
+}
