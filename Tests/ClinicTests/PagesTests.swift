@@ -42,8 +42,8 @@ import Web
             immunizations: (0..<size).map { _ in ImmunizationLine(id: ID(), vaccine: "Influenza, seasonal", date: "2025-10-04") },
             results: (0..<size * 2).map { place in
                 ResultLine(
-                    id: ID(), code: "2089-1", display: "LDL cholesterol", status: "final", category: "laboratory", at: now.instant, value: "14\(place)",
-                    unit: "mg/dL", number: 140, high: 130)
+                    id: ID(), code: "2089-1", display: "LDL cholesterol", status: "final", category: "laboratory", at: now.instant,
+                    value: "14\(place)", unit: "mg/dL", number: 140, high: 130)
             }, encounters: [], encounterCount: size * 3, asOf: now.instant)
     }
 
