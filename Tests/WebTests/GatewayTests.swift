@@ -24,7 +24,7 @@ import Testing
     init() throws {
         let site = Site(name: "Riverside <Clinic>", phone: "555-0142", zone: try #require(Zone("America/Chicago")), isDemo: true)
         gateway = Gateway(
-            .portal, texts: try Texts(folders: []), assets: try Assets(), session: HostCookie("portal", sameSite: .lax), site: site,
+            .portal, texts: try Texts(folders: []), assets: try Assets(), session: HostCookie("portal", sameSite: .lax), site: { site },
             keys: FormKeys(secret: Data(repeating: 1, count: 32)), publicURL: "https://portal.test", allowsPseudo: false)
         let gateway = gateway
         let router = gateway.router()
