@@ -85,7 +85,8 @@ extension Source {
         while index < characters.count {
             let character = characters[index]
             if character == "\n" {
-                if state == .lineComment { state = .code }
+                // Neither goes on in the next line, however it was misread.
+                if state == .lineComment || isShortString(state) { state = .code }
                 result.append("\n")
                 index += 1
                 continue
@@ -119,8 +120,10 @@ extension Source {
             case .string(let quotes, let hashes):
                 let sharps = String(repeating: "#", count: hashes)
                 if hasPrefix("\\" + sharps + "(") {
-                    index = afterInterpolation(characters, index + hashes + 2)
-                } else if hasPrefix("\\" + sharps) {
+                    let end = afterInterpolation(characters, index + hashes + 2)
+                    result += String(repeating: "\n", count: characters[index..<end].count { $0 == "\n" })
+                    index = end
+                } else if hasPrefix("\\" + sharps), index + hashes + 1 < characters.count, characters[index + hashes + 1] != "\n" {
                     index += hashes + 2
                 } else if hasPrefix(String(repeating: "\"", count: quotes) + sharps) {
                     state = .code
@@ -131,6 +134,10 @@ extension Source {
             }
         }
         return result
+    }
+
+    private static func isShortString(_ state: State) -> Bool {
+        if case .string(quotes: 1, hashes: _) = state { true } else { false }
     }
 
     /// The quotes and hashes of the literal that opens at `index`.

@@ -54,7 +54,9 @@ extension Sessions {
     private func begin(
         _ command: SignIn, _ found: Found, _ renewed: Credential?, _ counted: Throttle.Counters, in tx: Transaction
     ) async throws -> Answer<SignIn> {
-        if let renewed { tx.queue("UPDATE account SET credential = \(renewed.text) WHERE id = \(found.account) AND credential = \(found.credential)") }
+        if let renewed {
+            tx.queue("UPDATE account SET credential = \(renewed.text) WHERE id = \(found.account) AND credential = \(found.credential)")
+        }
         throttle.succeed(counted, in: tx)
         let session = ID<Session>()
         let expires = try await tx.first(

@@ -1,0 +1,42 @@
+import Contracts
+import Foundation
+import MessageBus
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Identity
+
+@Suite struct RowSecurityTests {
+    @Test func everyTableWithPeopleHasForcedRowSecurity() async throws {
+        try await withIdentity { (desk: Desk) async throws in
+            let open = try await desk.read(
+                """
+                SELECT relname::text FROM pg_class WHERE relnamespace = 'identity'::regnamespace AND relkind = 'r'
+                    AND relname IN ('account', 'session', 'invitation') AND NOT (relrowsecurity AND relforcerowsecurity)
+                """, as: String.self)
+            #expect(open == [])
+        }
+    }
+
+    @Test func patientsReachNothingAndStaffOnlyWhatInvitingTakes() async throws {
+        try await withIdentity { (desk: Desk) async throws in
+            try await desk.account("maria@example.org")
+            func reads(_ role: String, _ sql: SQL) async -> DatabaseError.Kind? {
+                do {
+                    try await desk.service.pool.run(["SELECT set_config('role', \(role), true)", sql])
+                    return nil
+                } catch { return error.kind }
+            }
+            for sql: SQL in ["SELECT id FROM account", "SELECT id FROM session", "SELECT id FROM invitation", "SELECT key FROM throttle"] {
+                #expect(await reads("identity_limited", sql) == .permission)
+                #expect(await reads("identity_worker", sql) == nil)
+            }
+            for sql: SQL in [
+                "SELECT username FROM account", "SELECT credential FROM account", "UPDATE account SET state = 'closed'", "SELECT id FROM session",
+                "SELECT code_hash FROM invitation", "SELECT key FROM throttle", "DELETE FROM invitation",
+            ] { #expect(await reads("identity_staff", sql) == .permission) }
+            #expect(await reads("identity_staff", "SELECT patient FROM account") == nil)
+        }
+    }
+}

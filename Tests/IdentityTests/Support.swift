@@ -1,0 +1,112 @@
+import Access
+import Contracts
+import Foundation
+import MessageBus
+import Postgres
+import TestSupport
+
+@testable import Identity
+
+let goodPassword = "correct horse battery staple"
+
+/// Identity over a real database, with the tokens of those who ask it.
+struct Desk: Sendable {
+    let service: ServiceUnderTest
+    let passwords: Passwords
+    let portal: ActorToken
+    let clinic: ActorToken
+    let nurse: ActorToken
+    let operatorToken: ActorToken
+
+    var bus: InMemoryBus { service.bus }
+
+    func gateway(_ audience: Audience) -> ActorToken { audience == .portal ? portal : clinic }
+
+    func signIn(
+        _ username: String, _ password: String = goodPassword, _ audience: Audience = .portal, source: String = "home", handle: Data = .handle()
+    ) async throws -> Answer<SignIn> {
+        try await bus.request(
+            SignIn(audience: audience, username: username, password: password, handle: handle, source: source, attempt: .v7()),
+            as: gateway(audience), within: .seconds(20))
+    }
+
+    func session(_ handle: Data, _ audience: Audience = .portal) async throws -> SessionView? {
+        try await bus.ask(ReadSession(audience: audience, handle: handle), as: gateway(audience)).session
+    }
+
+    @discardableResult
+    func account(
+        _ username: String, role: Role = .patient, password: String = goodPassword, patient: ID<Patient>? = .init()
+    ) async throws -> Answer<CreateDemoAccount> {
+        try await bus.request(
+            CreateDemoAccount(
+                account: .init(), username: username, password: password, role: role.rawValue, displayName: role == .patient ? nil : "Ada Bell",
+                patient: role == .patient ? patient : nil, language: "es", key: .v7()),
+            as: operatorToken, within: .seconds(20))
+    }
+
+    func invite(_ patient: ID<Patient>, birthDate: String = "1970-05-23") async throws -> Answer<InviteToPortal> {
+        try await bus.request(InviteToPortal(invitation: .init(), patient: patient, birthDate: birthDate, key: .v7()), as: nurse)
+    }
+
+    /// A code for `patient`.
+    func code(for patient: ID<Patient> = .init()) async throws -> String {
+        guard case .done(let invited) = try await invite(patient) else { throw TryLater("not invited") }
+        return invited.code
+    }
+
+    func activate(
+        _ code: String, birthDate: String? = "1970-05-23", username: String = "maria@example.org", password: String = goodPassword,
+        source: String = "home", at audience: Audience = .portal
+    ) async throws -> Answer<ActivateAccount> {
+        try await bus.request(
+            ActivateAccount(code: code, birthDate: birthDate, username: username, password: password, source: source, key: .v7()),
+            as: gateway(audience), within: .seconds(20))
+    }
+
+    /// Changes the tables behind the service's back: what a test does instead of waiting.
+    func change(_ sql: SQL) async throws {
+        let pool = service.database.pool(service.database.superuser)
+        _ = try await pool.run(sql)
+        await pool.close()
+    }
+
+    func read<T: PostgresDecodable & Sendable>(_ sql: SQL, as type: T.Type) async throws -> [T] {
+        let pool = service.database.pool(service.database.superuser)
+        let rows = try await pool.all(sql, as: type)
+        await pool.close()
+        return rows
+    }
+}
+
+extension Data {
+    static func handle() -> Data { Data((0..<32).map { _ in UInt8.random(in: 0...255) }) }
+}
+
+/// The same registrations as the entry point's.
+func withIdentity(isDemo: Bool = true, logN: Int = 12, _ body: (Desk) async throws -> Void) async throws {
+    let keys = try await TestKeys()
+    let signer = try keys.signer("identity")
+    let passwords = Passwords(
+        hasher: PasswordHasher(logN: logN, pepper: keys.auditKey), rules: PasswordRules(common: ["password", "chocolate", "iloveyou12345678"]))
+    let throttle = Throttle(key: keys.auditKey)
+    let codes = InvitationCodes(key: keys.auditKey)
+    let accounts = Accounts(passwords: passwords, throttle: throttle, codes: codes, isDemo: isDemo)
+    let sessions = Sessions(passwords: passwords, throttle: throttle, signer: signer)
+    let gateways = Rule.gateways("portal", "clinic")
+    try await withService("identity", migrations: IdentityService.migrations, keys: keys) { registry, _ in
+        registry.answer(SignIn.self, to: gateways, preparing: sessions.signIn)
+        registry.answer(ReadSession.self, to: gateways, with: sessions.readSession)
+        registry.answer(SignOut.self, to: gateways, with: signOut)
+        registry.answer(InviteToPortal.self, to: .anyStaff, with: codes.inviteToPortal)
+        registry.answer(ActivateAccount.self, to: gateways, preparing: accounts.activateAccount, refusing: accounts.refusalOfActivation)
+        registry.answer(CreateClinic.self, to: .operators, with: codes.createClinic)
+        registry.answer(CreateDemoAccount.self, to: .operators, preparing: accounts.createDemoAccount, refusing: accounts.refusalOfDemoAccount)
+        registry.answer(ReadClinic.self, to: gateways || .anyStaff || .anyPatient || .operators, with: readClinic)
+    } _: { service in
+        try await body(
+            Desk(
+                service: service, passwords: passwords, portal: try await keys.gateway("portal"), clinic: try await keys.gateway("clinic"),
+                nurse: try await keys.staff(), operatorToken: try await keys.operator()))
+    }
+}
