@@ -23,6 +23,7 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 
 /// A library several services share: `Shared/<name>`.
@@ -87,12 +88,12 @@ let package = Package(
         shared("ServiceHost", [
             "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", configuration, lifecycle, unixSignals, logging,
             metrics, coreMetrics, hummingbird, nioCore, crypto,
-            .product(name: "HTTPTypes", package: "swift-http-types"),
+            httpTypes,
         ]),
 
         // What several services or gateways share.
         shared("FHIR", []),
-        shared("Web", ["Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, logging, crypto, nioCore],
+        shared("Web", ["Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, httpTypes, logging, crypto, nioCore],
             resources: [.copy("Assets"), .copy("Localizable")]),
         shared("TestSupport", ["Contracts", "PollLoop", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", crypto, logging]),
 
@@ -117,7 +118,9 @@ let package = Package(
         tests("MessageBusTests", ["MessageBus", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "TestSupport", logging],
             resources: [.copy("Golden"), .copy("Migrations")]),
         tests("ServiceHostTests", ["ServiceHost", "MessageBus", "TestSupport"]),
-        tests("WebTests", ["Web"]),
+        tests("WebTests", ["Web", hummingbird, httpTypes, logging]),
+        tests("PortalTests", ["Portal", "Web", "Contracts"]),
+        tests("ClinicTests", ["Clinic", "Web", "Contracts"]),
         tests("RecordsTests", ["Records", "FHIR", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("SchedulingTests", ["Scheduling", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("NotificationsTests", ["Notifications", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),

@@ -1,3 +1,19 @@
+import Foundation
+import ServiceHost
+import Web
+
+/// The gateway that serves clinicians and the front desk.
 @main enum ClinicService {
-    static func main() {}
+    static func main() async throws {
+        try await ServiceHost.run("clinic", migrations: nil) { service in
+            let catalogue = Bundle.module.bundleURL.appending(path: "Localizable")
+            let portal = service.settings.string("portal.url", "where patients reach the portal, for the slip with the code")
+            try GatewayParts.serve(service, .clinic, catalogue: catalogue) { parts, routes in
+                StaffSignInRoutes(parts: parts).add(to: &routes)
+                DayRoutes(parts: parts).add(to: &routes)
+                PatientRoutes(parts: parts).add(to: &routes)
+                InviteRoutes(parts: parts, portalAddress: portal).add(to: &routes)
+            }
+        }
+    }
 }

@@ -1,3 +1,20 @@
+import Foundation
+import ServiceHost
+import Web
+
+/// The gateway that serves patients.
 @main enum PortalService {
-    static func main() {}
+    static func main() async throws {
+        try await ServiceHost.run("portal", migrations: nil) { service in
+            let catalogue = Bundle.module.bundleURL.appending(path: "Localizable")
+            try GatewayParts.serve(service, .portal, catalogue: catalogue) { parts, routes in
+                SignInRoutes(parts: parts).add(to: &routes)
+                ActivateRoutes(parts: parts).add(to: &routes)
+                HomeRoutes(parts: parts).add(to: &routes)
+                RecordRoutes(parts: parts).add(to: &routes)
+                VisitRoutes(parts: parts).add(to: &routes)
+                BookingRoutes(parts: parts).add(to: &routes)
+            }
+        }
+    }
 }

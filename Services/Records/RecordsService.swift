@@ -10,7 +10,8 @@ internal import ServiceHost
             let store = RecordStore(sealer: service.sealer, identifierKey: service.derivedKey("identifiers"))
             service.answer(ReadChart.self, to: .ownRecord || .careTeam, with: store.readChart)
             service.answer(ReadResultSeries.self, to: .ownRecord || .careTeam, with: store.readResultSeries)
-            service.answer(ReadDirectory.self, to: .anyPatient || .anyStaff || .operators || .workers("notifications"), with: store.readDirectory)
+            let everybody: Rule = .gateways("portal", "clinic") || .anyPatient || .anyStaff || .operators || .workers("notifications")
+            service.answer(ReadDirectory.self, to: everybody, with: store.readDirectory)
             service.answer(ReadContact.self, to: .workers("notifications"), with: store.readContact)
 
             service.answer(ReadResource.self, to: .operators || .careTeam, with: store.readResource)

@@ -251,12 +251,13 @@ public struct ReadResultSeries: Query {
     public typealias Refusal = RecordRefusal
 
     public var patient: ID<Patient>
-    public var code: String
+    /// One of the results; its code decides.
+    public var result: ID<Resource>
 
     public var patients: [ID<Patient>] { [patient] }
 
-    public init(patient: ID<Patient>, code: String) {
-        (self.patient, self.code) = (patient, code)
+    public init(patient: ID<Patient>, result: ID<Resource>) {
+        (self.patient, self.result) = (patient, result)
     }
 }
 

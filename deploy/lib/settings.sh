@@ -67,6 +67,7 @@ ENV
             [ "$1" = portal ] || port=$clinic_port
             printf 'CHARTLINE_LISTEN_HOST=%s\nCHARTLINE_LISTEN_PORT=%s\n' "$listen" "$port"
             printf 'CHARTLINE_PUBLIC_URL=%s\nCHARTLINE_DEMO=%s\n' "$(public_address "$port")" "$demo"
+            [ "$1" = portal ] || printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"
             ;;
         identity) printf 'CHARTLINE_DEMO=%s\n' "$demo" ;;
         chartline)

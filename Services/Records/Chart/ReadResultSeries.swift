@@ -14,7 +14,8 @@ extension RecordStore {
         guard let patient = try await PatientRow.one(query.patient, in: tx) else { return .refused(.notFound) }
         let rows = try await tx.all(
             """
-            SELECT id, body FROM resource WHERE patient = \(query.patient.uuid) AND type = 'Observation' AND code = \(query.code) AND NOT deleted
+            SELECT id, body FROM resource WHERE patient = \(query.patient.uuid) AND type = 'Observation' AND NOT deleted
+                AND code = (SELECT code FROM resource WHERE type = 'Observation' AND id = \(query.result.uuid) AND patient = \(query.patient.uuid))
             ORDER BY d_lo DESC, id DESC LIMIT \(Self.longestSeries)
             """, as: UUID.self, [UInt8].self)
         guard !rows.isEmpty else { return .refused(.notFound) }
@@ -33,6 +34,6 @@ extension RecordStore {
         }
         return .done(
             ResultSeries(
-                patient: patient, code: query.code, display: points.last?.display ?? query.code, points: points, asOf: Date()))
+                patient: patient, code: points.last?.code ?? "", display: points.last?.display ?? "", points: points, asOf: Date()))
     }
 }

@@ -6,27 +6,31 @@ public struct Gateway<Context: WebContext>: Sendable {
     public let texts: Texts
     public let assets: Assets
     public let session: HostCookie
-    public let site: Site
+    private let siteNow: @Sendable () -> Site
     private let workplace: Workplace
     private let keys: FormKeys
     private let publicURL: String
     private let allowsPseudo: Bool
 
     /// - Parameters:
+    ///   - site: the clinic as it is called at this moment.
     ///   - publicURL: where browsers reach this gateway, without a path: `https://portal.example.org`.
     ///   - allowsPseudo: lets `?lang=qps` choose the pseudo-language; for demo and tests.
     public init(
-        _ workplace: Workplace, texts: Texts, assets: Assets, session: HostCookie, site: Site, keys: FormKeys, publicURL: String, allowsPseudo: Bool
+        _ workplace: Workplace, texts: Texts, assets: Assets, session: HostCookie, site: @escaping @Sendable () -> Site, keys: FormKeys,
+        publicURL: String, allowsPseudo: Bool
     ) {
         self.workplace = workplace
         self.texts = texts
         self.assets = assets
         self.session = session
-        self.site = site
+        siteNow = site
         self.keys = keys
         self.publicURL = publicURL
         self.allowsPseudo = allowsPseudo
     }
+
+    public var site: Site { siteNow() }
 
     /// A frame in the language of the request, without navigation: sign-in, errors.
     public func bareFrame(_ request: Request, _ context: Context) -> Frame {

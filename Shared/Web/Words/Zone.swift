@@ -14,6 +14,14 @@ public struct Zone: Sendable, Hashable {
         self.timeZone = timeZone
     }
 
+    private init(utc: Void) {
+        name = "UTC"
+        timeZone = .gmt
+    }
+
+    /// Of a clinic that is not set up yet, whose pages show no time.
+    static let beforeSetUp = Zone(utc: ())
+
     /// Seconds to add to UTC at an instant.
     public func offset(at instant: Date) -> Int { timeZone.secondsFromGMT(for: instant) }
 

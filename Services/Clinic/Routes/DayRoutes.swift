@@ -1,0 +1,26 @@
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// The bookings of a day.
+struct DayRoutes {
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) { routes.get("/", parts.staff(show)) }
+
+    @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let day = request.uri.queryParameters["day"].flatMap { Day(String($0)) } ?? staff.now.day
+        let appointments = try await Available<DayOfAppointments> { () async throws(BusError) in
+            try await parts.bus.ask(ReadDay(day: day.iso), as: staff.person.token)
+        }
+        let ids = Set((appointments.value?.appointments ?? []).map(\.patient))
+        // Names come from the record; while it is away the day is shown without them.
+        let named = ids.isEmpty ? [] : (try? await parts.bus.ask(ReadPatientSummaries(patients: Array(ids)), as: staff.person.token).patients) ?? []
+        let view = DayView(
+            day: day, appointments: appointments, patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+            names: parts.facts.names(appointments.value?.services ?? []), now: staff.now)
+        return dayPage(view, in: staff.frame(at: .day)).response()
+    }
+}

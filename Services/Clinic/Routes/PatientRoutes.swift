@@ -1,0 +1,59 @@
+import Access
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// Finding a patient, and their chart, read-only.
+struct PatientRoutes {
+    /// LOINC: blood pressure is what the first page draws.
+    private static let trends = ["85354-9", "55284-4"]
+
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get("/patients", parts.staff { _, _, staff in
+            findPatientPage(FindPatientView(today: staff.now.day), in: staff.frame(at: .patients)).response()
+        })
+        routes.post("/patients", parts.staff { _, context, staff in
+            let text = String(context.web.form.trimmed("q").prefix(100))
+            let found = try await parts.bus.ask(FindPatients(text: text), as: staff.person.token)
+            return findPatientPage(FindPatientView(text: text, found: found, today: staff.now.day), in: staff.frame(at: .patients)).response()
+        })
+        routes.get("/patients/:id", parts.staff(show))
+        routes.get("/patients/:id/results", parts.staff { _, context, staff in
+            let chart = try await staff.readChart(try context.id("id", of: Patient.self))
+            return chartResultsPage(ChartResultsView(chart: chart, now: staff.now), in: staff.frame(at: .patients)).response()
+        })
+        routes.get("/patients/:id/results/:result", parts.staff(showResult))
+    }
+
+    @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let patient = try context.id("id", of: Patient.self)
+        let chart = try await staff.readChart(patient)
+        let visits = try await Available<Appointments> { () async throws(BusError) in
+            try await parts.bus.ask(ReadAppointments(patient: patient), as: staff.person.token)
+        }
+        var trends: [ResultSeries] = []
+        if let newest = chart.results.first(where: { Self.trends.contains($0.code) }),
+            case .done(let series)? = try? await parts.bus.request(ReadResultSeries(patient: patient, result: newest.id), as: staff.person.token)
+        {
+            trends.append(series)
+        }
+        let view = ChartView(
+            chart: chart, visits: visits, names: parts.facts.names(visits.value?.services ?? []), trends: trends, mayInvite: staff.person.role.isStaff,
+            now: staff.now)
+        return chartPage(view, in: staff.frame(at: .patients)).response()
+    }
+
+    @Sendable private func showResult(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let patient = try context.id("id", of: Patient.self)
+        let result = try context.id("result", of: Resource.self)
+        guard case .done(let series) = try await parts.bus.request(ReadResultSeries(patient: patient, result: result), as: staff.person.token),
+            let newest = series.points.last
+        else { throw HTTPError(.notFound) }
+        let view = ChartResultView(chart: try await staff.readChart(patient), newest: newest, series: series, now: staff.now)
+        return chartResultPage(view, in: staff.frame(at: .patients)).response()
+    }
+}

@@ -1,0 +1,34 @@
+import Access
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// A signed-in member of staff.
+struct Staff: Sendable {
+    let person: Person
+    let frame: Frame
+    let now: Moment
+    let parts: GatewayParts
+
+    func frame(at place: ClinicPlace?) -> Frame { frame.signedIn(at: place, as: person.view.displayName ?? person.view.username) }
+
+    func readChart(_ patient: ID<Patient>) async throws(BusError) -> Chart {
+        switch try await parts.bus.request(ReadChart(patient: patient), as: person.token) {
+        case .done(let chart): return chart
+        case .refused(.notFound): throw .notAllowed
+        }
+    }
+}
+
+extension GatewayParts {
+    /// A page for staff.
+    func staff(_ page: @escaping @Sendable (Incoming, GatewayContext, Staff) async throws -> Response) -> PageRoutes<GatewayContext>.Page {
+        signedIn { request, context, person in
+            let staff = Staff(
+                person: person, frame: gateway.bareFrame(request, context), now: Moment(Date(), in: facts.site.zone), parts: self)
+            return try await page(request, context, staff)
+        }
+    }
+}

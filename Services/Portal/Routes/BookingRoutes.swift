@@ -1,0 +1,114 @@
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// Choosing what and when, holding the time, booking it.
+struct BookingRoutes {
+    private static let daysShown = 14
+
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get("/visits/book", parts.visitor { request, _, visitor in
+            let view = try await view(request, visitor)
+            return chooseVisitPage(view, in: try await framed(visitor)).response()
+        })
+        routes.get("/visits/book/times", parts.visitor { request, _, visitor in
+            let view = try await times(request, visitor)
+            return chooseTimePage(view, in: try await framed(visitor)).response()
+        })
+        routes.post("/visits/book/hold", parts.visitor(hold))
+        routes.post("/visits/:id/book", parts.visitor(book))
+    }
+
+    /// What can be booked, and with whom.
+    private func view(_ request: Incoming, _ visitor: Visitor) async throws -> BookingView {
+        let services = try await visitor.readVisits().services
+        let asked = request.uri.queryParameters
+        return BookingView(
+            services: services, clinicians: parts.facts.directory?.practitioners ?? [], names: parts.facts.names(services),
+            service: asked["service"].map(String.init).flatMap { code in services.contains { $0.code == code } ? code : nil },
+            clinician: asked["with"].flatMap { ID<Practitioner>(String($0)) }, now: visitor.now)
+    }
+
+    private func times(_ request: Incoming, _ visitor: Visitor) async throws -> BookingView {
+        var view = try await view(request, visitor)
+        guard let service = view.service else { throw HTTPError(.badRequest) }
+        let from = request.uri.queryParameters["from"].flatMap { Day(String($0)) }
+        try await addTimes(to: &view, service, from: from, visitor)
+        return view
+    }
+
+    private func addTimes(to view: inout BookingView, _ service: String, from: Day?, _ visitor: Visitor) async throws {
+        let query = FindOpenings(service: service, practitioner: view.clinician, fromDay: from?.iso, days: Self.daysShown)
+        let found = try await parts.bus.ask(query, as: visitor.token)
+        view.openings = found.openings
+        view.hasMore = found.more
+        view.nextDay = found.openings.last.flatMap { Day($0.start.day)?.daysSince1970 }.map { Day(daysSince1970: $0 + 1).iso }
+    }
+
+    @Sendable private func hold(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        // The form's own key is the appointment's id: sent twice it holds once.
+        let appointment = ID<Appointment>(try parts.submission(context))
+        var view = try await view(request, visitor)
+        guard let slot = context.web.form["slot"].flatMap(ChosenSlot.init) else {
+            view.problem = .nothingChosen
+            return chooseVisitPage(view, in: try await framed(visitor)).response(.unprocessableContent)
+        }
+        let command = HoldAppointment(
+            appointment: appointment, patient: visitor.patient, practitioner: slot.practitioner, location: slot.location, service: slot.service,
+            start: slot.start)
+        switch try await parts.bus.request(command, as: visitor.token) {
+        case .done: return .seeOther("/visits/\(appointment)")
+        case .refused(let refusal):
+            (view.service, view.clinician) = (slot.service, slot.practitioner)
+            return try await refused(refusal, at: zoned(slot.start, visitor), view, visitor)
+        }
+    }
+
+    @Sendable private func book(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let id = try context.id("id", of: Appointment.self)
+        let visits = try await visitor.readVisits()
+        guard let held = (visits.coming + visits.past).first(where: { $0.appointment == id }) else { throw HTTPError(.notFound) }
+        let command = BookAppointment(
+            appointment: id, patient: visitor.patient, practitioner: held.practitioner, location: held.location, service: held.service,
+            start: held.start.instant, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: visitor.token) {
+        case .done: return .seeOther("/visits/\(id)?new=1")
+        case .refused(let refusal):
+            var view = try await view(request, visitor)
+            (view.service, view.clinician) = (held.service, held.practitioner)
+            return try await refused(refusal, at: held.start, view, visitor)
+        }
+    }
+
+    /// A lost race says what happened, what is free instead, and that nothing else is lost.
+    private func refused(_ refusal: BookingRefusal, at start: ZonedTime, _ view: BookingView, _ visitor: Visitor) async throws -> Response {
+        var view = view
+        switch refusal {
+        case .taken(let alternatives): view.problem = .taken(start, alternatives: alternatives)
+        case .holdLapsed(let alternatives): view.problem = .holdLapsed(start, alternatives: alternatives)
+        case .notOffered(let alternatives): view.problem = .notOffered(alternatives: alternatives)
+        case .patientBusy(let other): view.problem = .patientBusy(with: other)
+        case .tooManyHolds: view.problem = .tooManyHolds
+        case .idInUse: throw HTTPError(.conflict)
+        }
+        if let service = view.service { try await addTimes(to: &view, service, from: nil, visitor) }
+        return chooseTimePage(view, in: try await framed(visitor)).response(.conflict)
+    }
+
+    /// A wanted time as the clinic writes it.
+    private func zoned(_ instant: Date, _ visitor: Visitor) -> ZonedTime {
+        let moment = Moment(instant, in: visitor.now.zone)
+        let minutes = moment.minuteOfDay
+        func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return ZonedTime(instant, local: "\(moment.day.iso)T\(padded(minutes / 60)):\(padded(minutes % 60))", zone: visitor.now.zone.name)
+    }
+
+    private func framed(_ visitor: Visitor) async throws -> Frame {
+        let patient = try await Available(visitor.readChart).value?.patient
+        return visitor.frame(at: .visits, patient)
+    }
+}

@@ -1,0 +1,22 @@
+import Contracts
+import Hummingbird
+import MessageBus
+import Web
+
+/// What do I need to do?
+struct HomeRoutes {
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) { routes.get("/", parts.visitor(home)) }
+
+    /// A part whose service is away is said to be missing; the rest is shown.
+    @Sendable private func home(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        async let charted = Available(visitor.readChart)
+        async let visited = Available(visitor.readVisits)
+        let (chart, visits) = try await (charted, visited)
+        let patient = chart.value?.patient
+        let view = HomeView(
+            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, names: parts.facts.names(visits.value?.services ?? []), now: visitor.now)
+        return homePage(view, in: visitor.frame(at: .home, patient, asOf: chart.value?.asOf)).response()
+    }
+}

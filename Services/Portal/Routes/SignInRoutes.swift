@@ -1,0 +1,57 @@
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// Signing in and out.
+struct SignInRoutes {
+    /// Hashing a password takes its time, and there may be others before.
+    static let patience = Duration.seconds(10)
+
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get("/sign-in", parts.open(show))
+        routes.post("/sign-in", parts.open(signIn))
+        routes.post("/sign-out", parts.open(signOut))
+    }
+
+    @Sendable private func show(request: Incoming, context: GatewayContext) async throws -> Response {
+        let asked = request.uri.queryParameters
+        let notice: SignInView.Notice? =
+            asked["out"] != nil ? .signedOut : asked["activated"] != nil ? .activated : asked["ended"] != nil ? .sessionEnded : nil
+        return signInPage(SignInView(notice: notice), in: parts.gateway.bareFrame(request, context)).response()
+    }
+
+    @Sendable private func signIn(request: Incoming, context: GatewayContext) async throws -> Response {
+        let form = context.web.form
+        let (handle, cookie) = SessionReader.newHandle()
+        let command = SignIn(
+            audience: .portal, username: form.trimmed("username"), password: form["password"] ?? "", handle: handle, source: parts.source(context),
+            attempt: .v7())
+        switch try await parts.bus.request(command, as: nil, within: Self.patience) {
+        case .done: return .seeOther("/", cookies: [parts.gateway.session.storing(cookie)])
+        case .refused(let refusal):
+            let view = SignInView(username: String(form.trimmed("username").prefix(254)), problem: .init(refusal))
+            return signInPage(view, in: parts.gateway.bareFrame(request, context)).response(.unprocessableContent)
+        }
+    }
+
+    @Sendable private func signOut(request: Incoming, context: GatewayContext) async throws -> Response {
+        try await parts.sessions.end(parts.gateway.session.read(request))
+        return .signedOut(to: "/sign-in?out=1", forgetting: parts.gateway.session)
+    }
+}
+
+extension SignInView.Problem {
+    init(_ refusal: SignInRefusal) {
+        switch refusal {
+        case .failed: self = .failed
+        case .throttled(let until): self = .throttled(minutes: minutes(until: until))
+        }
+    }
+}
+
+/// Whole minutes to wait, at least one.
+func minutes(until: Date) -> Int { max(1, Int((until.timeIntervalSinceNow / 60).rounded(.up))) }

@@ -1,0 +1,58 @@
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// The patient's visits: all of them, one, and cancelling it.
+struct VisitRoutes {
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get("/visits", parts.visitor { _, _, visitor in
+            let visits = try await visitor.readVisits()
+            let view = VisitsView(visits: .here(visits), names: parts.facts.names(visits.services), now: visitor.now)
+            return visitsPage(view, in: try await framed(visitor)).response()
+        })
+        routes.get("/visits/:id", parts.visitor(show))
+        routes.get("/visits/:id/cancel", parts.visitor { _, context, visitor in
+            cancelVisitPage(try await view(context, visitor), in: try await framed(visitor)).response()
+        })
+        routes.post("/visits/:id/cancel", parts.visitor(cancel))
+    }
+
+    @Sendable private func show(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        var view = try await view(context, visitor)
+        view.isNew = request.uri.queryParameters["new"] != nil && view.visit.status == "booked"
+        let frame = try await framed(visitor)
+        return (view.visit.status == "pending" ? confirmVisitPage(view, in: frame) : visitPage(view, in: frame)).response()
+    }
+
+    @Sendable private func cancel(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        var view = try await view(context, visitor)
+        let command = CancelAppointment(appointment: view.visit.appointment, patient: visitor.patient, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: visitor.token) {
+        case .done: return visitCancelledPage(view, in: try await framed(visitor)).response()
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(.tooLate):
+            view.couldNotCancel = true
+            return visitPage(view, in: try await framed(visitor)).response(.conflict)
+        }
+    }
+
+    /// One of the patient's own visits; any other id does not exist.
+    private func view(_ context: GatewayContext, _ visitor: Visitor) async throws -> VisitView {
+        let id = try context.id("id", of: Appointment.self)
+        let visits = try await visitor.readVisits()
+        guard let visit = (visits.coming + visits.past).first(where: { $0.appointment == id }) else { throw HTTPError(.notFound) }
+        let patient = try? await visitor.readChart().patient
+        return VisitView(
+            visit: visit, patientName: patient?.name ?? visitor.unnamed.name, names: parts.facts.names(visits.services), now: visitor.now)
+    }
+
+    /// Pages of visits are shown also while records is away, without the banner.
+    private func framed(_ visitor: Visitor) async throws -> Frame {
+        let patient = try await Available(visitor.readChart).value?.patient
+        return visitor.frame(at: .visits, patient)
+    }
+}

@@ -1,0 +1,50 @@
+import Access
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// A signed-in patient looking at their own record.
+struct Visitor: Sendable {
+    let patient: ID<Patient>
+    let person: Person
+    let frame: Frame
+    let now: Moment
+    let parts: GatewayParts
+
+    var token: ActorToken { person.token }
+
+    func readChart() async throws(BusError) -> Chart { try await parts.bus.own(ReadChart(patient: patient), token) }
+    func readVisits() async throws(BusError) -> Appointments { try await parts.bus.ask(ReadAppointments(patient: patient), as: token) }
+
+    /// Who the record's owner is while records does not answer: the name they signed in with.
+    var unnamed: PatientSummary { PatientSummary(id: patient, name: person.view.username, family: "", given: "") }
+
+    func frame(at place: PortalPlace?, _ summary: PatientSummary?, asOf: Date? = nil) -> Frame {
+        let banner = summary.map { WhoBanner(name: $0.name, born: $0.birthDate.flatMap { Day($0) }, asOf: Moment(asOf ?? now.instant, in: now.zone), frame.t) }
+        return frame.signedIn(at: place, as: summary?.name ?? person.view.username, banner)
+    }
+}
+
+extension GatewayParts {
+    /// A page of the signed-in patient's own record.
+    func visitor(_ page: @escaping @Sendable (Incoming, GatewayContext, Visitor) async throws -> Response) -> PageRoutes<GatewayContext>.Page {
+        signedIn { request, context, person in
+            guard let patient = person.view.patients.first else { throw HTTPError(.notFound) }
+            let visitor = Visitor(
+                patient: patient, person: person, frame: gateway.bareFrame(request, context), now: Moment(Date(), in: facts.site.zone), parts: self)
+            return try await page(request, context, visitor)
+        }
+    }
+}
+
+extension Bus {
+    /// What a refusal means on one's own record: it is not there.
+    func own<Q: Query>(_ query: Q, _ token: ActorToken) async throws(BusError) -> Q.Reply where Q.Refusal == RecordRefusal {
+        switch try await request(query, as: token) {
+        case .done(let reply): return reply
+        case .refused(.notFound): throw .notAllowed
+        }
+    }
+}

@@ -1,0 +1,121 @@
+public import Contracts
+import Crypto
+public import Foundation
+public import Hummingbird
+public import MessageBus
+public import NIOCore
+public import ServiceHost
+
+/// What the routes of a gateway work with.
+public struct GatewayParts: Sendable {
+    public let gateway: Gateway<GatewayContext>
+    public let bus: RabbitBus
+    public let sessions: SessionReader
+    public let facts: ClinicFacts
+    private let sourceKey: SymmetricKey
+
+    /// Reads the gateway's settings. Settings (all with the prefix `CHARTLINE_`): `LISTEN_HOST`, `LISTEN_PORT`, `PUBLIC_URL`, `DEMO`.
+    /// - Parameters:
+    ///   - catalogue: the gateway's own texts, beside this module's.
+    ///   - addRoutes: the gateway's pages.
+    public static func serve(
+        _ service: Service, _ workplace: Workplace, catalogue: URL, _ addRoutes: (GatewayParts, inout PageRoutes<GatewayContext>) -> Void
+    ) throws {
+        let host = service.settings.string("listen.host", "address browsers connect to", default: "127.0.0.1")
+        let port = service.settings.port("listen.port", "port browsers connect to")
+        let publicURL = service.settings.string("public.url", "where browsers reach this gateway, without a path: https://portal.example.org")
+        let isDemo = service.settings.bool("demo", "true only where every record is invented: pages say so", default: false)
+        let audience: Audience = workplace == .portal ? .portal : .clinic
+        let facts = ClinicFacts(service.bus, isDemo: isDemo)
+        let texts = try Texts(folders: [catalogue])
+        let gateway = Gateway<GatewayContext>(
+            workplace, texts: texts, assets: try Assets(), session: HostCookie(audience.rawValue, sameSite: workplace == .portal ? .lax : .strict), site: { facts.site },
+            keys: FormKeys(secret: service.derivedKey("forms").withUnsafeBytes { Data($0) }), publicURL: publicURL, allowsPseudo: isDemo)
+        let parts = GatewayParts(
+            gateway: gateway, bus: service.bus, sessions: SessionReader(service.bus, audience: audience), facts: facts,
+            sourceKey: service.derivedKey("sources"))
+        let router = gateway.router()
+        var routes = PageRoutes(router)
+        addRoutes(parts, &routes)
+        routes.refuseOtherMethods()
+        service.work("clinic-facts") { try await facts.keepCurrent() }
+        service.run(Application(router: router, configuration: .init(address: .hostname(host, port: port), serverName: nil), logger: service.logger))
+    }
+
+    /// A keyed hash of where a request comes from: enough to slow down who guesses, useless to find them.
+    public func source(_ context: GatewayContext) -> String {
+        let address = context.remoteAddress?.ipAddress ?? "unknown"
+        return HMAC<SHA256>.authenticationCode(for: Data(address.utf8), using: sourceKey).prefix(16).map { String($0, radix: 16) }.joined(separator: "-")
+    }
+
+    /// A page for whoever asks. What goes wrong on the bus becomes the status browsers understand.
+    public func open(_ page: @escaping @Sendable (Incoming, GatewayContext) async throws -> Response) -> PageRoutes<GatewayContext>.Page {
+        { request, context in
+            try await TraceContext.$current.withValue(TraceContext(traceparent: "00-\(context.web.trace)-0000000000000001-01")) {
+                do { return try await page(request, context) } catch let error as BusError { throw error.asStatus }
+            }
+        }
+    }
+
+    /// A page for people who have signed in; the others are sent to do so.
+    public func signedIn(
+        _ page: @escaping @Sendable (Incoming, GatewayContext, Person) async throws -> Response
+    ) -> PageRoutes<GatewayContext>.Page {
+        open { request, context in
+            let cookie = gateway.session.read(request)
+            guard let person = try await sessions.read(cookie) else {
+                return .seeOther(cookie == nil ? "/sign-in" : "/sign-in?ended=1", cookies: cookie == nil ? [] : [gateway.session.forgetting])
+            }
+            return try await page(request, context, person)
+        }
+    }
+
+    /// A form's own key: the same form sent twice is one command.
+    public func submission(_ context: GatewayContext) throws -> UUID {
+        guard let key = context.web.form[FormField.submission].flatMap(UUID.init(uuidString:)) else { throw HTTPError(.badRequest) }
+        return key
+    }
+}
+
+/// The context of both gateways' requests.
+public struct GatewayContext: WebContext, RemoteAddressRequestContext {
+    public var coreContext: CoreRequestContextStorage
+    public var web = WebRequest()
+    public let remoteAddress: SocketAddress?
+
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        remoteAddress = source.channel.remoteAddress
+    }
+
+    /// A part of the path that is an id; what is none does not exist.
+    public func id<Entity>(_ name: String, of entity: Entity.Type) throws -> ID<Entity> {
+        guard let id = parameters.get(name).flatMap({ ID<Entity>($0) }) else { throw HTTPError(.notFound) }
+        return id
+    }
+}
+
+extension BusError {
+    /// What does not exist and what is not this person's to see look the same.
+    public var asStatus: HTTPError {
+        switch self {
+        case .unavailable, .timeout: HTTPError(.serviceUnavailable)
+        case .notAllowed: HTTPError(.notFound)
+        case .invalid: HTTPError(.badRequest)
+        case .keyReused: HTTPError(.conflict)
+        case .failed: HTTPError(.internalServerError)
+        }
+    }
+}
+
+extension Available {
+    /// A part of a page: missing when its service is away, so that the rest can be shown.
+    public init(_ read: () async throws(BusError) -> Value) async throws(BusError) {
+        do { self = .here(try await read()) } catch {
+            switch error {
+            case .unavailable, .timeout, .failed: self = .missing
+            case .notAllowed, .invalid, .keyReused: throw error
+            }
+        }
+    }
+}
