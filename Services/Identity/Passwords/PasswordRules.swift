@@ -27,7 +27,7 @@ struct PasswordRules: Sendable {
         // A word with digits or signs around it is that word to whoever guesses.
         if common.contains(unit.trimmingCharacters(in: .letters.inverted)) || unit.count < 8 { return true }
         let left = context.flatMap(words).reduce(password) { $0.replacingOccurrences(of: $1, with: "") }
-        return left != password && left.count < 8
+        return left != password && left.count < 10
     }
 
     private func isRow(_ password: String) -> Bool {
