@@ -275,8 +275,10 @@ struct DemoHistory {
     private mutating func addVaccines() {
         var given: [(code: DemoCode, daysAgo: Int, lot: String?)] = []
         if age < 19 {
+            // Vaccines of one age are given on one day.
+            let late = random.between(0, 9)
             for vaccine in DemoTerms.childhood {
-                given += vaccine.days.map { (vaccine.code, ageInDays - $0 - random.between(0, 9), nil) }
+                given += vaccine.days.map { (vaccine.code, calendar.weekday(daysAgo: ageInDays - $0 - late), nil) }
             }
         } else if isMaria {
             given = [(DemoTerms.tdap, 1_995, "4RX21"), (DemoTerms.zoster, 1_550, nil), (DemoTerms.zoster, 1_362, nil)]

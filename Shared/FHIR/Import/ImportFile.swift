@@ -129,9 +129,11 @@ private struct ImportReader {
             problem(index, "", "must be an object", node)
             return nil
         }
-        let request = kind == .transaction || kind == .batch ? request(index, node) : nil
         guard let resource = node["resource"] else {
-            problem(index, "resource", "is missing", node)
+            // A GET or DELETE has none: then the method is what is wrong.
+            let before = problems.count
+            if kind == .transaction || kind == .batch { _ = request(index, node) }
+            if problems.count == before { problem(index, "resource", "is missing", node) }
             return nil
         }
         guard resource.isObject else {
@@ -143,6 +145,7 @@ private struct ImportReader {
             problem(index, "resource", "a Bundle inside a Bundle is not imported", resource)
             return nil
         }
+        let request = kind == .transaction || kind == .batch ? request(index, node) : nil
         var fullUrl = node["fullUrl"]?.text
         if let value = node["fullUrl"], fullUrl?.isEmpty != false || fullUrl?.contains(where: \.isWhitespace) == true {
             problem(index, "fullUrl", "must be an absolute address or urn:uuid:…", value)

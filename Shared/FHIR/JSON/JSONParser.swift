@@ -15,13 +15,14 @@ struct JSONParser {
     private var open: [Frame] = []
     /// The names of all open objects, one stack.
     private var names: [UInt32] = []
+    /// The names of open objects with many, by their cell.
+    private var seen: [Int: Set<[UInt8]>] = [:]
 
     private struct Frame {
         var cell: Int
         var isObject: Bool
         /// Where this object's names begin in `names`.
         var firstName: Int
-        var seen: Set<[UInt8]>?
     }
 
     init(_ bytes: [UInt8]) {
@@ -85,7 +86,7 @@ struct JSONParser {
 
     private mutating func begin(_ kind: JSONDocument.Cell.Kind) throws(JSONError) {
         guard open.count < Self.maximumDepth else { throw fault("nested deeper than \(Self.maximumDepth) levels", at: at) }
-        open.append(Frame(cell: cells.count, isObject: kind == .object, firstName: names.count, seen: nil))
+        open.append(Frame(cell: cells.count, isObject: kind == .object, firstName: names.count))
         cells.append(.init(kind: kind, start: UInt32(at)))
         at += 1
     }
@@ -93,6 +94,7 @@ struct JSONParser {
     private mutating func close(_ frame: Frame) {
         cells[frame.cell].end = UInt32(at)
         cells[frame.cell].next = UInt32(cells.count)
+        if names.count - frame.firstName >= Self.linearNames { seen[frame.cell] = nil }
         names.removeLast(names.count - frame.firstName)
         open.removeLast()
     }
@@ -159,20 +161,24 @@ struct JSONParser {
     }
 
     private mutating func refuseDuplicate(_ index: Int, _ hash: UInt32, at start: Int) throws(JSONError) {
-        let top = open.count - 1
-        let others = names[open[top].firstName...]
-        var isDuplicate = false
-        if open[top].seen == nil, others.count >= Self.linearNames {
-            open[top].seen = Set(others.map { Array(spelled(Int($0)).utf8) })
-        }
-        if open[top].seen != nil {
-            let name = Array(spelled(index).utf8)
-            isDuplicate = open[top].seen?.insert(name).inserted == false
-        } else {
-            isDuplicate = others.contains { cells[Int($0)].next == hash && spelled(Int($0)).utf8.elementsEqual(spelled(index).utf8) }
-        }
+        let isDuplicate = isTaken(index, hash)
         names.append(UInt32(index))
         guard !isDuplicate else { throw fault("the name “\(spelled(index))” is there twice", at: start) }
+    }
+
+    /// Whether the innermost object has the name already.
+    private mutating func isTaken(_ index: Int, _ hash: UInt32) -> Bool {
+        guard let frame = open.last else { return false }
+        guard names.count - frame.firstName >= Self.linearNames else {
+            for place in frame.firstName..<names.count {
+                let other = Int(names[place])
+                if cells[other].next == hash, spelled(other).utf8.elementsEqual(spelled(index).utf8) { return true }
+            }
+            return false
+        }
+        if seen[frame.cell] == nil { seen[frame.cell] = Set(names[frame.firstName...].map { Array(spelled(Int($0)).utf8) }) }
+        let name = Array(spelled(index).utf8)
+        return seen[frame.cell]?.insert(name).inserted == false
     }
 
     private func spelled(_ index: Int) -> String {
