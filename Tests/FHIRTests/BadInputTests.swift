@@ -23,16 +23,27 @@ struct BadInputTests {
         ),
         ("truncated number", #"{"resourceType":"Observation","valueInteger":-"#, "Observation.valueInteger: the text ends too early (line 1)"),
         ("more behind", #"{"resourceType":"Patient"} {}"#, "$: there is more text after the end of the document (line 1)"),
-        ("unknown type", bundle(#"{"resourceType":"Pateint"}"#), "entry 1: resource.resourceType: “Pateint” is not a resource type of FHIR R4 (line 3)"),
+        ("unknown type", bundle(#"""
+            {"resourceType":"Pateint"}
+            """#), "entry 1: resource.resourceType: “Pateint” is not a resource type of FHIR R4 (line 3)"),
         ("no type", bundle(#"{"id":"a"}"#), "entry 1: resource.resourceType: is missing (line 3)"),
         ("not an object", "[]", "the file must hold a FHIR resource, which is a JSON object (line 1)"),
         (
             "wrong Bundle", #"{"resourceType":"Bundle","type":"history"}"#,
             "Bundle.type: must be transaction, batch, collection or searchset, and is “history” (line 1)"
         ),
-        ("U+0000 escaped", observation(#""valueString":"a\u0000b""#), "entry 1: Observation.valueString: the character U+0000 is not allowed (line 3)"),
-        ("U+0000 raw", observation("\"valueString\":\"a\u{0}b\""), "entry 1: Observation.valueString: the character U+0000 is not allowed (line 3)"),
-        ("control character", observation("\"valueString\":\"a\u{1}b\""), "entry 1: Observation.valueString: a control character inside a string (line 3)"),
+        (
+            "U+0000 escaped", observation(#""valueString":"a\u0000b""#),
+            "entry 1: Observation.valueString: the character U+0000 is not allowed (line 3)"
+        ),
+        (
+            "U+0000 raw", observation("\"valueString\":\"a\u{0}b\""),
+            "entry 1: Observation.valueString: the character U+0000 is not allowed (line 3)"
+        ),
+        (
+            "control character", observation("\"valueString\":\"a\u{1}b\""),
+            "entry 1: Observation.valueString: a control character inside a string (line 3)"
+        ),
         ("lone surrogate", observation(#""valueString":"\ud83d!""#), "entry 1: Observation.valueString: half of a surrogate pair (line 3)"),
         ("low surrogate", observation(#""valueString":"\udc00""#), "entry 1: Observation.valueString: half of a surrogate pair (line 3)"),
         ("duplicate name", observation(#""status":"final""#), "entry 1: Observation.status: the name “status” is there twice (line 3)"),
@@ -59,7 +70,8 @@ struct BadInputTests {
         ("not a number", observation(#""valueQuantity":{"value":NaN}"#), "entry 1: Observation.valueQuantity.value: expected a value (line 3)"),
         (
             "year 0", observation(#""effectiveDateTime":"0000-01-01""#),
-            "entry 1: Observation.effectiveDateTime: “0000-01-01” is not a date or time: YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss±hh:mm (line 3)"
+            "entry 1: Observation.effectiveDateTime: “0000-01-01” is not a date or time: YYYY, YYYY-MM, YYYY-MM-DD or "
+                + "YYYY-MM-DDThh:mm:ss±hh:mm (line 3)"
         ),
         (
             "no offset", observation(#""issued":"2024-01-01T10:00:00""#),
@@ -85,8 +97,14 @@ struct BadInputTests {
             "MedicationRequest.medication[x]: is missing (line 1)"
         ),
         ("object for array", observation(#""category":{"text":"a"}"#), "entry 1: Observation.category: must be an array (line 3)"),
-        ("array for object", observation(#""subject":[{"reference":"a"}]"#), "entry 1: Observation.subject: must be one value, not an array (line 3)"),
-        ("text for object", observation(#""subject":"Patient/1""#), "entry 1: Observation.subject: must be an object, and is the text “Patient/1” (line 3)"),
+        (
+            "array for object", observation(#""subject":[{"reference":"a"}]"#),
+            "entry 1: Observation.subject: must be one value, not an array (line 3)"
+        ),
+        (
+            "text for object", observation(#""subject":"Patient/1""#),
+            "entry 1: Observation.subject: must be an object, and is the text “Patient/1” (line 3)"
+        ),
         ("null", observation(#""subject":null"#), "entry 1: Observation.subject: must be an object, and is null (line 3)"),
         (
             "bad id", observation(#""id":"a b""#),
@@ -106,8 +124,11 @@ struct BadInputTests {
         ),
         (
             "same id twice",
-            #"{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"a"}},{"resource":{"resourceType":"Patient","id":"a"}}]}"#,
-            "entry 1: Patient.id: Patient/a is also in entry 0 (line 1)"
+            #"""
+                {"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient",
+                "id":"a"}},{"resource":{"resourceType":"Patient","id":"a"}}]}
+                """#,
+            "entry 1: Patient.id: Patient/a is also in entry 0 (line 2)"
         ),
         (
             "no request", #"{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient"}}]}"#,
@@ -145,7 +166,10 @@ struct BadInputTests {
     }
 
     @Test func invalidUTF8IsRefused() {
-        for bytes: [UInt8] in [[0x80], [0xC0, 0x80], [0xC3, 0x28], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF]] {
+        let invalid: [[UInt8]] = [
+            [0x80], [0xC0, 0x80], [0xC3, 0x28], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF],
+        ]
+        for bytes in invalid {
             let error = #expect(throws: JSONError.self) { try JSONDocument([0x22] + bytes + [0x22]) }
             #expect(error?.reason == "not valid UTF-8")
             #expect(error?.offset == 1)
@@ -165,6 +189,13 @@ struct BadInputTests {
         limits.bytes = 10
         let error = #expect(throws: ImportProblems.self) { try ImportFile(Array("{\"resourceType\":1}".utf8), limits: limits) }
         #expect(error?.problems.first?.text == "the file has 18 bytes; at most 10 are taken")
+    }
+
+    @Test func aPutMustNameTheResourceItSends() {
+        let file = Self.bundle(#"{"resourceType":"Observation","id":"b","status":"final","code":{"text":"x"}}"#)
+            .replacing("\"POST\",\"url\":\"Observation\"", with: "\"PUT\",\"url\":\"Observation/a\"")
+        let error = #expect(throws: ImportProblems.self) { try ImportFile(Array(file.utf8)) }
+        #expect(error?.problems.first?.text == "entry 1: request.url: is for “Observation/a”, but the resource's id is b (line 3)")
     }
 
     @Test func manyProblemsAreGatheredUpToTheLimit() {

@@ -46,7 +46,8 @@ struct DateTests {
     }
 
     @Test(arguments: [
-        "0000", "0000-01-01", "24", "2024-13", "2024-00", "2024-1", "2024-02-30", "2023-02-29", "1900-02-29", "2024-01-01T10:00", "2024-01-01T10:00:00",
+        "0000", "0000-01-01", "24", "2024-13", "2024-00", "2024-1", "2024-02-30", "2023-02-29", "1900-02-29", "2024-01-01T10:00",
+        "2024-01-01T10:00:00",
         "2024-01-01T24:00:00Z", "2024-01-01T10:60:00Z", "2024-01-01T10:00:61Z", "2024-01-01T10:00:00+14:01", "2024-01-01T10:00:00+15:00",
         "2024-01-01T10:00:00.Z", "2024-01-01 10:00:00Z", "2024-01-01T10:00:00z", "2024-01-01T10:00:00Z ", " 2024", "2024-", "-2024", "", "٢٠٢٤",
     ])
@@ -61,7 +62,11 @@ struct DateTests {
     }
 
     @Test func zonesAreNamesOfTheDatabase() {
-        for zone in ["America/Chicago", "Europe/Berlin", "America/Argentina/Buenos_Aires", "UTC", "US/Central"] { #expect(ZoneNames.isKnown(zone), "\(zone)") }
-        for zone in ["America/Chigaco", "CST", "GMT+1", "", "Mars/Olympus", "../etc/passwd", "America/"] { #expect(!ZoneNames.isKnown(zone), "\(zone)") }
+        for zone in ["America/Chicago", "Europe/Berlin", "America/Argentina/Buenos_Aires", "UTC", "US/Central"] {
+            #expect(ZoneNames.isKnown(zone), "\(zone)")
+        }
+        for zone in ["America/Chigaco", "CST", "GMT+1", "", "Mars/Olympus", "../etc/passwd", "America/"] {
+            #expect(!ZoneNames.isKnown(zone), "\(zone)")
+        }
     }
 }

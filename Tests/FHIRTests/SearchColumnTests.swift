@@ -47,43 +47,74 @@ struct SearchColumnTests {
     @Test(arguments: [
         (#"{"resourceType":"Patient","id":"p","birthDate":"1961-03-14","active":true,"gender":"female"}"#, "Patient/p", "active", nil, "1961-03-14"),
         (
-            #"{"resourceType":"Condition","clinicalStatus":{"coding":[{"code":"active"}]},"code":{"coding":[{"code":"38341003"}]},"subject":{"reference":"Patient/p"},"onsetDateTime":"2014"}"#,
+            #"""
+                {"resourceType":"Condition","clinicalStatus":{"coding":[{"code":"active"}]},"code":{"coding":[{"code":"38341003"}]},
+                "subject":{"reference":"Patient/p"},"onsetDateTime":"2014"}
+                """#,
             "Patient/p", "active", "38341003", "2014-01-01"
         ),
         (
-            #"{"resourceType":"AllergyIntolerance","clinicalStatus":{"coding":[{"code":"active"}]},"code":{"coding":[{"code":"1"}]},"patient":{"reference":"urn:uuid:p"},"recordedDate":"2016-05"}"#,
+            #"""
+                {"resourceType":"AllergyIntolerance","clinicalStatus":{"coding":[{"code":"active"}]},"code":{"coding":[{"code":"1"}]},
+                "patient":{"reference":"urn:uuid:p"},"recordedDate":"2016-05"}
+                """#,
             "urn:uuid:p", "active", "1", "2016-05-01"
         ),
         (
-            #"{"resourceType":"MedicationRequest","status":"active","medicationCodeableConcept":{"coding":[{"code":"314076"}]},"subject":{"reference":"Patient/p"},"authoredOn":"2020-02-03"}"#,
+            #"""
+                {"resourceType":"MedicationRequest","status":"active","medicationCodeableConcept":{"coding":[{"code":"314076"}]},
+                "subject":{"reference":"Patient/p"},"authoredOn":"2020-02-03"}
+                """#,
             "Patient/p", "active", "314076", "2020-02-03"
         ),
         (
-            #"{"resourceType":"Immunization","status":"completed","vaccineCode":{"coding":[{"code":"140"}]},"patient":{"reference":"Patient/p"},"occurrenceDateTime":"2020-10-01"}"#,
+            #"""
+                {"resourceType":"Immunization","status":"completed","vaccineCode":{"coding":[{"code":"140"}]},
+                "patient":{"reference":"Patient/p"},"occurrenceDateTime":"2020-10-01"}
+                """#,
             "Patient/p", "completed", "140", "2020-10-01"
         ),
         (
-            #"{"resourceType":"Encounter","status":"finished","type":[{"coding":[{"code":"185349003"}]}],"subject":{"reference":"Patient/p"},"period":{"start":"2020-01-02","end":"2020-01-03"}}"#,
+            #"""
+                {"resourceType":"Encounter","status":"finished","type":[{"coding":[{"code":"185349003"}]}],
+                "subject":{"reference":"Patient/p"},"period":{"start":"2020-01-02","end":"2020-01-03"}}
+                """#,
             "Patient/p", "finished", "185349003", "2020-01-02"
         ),
         (
-            #"{"resourceType":"Procedure","status":"completed","code":{"coding":[{"code":"9"}]},"subject":{"reference":"Patient/p"},"performedPeriod":{"start":"2020-01-02"}}"#,
+            #"""
+                {"resourceType":"Procedure","status":"completed","code":{"coding":[{"code":"9"}]},"subject":{"reference":"Patient/p"},
+                "performedPeriod":{"start":"2020-01-02"}}
+                """#,
             "Patient/p", "completed", "9", "2020-01-02"
         ),
         (
-            #"{"resourceType":"ExplanationOfBenefit","status":"active","type":{"coding":[{"code":"professional"}]},"patient":{"reference":"Patient/p"},"billablePeriod":{"start":"2020-01-02","end":"2021-01-02"}}"#,
+            #"""
+                {"resourceType":"ExplanationOfBenefit","status":"active","type":{"coding":[{"code":"professional"}]},
+                "patient":{"reference":"Patient/p"},"billablePeriod":{"start":"2020-01-02","end":"2021-01-02"}}
+                """#,
             "Patient/p", "active", "professional", "2020-01-02"
         ),
         (
-            #"{"resourceType":"Appointment","status":"booked","start":"2026-01-02T00:00:00Z","end":"2026-01-02T00:20:00Z","participant":[{"actor":{"reference":"Practitioner/d"}},{"actor":{"reference":"Patient/p"}}]}"#,
+            #"""
+                {"resourceType":"Appointment","status":"booked","start":"2026-01-02T00:00:00Z","end":"2026-01-02T00:20:00Z",
+                "participant":[{"actor":{"reference":"Practitioner/d"}},{"actor":{"reference":"Patient/p"}}]}
+                """#,
             "Patient/p", "booked", nil, "2026-01-02"
         ),
         (
-            #"{"resourceType":"DocumentReference","status":"current","type":{"coding":[{"code":"34133-9"}]},"subject":{"reference":"Patient/p"},"date":"2020-01-02T00:00:00Z","context":{"encounter":[{"reference":"Encounter/e"}]}}"#,
+            #"""
+                {"resourceType":"DocumentReference","status":"current","type":{"coding":[{"code":"34133-9"}]},
+                "subject":{"reference":"Patient/p"},"date":"2020-01-02T00:00:00Z",
+                "context":{"encounter":[{"reference":"Encounter/e"}]}}
+                """#,
             "Patient/p", "current", "34133-9", "2020-01-02"
         ),
         (
-            #"{"resourceType":"Goal","lifecycleStatus":"active","description":{"text":"x"},"subject":{"reference":"Patient/p"},"startDate":"2020-01-02"}"#,
+            #"""
+                {"resourceType":"Goal","lifecycleStatus":"active","description":{"text":"x"},"subject":{"reference":"Patient/p"},
+                "startDate":"2020-01-02"}
+                """#,
             "Patient/p", "active", nil, "2020-01-02"
         ),
         (
@@ -120,9 +151,11 @@ struct SearchColumnTests {
         let patient = PatientColumns(
             try JSONDocument(
                 #"""
-                {"resourceType":"Patient","name":[{"use":"maiden","family":"Núñez"},{"use":"official","family":"García-Núñez","given":["José","Ángel"]},
+                {"resourceType":"Patient","name":[{"use":"maiden","family":"Núñez"},
+                {"use":"official","family":"García-Núñez","given":["José","Ángel"]},
                 {"use":"nickname","given":["Pepe"]}],"birthDate":"1975-12","gender":"male","deceasedDateTime":"2020-01-01",
-                "telecom":[{"system":"phone","value":"+1 (312) 555-0142"},{"system":"phone","value":"555.0100"},{"system":"email","value":"Jose@Example.org"}],
+                "telecom":[{"system":"phone","value":"+1 (312) 555-0142"},{"system":"phone","value":"555.0100"},
+                {"system":"email","value":"Jose@Example.org"}],
                 "address":[{"line":["1 Main St","Apt 2"],"city":"Chicago","postalCode":"60608"}],
                 "communication":[{"language":{"coding":[{"code":"en"}]}},{"language":{"coding":[{"code":"es-MX"}]},"preferred":true}],
                 "identifier":[{"type":{"coding":[{"code":"SS"}]},"value":"999"},{"type":{"coding":[{"code":"MR"}]},"system":"s","value":"RF-1"}]}
@@ -140,8 +173,9 @@ struct SearchColumnTests {
     }
 
     @Test(arguments: [
-        ("O’Brien", "obrien"), ("O'Brien", "obrien"), ("Smith--Jones", "smith jones"), ("  Åse  Sørensen ", "ase sorensen"), ("Łukasz", "lukasz"),
-        ("Nguyễn Thị", "nguyen thi"), ("Weiß", "weiss"), ("José\u{301}", "jose"), ("van der Berg, Jr.", "van der berg jr"), ("", ""), ("李小龙", "李小龙"),
+        ("O’Brien", "obrien"), ("O'Brien", "obrien"), ("Smith--Jones", "smith jones"), ("  Åse  Sørensen ", "ase sorensen"),
+        ("Łukasz", "lukasz"), ("Nguyễn Thị", "nguyen thi"), ("Weiß", "weiss"), ("José\u{301}", "jose"),
+        ("van der Berg, Jr.", "van der berg jr"), ("", ""), ("李小龙", "李小龙"),
     ])
     func namesAreComparedWithoutAccents(_ name: String, _ normal: String) {
         #expect(NameNormal.of(name) == normal)

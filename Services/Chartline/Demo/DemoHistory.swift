@@ -78,7 +78,12 @@ struct DemoHistory {
                     ]
                 ],
                 "active": .flag(true),
-                "name": [["use": "official", "family": .text(person.family), "given": .array(person.given.split(separator: " ").map { .text(String($0)) })]],
+                "name": [
+                    [
+                        "use": "official", "family": .text(person.family),
+                        "given": .array(person.given.split(separator: " ").map { .text(String($0)) }),
+                    ]
+                ],
                 "telecom": [
                     ["system": "phone", "value": .text("+1 312 555 01\(50 + number % 50)"), "use": "mobile"],
                     ["system": "email", "value": .text("\(person.label)@example.org"), "use": "home"],
@@ -344,7 +349,8 @@ struct DemoHistory {
 
     @discardableResult
     private mutating func addObservation(
-        _ name: String, _ code: DemoCode, _ category: String, _ visit: Visit, _ value: DemoJSON, status: String = "final", before: [(String, DemoJSON)] = []
+        _ name: String, _ code: DemoCode, _ category: String, _ visit: Visit, _ value: DemoJSON, status: String = "final",
+        before: [(String, DemoJSON)] = []
     ) -> String {
         let display = category == "laboratory" ? "Laboratory" : "Vital signs"
         let when = calendar.time(daysAgo: visit.daysAgo, minute: visit.minute + 5)

@@ -85,8 +85,8 @@ enum DemoTerms {
         code: .rxnorm("198051", "omeprazole 20 MG Delayed Release Oral Capsule"), dosage: "Take 1 capsule by mouth once a day before breakfast",
         times: 1, dose: "1", unit: "capsule")
     static let levothyroxine = Medication(
-        code: .rxnorm("892246", "levothyroxine sodium 0.1 MG Oral Tablet"), dosage: "Take half a tablet by mouth once a day, 30 minutes before breakfast",
-        times: 1, dose: "0.5", unit: "tablet")
+        code: .rxnorm("892246", "levothyroxine sodium 0.1 MG Oral Tablet"),
+        dosage: "Take half a tablet by mouth once a day, 30 minutes before breakfast", times: 1, dose: "0.5", unit: "tablet")
     static let sertraline = Medication(
         code: .rxnorm("312941", "sertraline 50 MG Oral Tablet"), dosage: "Take 1 tablet by mouth once a day", times: 1, dose: "1", unit: "tablet")
     static let acetaminophen = Medication(
@@ -135,7 +135,9 @@ enum DemoTerms {
         code: .loinc("2571-8", "Triglycerides"), unit: "mg/dL", ucum: "mg/dL", middle: 128, spread: 20, decimals: 0, high: "150")
     static let hemoglobinA1c = Lab(
         code: .loinc("4548-4", "Hemoglobin A1c"), unit: "%", ucum: "%", middle: 5.3, spread: 0.15, decimals: 1, low: "4.0", high: "5.6")
-    static let glucose = Lab(code: .loinc("2339-0", "Glucose"), unit: "mg/dL", ucum: "mg/dL", middle: 92, spread: 6, decimals: 0, low: "70", high: "99")
+    static let glucose = Lab(
+        code: .loinc("2339-0", "Glucose"), unit: "mg/dL", ucum: "mg/dL", middle: 92, spread: 6, decimals: 0, low: "70",
+        high: "99")
     static let creatinine = Lab(
         code: .loinc("38483-4", "Creatinine"), unit: "mg/dL", ucum: "mg/dL", middle: 0.88, spread: 0.07, decimals: 2, low: "0.60", high: "1.10")
     static let filtration = Lab(

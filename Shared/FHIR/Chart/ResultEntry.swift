@@ -94,8 +94,8 @@ public struct ResultEntry: Codable, Sendable, Equatable {
             let comparator = quantity.string("comparator")
             let literal = quantity["value"]?.literal
             return Value(
-                text: literal.map { (comparator ?? "") + $0 }, number: quantity["value"]?.number, unit: quantity.string("unit") ?? quantity.string("code"),
-                unitCode: quantity.string("code"), comparator: comparator)
+                text: literal.map { (comparator ?? "") + $0 }, number: quantity["value"]?.number,
+                unit: quantity.string("unit") ?? quantity.string("code"), unitCode: quantity.string("code"), comparator: comparator)
         }
         if let integer = node["valueInteger"] { return Value(text: integer.literal, number: integer.number) }
         if let concept = node["valueCodeableConcept"] { return Value(text: concept.display) }

@@ -171,6 +171,9 @@ private struct ImportReader {
         if let type, url.prefix(while: { $0 != "/" && $0 != "?" }) != type {
             problem(index, "request.url", "is for “\(url)”, but the resource is a \(type)", request["url"] ?? request)
         }
+        if method == .put, let id = node["resource"]?["id"]?.text, url.contains("/"), !url.contains("?"), !url.hasSuffix("/" + id) {
+            problem(index, "request.url", "is for “\(url)”, but the resource's id is \(id)", request["url"] ?? request)
+        }
         var search: ConditionalReference?
         if let text = request["ifNoneExist"]?.text, let type {
             search = ConditionalReference(type: type, query: text)

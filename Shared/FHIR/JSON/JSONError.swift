@@ -6,7 +6,8 @@ public struct JSONError: Error, Sendable, Equatable {
     public var offset: Int
     /// The first line is 1.
     public var line: Int
-    /// Where in the document: `Bundle.entry[3].resource.valueQuantity.value`; the root is named after its resourceType, if that came before the fault.
+    /// Where in the document: `Bundle.entry[3].resource.valueQuantity.value`. The root is named after its resourceType, if that came
+    /// before the fault, else `$`.
     public var path: String
     /// Number of the Bundle entry the fault is in, from 0.
     public var entry: Int?

@@ -60,7 +60,6 @@ struct DigitReader {
     init(_ text: String) { rest = Substring(text).utf8 }
 
     var isAtEnd: Bool { rest.isEmpty }
-    var count: Int { rest.count }
 
     mutating func take(_ letter: Character) -> Bool {
         guard let byte = rest.first, byte == letter.asciiValue else { return false }
