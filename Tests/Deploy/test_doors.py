@@ -60,6 +60,12 @@ class TestARunningInstallation:
                    and installation.pid(service) not in (0, before))
         assert installation.up().returncode == 0
 
+    def test_a_killed_supervisor_is_replaced(self, installation):
+        os.kill(int((installation.home / "run" / "supervisor.pid").read_text()), signal.SIGKILL)
+        result = installation.up()
+        assert result.returncode == 0, result.stdout
+        assert sum(line.startswith("runsvdir") for line in installation.processes()) == 1
+
     def test_the_operators_own_settings_win(self, installation):
         local = installation.home / "etc" / "local" / "chartline.env"
         local.write_text("CHARTLINE_AMQP_VHOST=/elsewhere\n")

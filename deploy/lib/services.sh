@@ -45,7 +45,8 @@ supervisor_runs() {
     [ -n "$pid" ] && [ "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)" = "runsvdir -P $home/service " ]
 }
 
-service_runs() { [ "$(cat "$home/service/$1/supervise/stat" 2>/dev/null)" = run ] && supervisor_runs; }
+supervised() { sv status "$home/service/$1" >/dev/null 2>&1; }
+service_runs() { [ "$(cat "$home/service/$1/supervise/stat" 2>/dev/null)" = run ] && supervised "$1"; }
 pid_of() { cat "$home/service/$1/supervise/pid" 2>/dev/null; }
 exits_of() { [ -f "$home/run/$1.exits" ] && wc -l <"$home/run/$1.exits" || echo 0; }
 
@@ -56,7 +57,7 @@ start_service() { # name
         [ "${fingerprint[$1]}" != "$(cat "$home/run/$1.started" 2>/dev/null)" ] || return 0
         stop_services "$1"
     fi
-    until [ -p "$folder/supervise/ok" ] && sv status "$folder" >/dev/null 2>&1; do
+    until supervised "$1"; do
         tries=$((tries + 1))
         [ "$tries" -lt 150 ] || fail "The supervisor does not take up $1." "$home/log/supervisor.log"
         sleep 0.1
@@ -69,24 +70,28 @@ start_service() { # name
 stop_services() { # names: told at once, waited for together
     local name folders=()
     for name in "$@"; do
-        [ ! -p "$home/service/$name/supervise/ok" ] || folders+=("$home/service/$name")
+        ! supervised "$name" || folders+=("$home/service/$name")
     done
     [ "${#folders[@]}" -eq 0 ] || sv -w 40 force-stop "${folders[@]}" >>"$home/log/supervisor.log" 2>&1 || true
 }
 
-# In order: who takes requests first, the servers last.
+# In order: who takes requests first, the servers last. Also what a supervisor that was killed left behind.
 stop_everything() {
-    supervisor_runs || return 0
     stop_services "${gateways[@]}"
     stop_services "${services[@]}" mail sms
-    stop_services rabbitmq
-    stop_services epmd postgres
-    local pid tries=0
-    pid=$(cat "$home/run/supervisor.pid")
-    kill -HUP "$pid" 2>/dev/null || true
-    while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 100 ]; do
-        tries=$((tries + 1))
-        sleep 0.1
+    stop_services rabbitmq postgres
+    stop_services epmd
+    local pid tries=0 folder
+    if supervisor_runs; then
+        pid=$(cat "$home/run/supervisor.pid")
+        kill -HUP "$pid" 2>/dev/null || true
+        while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 100 ]; do
+            tries=$((tries + 1))
+            sleep 0.1
+        done
+    fi
+    for folder in "$home"/service/*; do
+        ! supervised "${folder##*/}" || sv exit "$folder" >/dev/null 2>&1 || true
     done
     rm -f "$home/run/supervisor.pid" "$home"/run/*.started
 }

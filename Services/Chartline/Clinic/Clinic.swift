@@ -20,9 +20,9 @@ struct Clinic: AsyncParsableCommand {
             switch try await OperatorSession.run({ try await $0.request(command, as: nil, within: .seconds(10)) }) {
             case .done(let invited):
                 let base = ProcessInfo.processInfo.environment["CHARTLINE_CLINIC_URL"] ?? "http://localhost:8081"
-                // In the fragment: it is in no server's log.
-                print("\(name) is set up.\nThe first administrator opens, until \(invited.expires.formatted(.iso8601)):")
-                print("  \(base)/activate#\(invited.code)")
+                print("\(name) is set up.\nThe first administrator opens this link, until \(invited.expires.formatted(.iso8601)), and types the code:")
+                // The code is not in the link: addresses end up in logs.
+                print("  \(base)/activate\n  \(invited.code)")
             case .refused(.unknownZone): throw ValidationError("\(zone) is not an IANA time zone PostgreSQL knows.")
             case .refused(.alreadyCreated): throw ValidationError("The clinic is set up already.")
             }

@@ -1,0 +1,274 @@
+import Contracts
+import Foundation
+import MessageBus
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+@testable import Notifications
+
+/// Against real servers: SMTP with STARTTLS and sign-in, and a provider's HTTP API.
+@Suite(.serialized) struct SenderTests {
+    private func withOutside(_ body: (Outside, Scene) async throws -> Void) async throws {
+        let outside = try Outside()
+        defer { outside.stop() }
+        try await withScene { try await body(outside, $0) }
+    }
+
+    @Test func aBookingIsToldByBothChannelsOnce() async throws {
+        try await withOutside { outside, scene in
+            scene.owners.facts.withLock { facts in
+                facts.directory = Directory(
+                    organization: "Lakeside Clinic", practitioners: [],
+                    locations: [DirectoryLocation(id: scene.location, name: "Main Hall", address: "1 Lake Street", phone: "+13125550100")])
+            }
+            let event = try scene.visit { $0.language = "es" }
+            try await scene.book(event)
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let senders = [try scene.sender(.email, EmailRoute(mailer: mailer)), try scene.sender(.sms, TextRoute(texter: outside.texter()))]
+            for sender in senders { #expect(try await sender.round() == 1) }
+            for sender in senders { #expect(try await sender.round() == 0) }
+
+            let mail = try #require(outside.mails().first)
+            #expect(try outside.mails().count == 1)
+            #expect(header("X-Envelope-To", in: mail) == "\(event.patient)@patients.example")
+            #expect(header("X-Envelope-From", in: mail) == "visits@clinic.example")
+            #expect(header("Auto-Submitted", in: mail) == "auto-generated")
+            #expect(mail.contains("Main Hall, 1 Lake Street") && mail.contains("Hola, Ana:"))
+            let text = try #require(outside.texts().first)
+            #expect(try outside.texts().count == 1)
+            #expect(text["to"] == "+13125550142" && text["from"] == "+13125550100")
+            #expect(text["body"]?.hasPrefix("Lakeside Clinic: su cita está reservada para el ") == true)
+            #expect(text["body"]?.hasSuffix("hora de Chicago. Véala o cancélela: https://portal.example") == true)
+
+            #expect(try await scene.states(event, kind: .confirmation) == ["v2 confirmation email sent", "v2 confirmation sms sent"])
+            #expect(try await scene.service.emitted(NotificationSent.self).map(\.channel) == ["email", "sms"])
+            let rows = try await rows(scene)
+            #expect(rows.first { $0.channel == .email }?.provider == header("Message-ID", in: mail))
+            #expect(rows.first { $0.channel == .sms }?.provider == text["sid"])
+        }
+    }
+
+    @Test func twoSendersSendEachOnce() async throws {
+        try await withOutside { outside, scene in
+            let events = try (0..<40).map { _ in try scene.visit() }
+            for event in events { try await scene.book(event) }
+            let mailers = [Mailer(try outside.mailSettings()), Mailer(try outside.mailSettings())]
+            defer { mailers.forEach { $0.close() } }
+            try await withThrowingTaskGroup { group in
+                for mailer in mailers {
+                    let (email, sms) = (try scene.sender(.email, EmailRoute(mailer: mailer)), try scene.sender(.sms, TextRoute(texter: outside.texter())))
+                    for sender in [email, sms] { group.addTask { while try await sender.round() > 0 {} } }
+                }
+                try await group.waitForAll()
+            }
+            let mails = try outside.mails()
+            #expect(mails.count == 40)
+            #expect(Set(mails.compactMap { header("Message-ID", in: $0) }).count == 40)
+            #expect(try outside.texts().count == 40)
+            #expect(try await scene.service.emitted(NotificationSent.self).count == 80)
+        }
+    }
+
+    @Test func aCancellationBetweenClaimAndSendingWins() async throws {
+        try await withOutside { outside, scene in
+            let event = try scene.visit()
+            try await scene.book(event)
+            // Scheduling's answer is older than its event, and the event comes while records is asked.
+            scene.owners.facts.withLock { $0.meanwhile = { try await scene.cancel(event) } }
+            try await scene.sender(.sms, TextRoute(texter: outside.texter())).round()
+            #expect(try outside.texts().isEmpty)
+            #expect(try await scene.states(event, kind: .confirmation, channel: .sms) == ["v2 confirmation sms superseded cancelled"])
+        }
+    }
+
+    @Test func freshFactsDecide() async throws {
+        try await withOutside { outside, scene in
+            let (moved, dead, unreachable, unknown) = (try scene.visit(), try scene.visit { $0.deceased = true }, try scene.visit { $0.phone = nil }, try scene.visit())
+            for event in [moved, dead, unreachable, unknown] { try await scene.book(event) }
+            scene.tell(moved, "booked", version: 3, start: ZonedTime(moved.start.instant.addingTimeInterval(3_600), in: try zone("America/Chicago")))
+            scene.owners.facts.withLock { $0.lines[unknown.appointment] = nil }
+            let sender = try scene.sender(.sms, TextRoute(texter: outside.texter()))
+
+            // The owners are away: nothing is guessed, and no try is used up.
+            scene.owners.facts.withLock { $0.isAway = true }
+            try await sender.round()
+            #expect(try await scene.states(dead, kind: .confirmation, channel: .sms) == ["v2 confirmation sms scheduled scheduling-away"])
+            scene.owners.facts.withLock { $0.isAway = false }
+            try await scene.passTime()
+            while try await sender.round() > 0 {}
+            for (event, end) in [(moved, "superseded moved"), (dead, "suppressed deceased"), (unreachable, "suppressed no-contact"), (unknown, "suppressed no-appointment")] {
+                #expect(try await scene.states(event, kind: .confirmation, channel: .sms) == ["v2 confirmation sms \(end)"])
+            }
+            #expect(try outside.texts().isEmpty)
+
+            let event = try scene.visit()
+            try await scene.book(event)
+            try await scene.sender(.email, EmailRoute(mailer: nil)).round()
+            while try await scene.sender(.email, EmailRoute(mailer: nil)).round() > 0 {}
+            #expect(try await scene.states(event, kind: .confirmation, channel: .email) == ["v2 confirmation email suppressed channel-off"])
+        }
+    }
+
+    // MARK: The window between a provider's acceptance and our knowing of it
+
+    @Test func aCrashBeforeHandingOverIsNoResend() async throws {
+        try await withOutside { outside, scene in
+            let event = try scene.visit()
+            try await scene.book(event)
+            #expect(try await scene.ledger.claim(.email, atMost: 1, now: Date()).count == 1)
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let sender = try scene.sender(.email, EmailRoute(mailer: mailer))
+            #expect(try await sender.round() == 0)  // leased
+            try await scene.passTime()
+            #expect(try await sender.round() == 1)
+            #expect(try outside.mails().count == 1)
+            #expect(try await rows(scene).first { $0.channel == .email }?.resends == 0)
+        }
+    }
+
+    @Test func aCrashAfterHandingOverMeansOneResendWithTheSameMessageID() async throws {
+        try await withOutside { outside, scene in
+            let event = try scene.visit()
+            try await scene.book(event)
+            let claimed = try #require(try await scene.ledger.claim(.email, atMost: 1, now: Date()).first)
+            #expect(try await scene.ledger.hand(claimed, messageID: nil))
+            try await scene.passTime()
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let sender = try scene.sender(.email, EmailRoute(mailer: mailer))
+            try outside.control("mail", #"{"close": "after"}"#)
+            try await sender.round()
+            // The resend was taken and its answer lost: two tries, both in doubt, and there it ends.
+            #expect(try await scene.states(event, kind: .confirmation, channel: .email) == ["v2 confirmation email unknown outcome-unknown"])
+            try await scene.passTime()
+            #expect(try await sender.round() == 0)
+            #expect(try outside.mails().count == 1)
+            #expect(try await rows(scene).first { $0.channel == .email }?.resends == 1)
+            // Whoever lost the lease can write nothing any more.
+            try await scene.ledger.sent(claimed, provider: "late")
+            #expect(try await scene.service.emitted(NotificationSent.self).isEmpty)
+        }
+    }
+
+    @Test func anAnswerLostAfterTheMessageIsOneResend() async throws {
+        try await withOutside { outside, scene in
+            let event = try scene.visit()
+            try await scene.book(event)
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let sender = try scene.sender(.email, EmailRoute(mailer: mailer))
+            try outside.control("mail", #"{"close": "after", "times": 1}"#)
+            try await sender.round()
+            #expect(try await scene.states(event, kind: .confirmation, channel: .email) == ["v2 confirmation email unknown outcome-unknown"])
+            try await scene.passTime()
+            try await sender.round()
+            #expect(try await scene.states(event, kind: .confirmation, channel: .email) == ["v2 confirmation email sent"])
+            let ids = try outside.mails().compactMap { header("Message-ID", in: $0) }
+            #expect(ids.count == 2 && Set(ids).count == 1)
+            #expect(Set(try outside.mails()).count == 1)  // byte for byte
+        }
+    }
+
+    @Test func theTextProviderIsAskedBeforeAnyResend() async throws {
+        try await withOutside { outside, scene in
+            let event = try scene.visit()
+            try await scene.book(event)
+            let sender = try scene.sender(.sms, TextRoute(texter: outside.texter()))
+            try outside.control("sms", #"{"close": "after", "times": 1}"#)
+            try await sender.round()
+            #expect(try await scene.states(event, kind: .confirmation, channel: .sms) == ["v2 confirmation sms unknown outcome-unknown"])
+            try await scene.passTime()
+            try await sender.round()
+            let row = try #require(try await rows(scene).first { $0.channel == .sms })
+            #expect(row.state == "sent" && row.attempts == 1 && row.resends == 0)
+            #expect(try outside.texts().map { $0["sid"] } == [row.provider])
+
+            let second = try scene.visit()
+            try await scene.book(second)
+            try outside.control("sms", #"{"close": "before", "times": 1}"#)
+            try await sender.round()
+            try await scene.passTime()
+            try await sender.round()
+            #expect(try await scene.states(second, kind: .confirmation, channel: .sms) == ["v2 confirmation sms sent"])
+            #expect(try outside.texts().count == 2)
+        }
+    }
+
+    // MARK: Failing
+
+    @Test func busyServersAreTriedAgainAndRefusalsAreNot() async throws {
+        try await withOutside { outside, scene in
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let email = try scene.sender(.email, EmailRoute(mailer: mailer))
+            let sms = try scene.sender(.sms, TextRoute(texter: outside.texter()))
+            let cases: [(Notifications.Channel, String, String)] = [
+                (.email, #"{"at": "data", "reply": "451 4.3.0 later", "times": 1}"#, "scheduled provider-busy"),
+                (.email, #"{"at": "rcpt", "reply": "450 4.2.1 later", "times": 1}"#, "scheduled provider-busy"),
+                (.email, #"{"at": "rcpt", "reply": "550 5.1.1 nobody", "times": 1}"#, "failed address-refused"),
+                (.email, #"{"at": "data", "reply": "554 5.7.1 no", "times": 1}"#, "failed refused"),
+                (.sms, #"{"status": 503, "times": 1}"#, "scheduled provider-busy"),
+                (.sms, #"{"status": 429, "times": 1}"#, "scheduled provider-busy"),
+                (.sms, #"{"status": 500, "times": 1}"#, "unknown outcome-unknown"),
+                (.sms, #"{"status": 400, "times": 1}"#, "failed refused"),
+            ]
+            for (channel, knobs, end) in cases {
+                let event = try scene.visit()
+                try await scene.book(event)
+                try outside.control(channel == .email ? "mail" : "sms", knobs)
+                let sender = channel == .email ? email : sms
+                while try await sender.round() > 0 {}
+                #expect(try await scene.states(event, kind: .confirmation, channel: channel) == ["v2 confirmation \(channel.rawValue) \(end)"], "\(knobs)")
+                try? FileManager.default.removeItem(at: outside.folder.appending(path: channel == .email ? "mail.json" : "sms.json"))
+                try await scene.passTime()
+                while try await sender.round() > 0 {}
+                let after = end.hasPrefix("failed") ? end : "sent"
+                #expect(try await scene.states(event, kind: .confirmation, channel: channel) == ["v2 confirmation \(channel.rawValue) \(after)"], "\(knobs)")
+            }
+        }
+    }
+
+    @Test func mailLeavesUnderTLSToTheRightServerOrNotAtAll() async throws {
+        try await withOutside { outside, scene in
+            var settings = try outside.mailSettings(trusting: "/etc/ssl/certs/ca-certificates.crt")
+            #expect(try await deliver(settings) == .later(.notReached))
+            settings = try outside.mailSettings(password: "wrong")
+            #expect(try await deliver(settings) == .later(.signInRefused))
+            settings = try outside.mailSettings()
+            settings.port = outside.smsPort
+            #expect(try await deliver(settings) == .later(.notReached))
+            #expect(try outside.mails().isEmpty)
+            settings = try outside.mailSettings()
+            #expect(try await deliver(settings) != .later(.notReached))
+            #expect(try outside.mails().count == 1)
+        }
+    }
+
+    private func deliver(_ settings: MailSettings) async throws -> Delivery {
+        let mailer = Mailer(settings)
+        defer { mailer.close() }
+        return await mailer.send(
+            try EmailMessage(
+                intent: .init(), date: Date(), from: settings.from, to: try #require(EmailAddress("a@b.example")), language: .english,
+                content: Wording.Email(subject: "x", text: "x", html: "x")))
+    }
+
+    private struct Row {
+        var channel: Notifications.Channel
+        var state: String
+        var attempts: Int
+        var resends: Int
+        var provider: String?
+    }
+
+    private func rows(_ scene: Scene) async throws -> [Row] {
+        try await scene.ledger.database.transaction { tx in
+            try await tx.all(
+                "SELECT channel, state, attempts, resends, provider_id FROM intent WHERE kind = 'confirmation' ORDER BY planned_at, channel",
+                as: Notifications.Channel.self, String.self, Int.self, Int.self, String?.self)
+        }.map { Row(channel: $0.0, state: $0.1, attempts: $0.2, resends: $0.3, provider: $0.4) }
+    }
+}
