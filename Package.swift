@@ -83,39 +83,52 @@ let package = Package(
         shared("Sealing", ["CZstd", crypto]),
         shared("Access", ["Contracts", jwt, crypto]),
         shared("AuditTrail", ["Contracts", "Postgres", "Access", crypto]),
-        shared("MessageBus", ["Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", crypto, logging, metrics, coreMetrics],
+        shared(
+            "MessageBus", ["Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", crypto, logging, metrics, coreMetrics],
             resources: [.copy("Backbone")]),
-        shared("ServiceHost", [
-            "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", configuration, lifecycle, unixSignals, logging,
-            metrics, coreMetrics, hummingbird, nioCore, crypto,
-            httpTypes,
-        ]),
+        shared(
+            "ServiceHost",
+            [
+                "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", configuration, lifecycle, unixSignals, logging,
+                metrics, coreMetrics, hummingbird, nioCore, crypto,
+                httpTypes,
+            ]),
 
         // What several services or gateways share.
         shared("FHIR", []),
-        shared("Web", ["Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, httpTypes, logging, crypto, nioCore],
+        shared(
+            "Web", ["Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, httpTypes, logging, crypto, nioCore],
             resources: [.copy("Assets"), .copy("Localizable")]),
         shared("TestSupport", ["Contracts", "PollLoop", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", crypto, logging]),
 
         // The services.
-        service("Records", ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
+        service(
+            "Records", ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
             resources: [.copy("Migrations")]),
-        service("Scheduling", ["ServiceHost", "MessageBus", "Contracts", "Postgres", "Access", "AuditTrail", logging], resources: [.copy("Migrations")]),
-        service("Notifications", [
-            "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "CCurl", httpClient, nioCore, crypto, logging,
-        ], resources: [.copy("Migrations"), .copy("Localizable")]),
-        service("Identity", ["ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, cryptoExtras, logging],
+        service(
+            "Scheduling", ["ServiceHost", "MessageBus", "Contracts", "Postgres", "Access", "AuditTrail", logging], resources: [.copy("Migrations")]),
+        service(
+            "Notifications",
+            [
+                "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "CCurl", httpClient, nioCore, crypto,
+                logging,
+            ], resources: [.copy("Migrations"), .copy("Localizable")]),
+        service(
+            "Identity", ["ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, cryptoExtras, logging],
             resources: [.copy("Migrations")]),
         service("Portal", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
         service("Clinic", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
-        service("Chartline", ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Access", "Sealing", argumentParser, httpClient, nioCore, nioHTTP1, logging]),
+        service(
+            "Chartline",
+            ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Access", "Sealing", argumentParser, httpClient, nioCore, nioHTTP1, logging]),
 
         tests("PostgresTests", ["Postgres", "PollLoop", "TestSupport"]),
         tests("AMQPTests", ["AMQP", "PollLoop", "TestSupport"]),
         tests("SealingTests", ["Sealing"]),
         tests("AccessTests", ["Access", "Contracts"]),
         tests("FHIRTests", ["FHIR"]),
-        tests("MessageBusTests", ["MessageBus", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "TestSupport", logging],
+        tests(
+            "MessageBusTests", ["MessageBus", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "TestSupport", logging],
             resources: [.copy("Golden"), .copy("Migrations")]),
         tests("ServiceHostTests", ["ServiceHost", "MessageBus", "TestSupport"]),
         tests("WebTests", ["Web", hummingbird, httpTypes, logging]),

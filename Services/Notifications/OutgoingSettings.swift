@@ -43,7 +43,9 @@ struct OutgoingSettings: Sendable {
     func senders(_ service: Service) throws -> [Sender] {
         let catalogue = try Catalogue.bundled()
         let clinics = Clinics(service.bus)
-        let routes: [(Channel, any Route)] = [(.email, EmailRoute(mailer: mail.map(Mailer.init))), (.sms, TextRoute(texter: text.map { Texter($0) }))]
+        let routes: [(Channel, any Route)] = [
+            (.email, EmailRoute(mailer: mail.map(Mailer.init))), (.sms, TextRoute(texter: text.map { Texter($0) })),
+        ]
         return routes.map { channel, route in
             Sender(
                 channel: channel, route: route, ledger: IntentLedger(database: service), bus: service.bus, clinics: clinics, catalogue: catalogue,

@@ -86,7 +86,8 @@ public struct ServiceUnderTest: Sendable {
 
 /// Builds `service` on a fresh database and hands it to `body`. - Parameter build: as in the service's entry point.
 public func withService<R: Sendable>(
-    _ service: String, migrations: URL?, keys: TestKeys? = nil, _ build: (Registry, Sealer) throws -> Void, _ body: (ServiceUnderTest) async throws -> R
+    _ service: String, migrations: URL?, keys: TestKeys? = nil, _ build: (Registry, Sealer) throws -> Void,
+    _ body: (ServiceUnderTest) async throws -> R
 ) async throws -> R {
     let keys = if let keys { keys } else { try await TestKeys() }
     return try await withSchema(service) { database in

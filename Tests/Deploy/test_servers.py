@@ -146,15 +146,15 @@ class TestRabbitMQ:
     @pytest.mark.parametrize("gateway", GATEWAYS)
     def test_a_gateway_changes_nothing(self, broker, gateway):
         assert refused(lambda: publish(broker(gateway), "events", f"{gateway}.anything.v1"))
-        assert refused(lambda: publish(broker(gateway), "dead-letters", "scheduling.know-on-patient-registered"))
+        assert refused(lambda: publish(broker(gateway), "dead-letters", "notifications.plan-on-appointment-booked"))
         assert refused(lambda: broker(gateway).queue_declare(f"{gateway}.requests"))
-        assert refused(lambda: broker(gateway).basic_get("scheduling.know-on-patient-registered"))
+        assert refused(lambda: broker(gateway).basic_get("notifications.plan-on-appointment-booked"))
 
     def test_only_owner_reads_a_queue_and_nobody_changes_it(self, broker):
-        queue = "scheduling.know-on-patient-registered"
-        broker("scheduling").basic_get(queue)
+        queue = "notifications.plan-on-appointment-booked"
+        broker("notifications").basic_get(queue)
         for user in EXECUTABLES:
-            if user != "scheduling":
+            if user != "notifications":
                 assert refused(lambda: broker(user).basic_get(queue))
             assert refused(lambda: broker(user).queue_delete(queue))
             assert refused(lambda: broker(user).queue_unbind(queue, "events", EVENTS["records"]))

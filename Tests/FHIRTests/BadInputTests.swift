@@ -23,9 +23,13 @@ struct BadInputTests {
         ),
         ("truncated number", #"{"resourceType":"Observation","valueInteger":-"#, "Observation.valueInteger: the text ends too early (line 1)"),
         ("more behind", #"{"resourceType":"Patient"} {}"#, "$: there is more text after the end of the document (line 1)"),
-        ("unknown type", bundle(#"""
-            {"resourceType":"Pateint"}
-            """#), "entry 1: resource.resourceType: “Pateint” is not a resource type of FHIR R4 (line 3)"),
+        (
+            "unknown type",
+            bundle(
+                #"""
+                {"resourceType":"Pateint"}
+                """#), "entry 1: resource.resourceType: “Pateint” is not a resource type of FHIR R4 (line 3)"
+        ),
         ("no type", bundle(#"{"id":"a"}"#), "entry 1: resource.resourceType: is missing (line 3)"),
         ("not an object", "[]", "the file must hold a FHIR resource, which is a JSON object (line 1)"),
         (
@@ -125,9 +129,9 @@ struct BadInputTests {
         (
             "same id twice",
             #"""
-                {"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient",
-                "id":"a"}},{"resource":{"resourceType":"Patient","id":"a"}}]}
-                """#,
+            {"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient",
+            "id":"a"}},{"resource":{"resourceType":"Patient","id":"a"}}]}
+            """#,
             "entry 1: Patient.id: Patient/a is also in entry 0 (line 2)"
         ),
         (

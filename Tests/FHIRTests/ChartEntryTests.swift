@@ -42,12 +42,13 @@ struct ChartEntryTests {
         #expect(result.value.text == nil)
     }
 
-    @Test(arguments: [
-        (#""valueCodeableConcept":{"coding":[{"display":"Never smoker"}]}"#, "Never smoker"), (#""valueString":"clear""#, "clear"),
-        (#""valueBoolean":true"#, "true"), (#""valueInteger":7"#, "7"),
-        (#""valueRatio":{"numerator":{"value":1},"denominator":{"value":128}}"#, "1:128"), (#""valueDateTime":"2024-01""#, "2024-01"),
-        (#""valueQuantity":{"value":1.50e-7}"#, "1.50e-7"), (#""dataAbsentReason":{"text":"refused"}"#, nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            (#""valueCodeableConcept":{"coding":[{"display":"Never smoker"}]}"#, "Never smoker"), (#""valueString":"clear""#, "clear"),
+            (#""valueBoolean":true"#, "true"), (#""valueInteger":7"#, "7"),
+            (#""valueRatio":{"numerator":{"value":1},"denominator":{"value":128}}"#, "1:128"), (#""valueDateTime":"2024-01""#, "2024-01"),
+            (#""valueQuantity":{"value":1.50e-7}"#, "1.50e-7"), (#""dataAbsentReason":{"text":"refused"}"#, nil),
+        ] as [(String, String?)])
     func everyKindOfValueHasAText(_ value: String, _ text: String?) throws {
         #expect(ResultEntry(try Self.node("{\"resourceType\":\"Observation\",\(value)}")).value.text == text)
     }
@@ -64,9 +65,9 @@ struct ChartEntryTests {
         let condition = ConditionEntry(
             try Self.node(
                 #"""
-                    {"onsetAge":{"value":42,"unit":"years"},"abatementString":"in spring",
-                    "clinicalStatus":{"coding":[{"code":"resolved"}]},"verificationStatus":{"coding":[{"code":"entered-in-error"}]}}
-                    """#
+                {"onsetAge":{"value":42,"unit":"years"},"abatementString":"in spring",
+                "clinicalStatus":{"coding":[{"code":"resolved"}]},"verificationStatus":{"coding":[{"code":"entered-in-error"}]}}
+                """#
             ))
         #expect(condition.onset == "42 years")
         #expect(condition.abatement == "in spring")
@@ -75,39 +76,43 @@ struct ChartEntryTests {
     }
 
     @Test func allergies() throws {
-        let none = AllergyEntry(try Self.node(#"""
-            {"code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003"}],"text":"No known allergy"}}
-            """#))
+        let none = AllergyEntry(
+            try Self.node(
+                #"""
+                {"code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003"}],"text":"No known allergy"}}
+                """#))
         #expect(none.noKnown)
         let peanut = AllergyEntry(
             try Self.node(
                 #"""
-                    {"code":{"text":"Peanut"},"criticality":"high","category":["food"],
-                    "reaction":[{"manifestation":[{"text":"Hives"},{"text":"Rash"}]},{"manifestation":[{"text":"Hives"}]}]}
-                    """#
+                {"code":{"text":"Peanut"},"criticality":"high","category":["food"],
+                "reaction":[{"manifestation":[{"text":"Hives"},{"text":"Rash"}]},{"manifestation":[{"text":"Hives"}]}]}
+                """#
             ))
         #expect(peanut.reactions == ["Hives", "Rash"])
         #expect(!peanut.noKnown && peanut.criticality == "high" && peanut.category == ["food"])
     }
 
-    @Test(arguments: [
-        (#"{"dosageInstruction":[{"text":"1 at night"}]}"#, "1 at night"),
-        (
-            #"""
+    @Test(
+        arguments: [
+            (#"{"dosageInstruction":[{"text":"1 at night"}]}"#, "1 at night"),
+            (
+                #"""
                 {"dosageInstruction":[{"doseAndRate":[{"doseQuantity":{"value":1.0,"unit":"tablet"}}],
                 "timing":{"repeat":{"frequency":2,"period":1,"periodUnit":"d"}},"asNeededBoolean":true}]}
                 """#,
-            "1.0 tablet, 2 times a day, as needed"
-        ),
-        (#"{"dosageInstruction":[{"timing":{"repeat":{"frequency":1,"period":8,"periodUnit":"h"}}}]}"#, "once every 8 hours"), ("{}", nil),
-    ] as [(String, String?)])
+                "1.0 tablet, 2 times a day, as needed"
+            ),
+            (#"{"dosageInstruction":[{"timing":{"repeat":{"frequency":1,"period":8,"periodUnit":"h"}}}]}"#, "once every 8 hours"), ("{}", nil),
+        ] as [(String, String?)])
     func dosageIsReadable(_ json: String, _ text: String?) throws {
         #expect(MedicationEntry(try Self.node(json)).dosage == text)
     }
 
     @Test func aMedicationMayBeContained() throws {
         let entry = MedicationEntry(
-            try Self.node(##"""
+            try Self.node(
+                ##"""
                 {"contained":[{"resourceType":"Medication","id":"m","code":{"text":"aspirin"}}],
                 "medicationReference":{"reference":"#m"}}
                 """##))

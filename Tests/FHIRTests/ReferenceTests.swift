@@ -20,12 +20,14 @@ struct ReferenceTests {
     @Test func everyReferenceIsFoundAndResolved() throws {
         let file = try ImportFile(Array(Self.file.utf8))
         let found = file.references(in: file.entries[3])
-        #expect(found.map(\.target) == [
-            .entry(0), .entry(1), .entry(1),
-            .conditional(ConditionalReference(type: "Practitioner", query: "identifier=http://hl7.org/fhir/sid/us-npi%7C123+4")),
-            .relative(type: "Encounter", id: "9"), .contained("d"), .absolute("urn:uuid:zz"), .absolute("https://elsewhere.example.org/Patient/1"),
-            .malformed, .entry(0),
-        ])
+        #expect(
+            found.map(\.target) == [
+                .entry(0), .entry(1), .entry(1),
+                .conditional(ConditionalReference(type: "Practitioner", query: "identifier=http://hl7.org/fhir/sid/us-npi%7C123+4")),
+                .relative(type: "Encounter", id: "9"), .contained("d"), .absolute("urn:uuid:zz"),
+                .absolute("https://elsewhere.example.org/Patient/1"),
+                .malformed, .entry(0),
+            ])
         #expect(found.first?.element == "subject")
         #expect(file.references(in: file.entries[0]).map(\.target) == [.entry(2)])
     }

@@ -44,90 +44,94 @@ struct SearchColumnTests {
         #expect(!row.tokens.contains(Self.token("Observation/identifier/77")))
     }
 
-    @Test(arguments: [
-        (#"{"resourceType":"Patient","id":"p","birthDate":"1961-03-14","active":true,"gender":"female"}"#, "Patient/p", "active", nil, "1961-03-14"),
-        (
-            #"""
+    @Test(
+        arguments: [
+            (
+                #"{"resourceType":"Patient","id":"p","birthDate":"1961-03-14","active":true,"gender":"female"}"#, "Patient/p", "active", nil,
+                "1961-03-14"
+            ),
+            (
+                #"""
                 {"resourceType":"Condition","clinicalStatus":{"coding":[{"code":"active"}]},"code":{"coding":[{"code":"38341003"}]},
                 "subject":{"reference":"Patient/p"},"onsetDateTime":"2014"}
                 """#,
-            "Patient/p", "active", "38341003", "2014-01-01"
-        ),
-        (
-            #"""
+                "Patient/p", "active", "38341003", "2014-01-01"
+            ),
+            (
+                #"""
                 {"resourceType":"AllergyIntolerance","clinicalStatus":{"coding":[{"code":"active"}]},"code":{"coding":[{"code":"1"}]},
                 "patient":{"reference":"urn:uuid:p"},"recordedDate":"2016-05"}
                 """#,
-            "urn:uuid:p", "active", "1", "2016-05-01"
-        ),
-        (
-            #"""
+                "urn:uuid:p", "active", "1", "2016-05-01"
+            ),
+            (
+                #"""
                 {"resourceType":"MedicationRequest","status":"active","medicationCodeableConcept":{"coding":[{"code":"314076"}]},
                 "subject":{"reference":"Patient/p"},"authoredOn":"2020-02-03"}
                 """#,
-            "Patient/p", "active", "314076", "2020-02-03"
-        ),
-        (
-            #"""
+                "Patient/p", "active", "314076", "2020-02-03"
+            ),
+            (
+                #"""
                 {"resourceType":"Immunization","status":"completed","vaccineCode":{"coding":[{"code":"140"}]},
                 "patient":{"reference":"Patient/p"},"occurrenceDateTime":"2020-10-01"}
                 """#,
-            "Patient/p", "completed", "140", "2020-10-01"
-        ),
-        (
-            #"""
+                "Patient/p", "completed", "140", "2020-10-01"
+            ),
+            (
+                #"""
                 {"resourceType":"Encounter","status":"finished","type":[{"coding":[{"code":"185349003"}]}],
                 "subject":{"reference":"Patient/p"},"period":{"start":"2020-01-02","end":"2020-01-03"}}
                 """#,
-            "Patient/p", "finished", "185349003", "2020-01-02"
-        ),
-        (
-            #"""
+                "Patient/p", "finished", "185349003", "2020-01-02"
+            ),
+            (
+                #"""
                 {"resourceType":"Procedure","status":"completed","code":{"coding":[{"code":"9"}]},"subject":{"reference":"Patient/p"},
                 "performedPeriod":{"start":"2020-01-02"}}
                 """#,
-            "Patient/p", "completed", "9", "2020-01-02"
-        ),
-        (
-            #"""
+                "Patient/p", "completed", "9", "2020-01-02"
+            ),
+            (
+                #"""
                 {"resourceType":"ExplanationOfBenefit","status":"active","type":{"coding":[{"code":"professional"}]},
                 "patient":{"reference":"Patient/p"},"billablePeriod":{"start":"2020-01-02","end":"2021-01-02"}}
                 """#,
-            "Patient/p", "active", "professional", "2020-01-02"
-        ),
-        (
-            #"""
+                "Patient/p", "active", "professional", "2020-01-02"
+            ),
+            (
+                #"""
                 {"resourceType":"Appointment","status":"booked","start":"2026-01-02T00:00:00Z","end":"2026-01-02T00:20:00Z",
                 "participant":[{"actor":{"reference":"Practitioner/d"}},{"actor":{"reference":"Patient/p"}}]}
                 """#,
-            "Patient/p", "booked", nil, "2026-01-02"
-        ),
-        (
-            #"""
+                "Patient/p", "booked", nil, "2026-01-02"
+            ),
+            (
+                #"""
                 {"resourceType":"DocumentReference","status":"current","type":{"coding":[{"code":"34133-9"}]},
                 "subject":{"reference":"Patient/p"},"date":"2020-01-02T00:00:00Z",
                 "context":{"encounter":[{"reference":"Encounter/e"}]}}
                 """#,
-            "Patient/p", "current", "34133-9", "2020-01-02"
-        ),
-        (
-            #"""
+                "Patient/p", "current", "34133-9", "2020-01-02"
+            ),
+            (
+                #"""
                 {"resourceType":"Goal","lifecycleStatus":"active","description":{"text":"x"},"subject":{"reference":"Patient/p"},
                 "startDate":"2020-01-02"}
                 """#,
-            "Patient/p", "active", nil, "2020-01-02"
-        ),
-        (
-            #"{"resourceType":"Coverage","status":"active","beneficiary":{"reference":"Patient/p"},"period":{"start":"2020-01-02"}}"#,
-            "Patient/p", "active", nil, "2020-01-02"
-        ),
-        (
-            #"{"resourceType":"Provenance","target":[{"reference":"Observation/1"},{"reference":"Patient/p"}],"recorded":"2020-01-02T00:00:00Z"}"#,
-            "Patient/p", nil, nil, "2020-01-02"
-        ),
-        (#"{"resourceType":"Organization","active":false,"name":"x"}"#, nil, "inactive", nil, nil),
-        (#"{"resourceType":"Observation","status":"final","subject":{"reference":"Group/g"},"code":{"text":"x"}}"#, nil, "final", nil, nil),
-    ] as [(String, String?, String?, String?, String?)])
+                "Patient/p", "active", nil, "2020-01-02"
+            ),
+            (
+                #"{"resourceType":"Coverage","status":"active","beneficiary":{"reference":"Patient/p"},"period":{"start":"2020-01-02"}}"#,
+                "Patient/p", "active", nil, "2020-01-02"
+            ),
+            (
+                #"{"resourceType":"Provenance","target":[{"reference":"Device/1"},{"reference":"Patient/p"}],"recorded":"2020-01-02T00:00:00Z"}"#,
+                "Patient/p", nil, nil, "2020-01-02"
+            ),
+            (#"{"resourceType":"Organization","active":false,"name":"x"}"#, nil, "inactive", nil, nil),
+            (#"{"resourceType":"Observation","status":"final","subject":{"reference":"Group/g"},"code":{"text":"x"}}"#, nil, "final", nil, nil),
+        ] as [(String, String?, String?, String?, String?)])
     func mainTypes(_ json: String, _ patient: String?, _ status: String?, _ code: String?, _ day: String?) throws {
         let row = try Self.columns(json)
         #expect(row.patient == patient)

@@ -104,7 +104,9 @@ import TestSupport
         try await withEcho(transport) { bus, service in
             let nurse = try await service.keys.staff()
             let started = ContinuousClock.now
-            await #expect(throws: (any Error).self) { try await bus.request(Say(word: "slow", waitMilliseconds: 3_000), as: nurse, within: .milliseconds(300)) }
+            await #expect(throws: (any Error).self) {
+                try await bus.request(Say(word: "slow", waitMilliseconds: 3_000), as: nurse, within: .milliseconds(300))
+            }
             #expect(ContinuousClock.now - started < .milliseconds(1_500))
             await #expect(throws: BusError.timeout) { try await bus.request(Say(word: "late"), as: nurse, within: .zero) }
         }

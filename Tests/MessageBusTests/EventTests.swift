@@ -54,9 +54,11 @@ import TestSupport
         }
     }
 
-    @Test(arguments: ["undecodable", "wrong owner", "no id", "told to"]) func whatCanNeverBeAppliedIsPutAsideWithAReason(_ fault: String) async throws {
+    @Test(arguments: ["undecodable", "wrong owner", "no id", "told to"]) func whatCanNeverBeAppliedIsPutAsideWithAReason(_ fault: String) async throws
+    {
         try await withEcho { rabbit, _, pool in
-            let body = fault == "undecodable" ? Array("{\"id\":3}".utf8) : try Wire.encode(NoteWritten(id: UUID(), fail: fault == "told to" ? "dead" : nil))
+            let body =
+                fault == "undecodable" ? Array("{\"id\":3}".utf8) : try Wire.encode(NoteWritten(id: UUID(), fail: fault == "told to" ? "dead" : nil))
             let properties = Properties(
                 messageID: fault == "no id" ? nil : UUID().uuidString, type: NoteWritten.name, userID: fault == "wrong owner" ? nil : "echo",
                 persistent: true)

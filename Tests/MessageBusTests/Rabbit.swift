@@ -35,7 +35,8 @@ func withRabbit(_ service: ServiceUnderTest, serving: Bool = true, _ body: @esca
             "x-queue-type": .string("quorum"), "x-delivery-limit": .int(10), "x-dead-letter-exchange": .string("dead-letters"),
             "x-dead-letter-routing-key": .string(queue), "x-dead-letter-strategy": .string("at-least-once"), "x-overflow": .string("reject-publish"),
         ])
-    _ = try await admin.declareQueue("\(queue).dead", durable: true, exclusive: false, autoDelete: false, arguments: ["x-queue-type": .string("quorum")])
+    _ = try await admin.declareQueue(
+        "\(queue).dead", durable: true, exclusive: false, autoDelete: false, arguments: ["x-queue-type": .string("quorum")])
     try await admin.bind(queue, to: "events", routingKey: "echo.note-written.v1")
     try await admin.bind("\(queue).dead", to: "dead-letters", routingKey: queue)
 

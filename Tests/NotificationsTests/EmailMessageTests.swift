@@ -14,8 +14,10 @@ import Testing
     @Test func theWholeMessageIsThis() throws {
         let message = try message(subject: "Su cita del miércoles 25", text: "Línea = uno \nDos.\n")
         let lines = [
-            "From: Lakeside Clinic <visits@clinic.example>", "To: <ana@patients.example>", "Subject: =?utf-8?B?U3UgY2l0YSBkZWwgbWnDqXJjb2xlcyAyNQ==?=",
-            "Date: Tue, 24 Nov 2026 16:40:07 +0000", "Message-ID: <0198c0de-0000-7000-8000-00000000beef@clinic.example>", "Auto-Submitted: auto-generated",
+            "From: Lakeside Clinic <visits@clinic.example>", "To: <ana@patients.example>",
+            "Subject: =?utf-8?B?U3UgY2l0YSBkZWwgbWnDqXJjb2xlcyAyNQ==?=",
+            "Date: Tue, 24 Nov 2026 16:40:07 +0000", "Message-ID: <0198c0de-0000-7000-8000-00000000beef@clinic.example>",
+            "Auto-Submitted: auto-generated",
             "Content-Language: es", "MIME-Version: 1.0",
             "Content-Type: multipart/alternative; boundary=\"=_0198c0de-0000-7000-8000-00000000beef\"", "",
             "--=_0198c0de-0000-7000-8000-00000000beef", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable", "",
@@ -60,7 +62,10 @@ import Testing
         #expect(try #require(EmailAddress("Clínica <a@c.example>")).header == "=?utf-8?B?Q2zDrW5pY2E=?= <a@c.example>")
     }
 
-    @Test(arguments: [("+13125550142", true), ("13125550142", false), ("+1312555014x", false), ("+1", false), ("+1312555014212345", false), ("+1\n3125550142", false)])
+    @Test(arguments: [
+        ("+13125550142", true), ("13125550142", false), ("+1312555014x", false), ("+1", false), ("+1312555014212345", false),
+        ("+1\n3125550142", false),
+    ])
     func numbersAreE164(_ row: (String, Bool)) { #expect(Texter.isNumber(row.0) == row.1) }
 
     @Test func formValuesKeepTheirPlus() { #expect(Texter.escaped("+1 a&b=ñ") == "%2B1%20a%26b%3D%C3%B1") }

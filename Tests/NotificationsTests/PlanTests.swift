@@ -94,7 +94,11 @@ import Testing
     @Test func anAnswerMayComeAtNightButNotLateAtNight() throws {
         #expect(isSent(try decide(.confirmation, now: "2026-11-23T08:10:00Z", planned: "2026-11-23T08:00:00Z", answers: true)))
         let late = try decide(.confirmation, now: "2026-11-23T08:40:00Z", planned: "2026-11-23T08:00:00Z", answers: true)
-        #expect(late == .wait(until: try date("2026-11-23T15:00:00Z"), .quietHours, due: ZonedTime(try date("2026-11-23T15:00:00Z"), in: try zone("America/Chicago"))))
+        #expect(
+            late
+                == .wait(
+                    until: try date("2026-11-23T15:00:00Z"), .quietHours,
+                    due: ZonedTime(try date("2026-11-23T15:00:00Z"), in: try zone("America/Chicago"))))
         // The window opens too late to spare the way: a cancellation goes out at once.
         #expect(isSent(try decide(.cancellation, status: "cancelled", now: "2026-11-24T12:00:00Z", known: nil)))
     }

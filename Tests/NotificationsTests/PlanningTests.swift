@@ -22,7 +22,8 @@ import Testing
             let answer = try await scene.service.bus.request(ReadNotices(appointment: event.appointment), as: scene.service.keys.staff(.frontDesk))
             guard case .done(let notices) = answer else { throw BusError.failed }
             #expect(notices.notices.count == 4)
-            #expect(notices.notices.filter { $0.kind == "reminder" }.allSatisfy { $0.due.local.hasSuffix("T10:00") && $0.due.zone == "America/Chicago" })
+            #expect(
+                notices.notices.filter { $0.kind == "reminder" }.allSatisfy { $0.due.local.hasSuffix("T10:00") && $0.due.zone == "America/Chicago" })
             // Patients and strangers are not answered, and the trail says that they asked.
             await #expect(throws: BusError.notAllowed) {
                 _ = try await scene.service.bus.request(ReadNotices(appointment: event.appointment), as: scene.service.keys.patient(event.patient))
@@ -34,7 +35,8 @@ import Testing
         try await withScene { scene in
             let event = try scene.visit(inHours: 1)
             try await scene.book(event)
-            #expect(try await scene.states(event, kind: .reminder) == ["v2 reminder email suppressed too-soon", "v2 reminder sms suppressed too-soon"])
+            #expect(
+                try await scene.states(event, kind: .reminder) == ["v2 reminder email suppressed too-soon", "v2 reminder sms suppressed too-soon"])
         }
     }
 
@@ -99,12 +101,16 @@ import Testing
 
             // The next booking knows it from the sealed copy, which holds no address.
             let second = AppointmentBooked(
-                appointment: .init(), version: 2, patient: event.patient, practitioner: .init(), location: .init(), start: event.start, end: event.end)
+                appointment: .init(), version: 2, patient: event.patient, practitioner: .init(), location: .init(), start: event.start, end: event.end
+            )
             try await scene.book(second)
             #expect(try await dueZones(scene, second) == ["America/Los_Angeles"])
 
             // A move is announced: the copy goes, and the answer to the next question is kept.
-            scene.owners.facts.withLock { $0.contacts[event.patient]?.zone = "America/Denver"; $0.contacts[event.patient]?.version = 2 }
+            scene.owners.facts.withLock {
+                $0.contacts[event.patient]?.zone = "America/Denver"
+                $0.contacts[event.patient]?.version = 2
+            }
             try await scene.service.hear(ContactChanged(patient: event.patient, version: 2), handler: "refresh-on-contact-changed")
             try await scene.refresher.round()
             #expect(try await dueZones(scene, event) == ["America/Denver"])

@@ -58,7 +58,9 @@ import Testing
             defer { mailers.forEach { $0.close() } }
             try await withThrowingTaskGroup { group in
                 for mailer in mailers {
-                    let (email, sms) = (try scene.sender(.email, EmailRoute(mailer: mailer)), try scene.sender(.sms, TextRoute(texter: outside.texter())))
+                    let (email, sms) = (
+                        try scene.sender(.email, EmailRoute(mailer: mailer)), try scene.sender(.sms, TextRoute(texter: outside.texter()))
+                    )
                     for sender in [email, sms] { group.addTask { while try await sender.round() > 0 {} } }
                 }
                 try await group.waitForAll()
@@ -85,7 +87,9 @@ import Testing
 
     @Test func freshFactsDecide() async throws {
         try await withOutside { outside, scene in
-            let (moved, dead, unreachable, unknown) = (try scene.visit(), try scene.visit { $0.deceased = true }, try scene.visit { $0.phone = nil }, try scene.visit())
+            let (moved, dead, unreachable, unknown) = (
+                try scene.visit(), try scene.visit { $0.deceased = true }, try scene.visit { $0.phone = nil }, try scene.visit()
+            )
             for event in [moved, dead, unreachable, unknown] { try await scene.book(event) }
             scene.tell(moved, "booked", version: 3, start: ZonedTime(moved.start.instant.addingTimeInterval(3_600), in: try zone("America/Chicago")))
             scene.owners.facts.withLock { $0.lines[unknown.appointment] = nil }
@@ -98,7 +102,10 @@ import Testing
             scene.owners.facts.withLock { $0.isAway = false }
             try await scene.passTime()
             while try await sender.round() > 0 {}
-            for (event, end) in [(moved, "superseded moved"), (dead, "suppressed deceased"), (unreachable, "suppressed no-contact"), (unknown, "suppressed no-appointment")] {
+            for (event, end) in [
+                (moved, "superseded moved"), (dead, "suppressed deceased"), (unreachable, "suppressed no-contact"),
+                (unknown, "suppressed no-appointment"),
+            ] {
                 #expect(try await scene.states(event, kind: .confirmation, channel: .sms) == ["v2 confirmation sms \(end)"])
             }
             #expect(try outside.texts().isEmpty)
@@ -221,12 +228,16 @@ import Testing
                 try outside.control(channel == .email ? "mail" : "sms", knobs)
                 let sender = channel == .email ? email : sms
                 while try await sender.round() > 0 {}
-                #expect(try await scene.states(event, kind: .confirmation, channel: channel) == ["v2 confirmation \(channel.rawValue) \(end)"], "\(knobs)")
+                #expect(
+                    try await scene.states(event, kind: .confirmation, channel: channel) == ["v2 confirmation \(channel.rawValue) \(end)"], "\(knobs)"
+                )
                 try? FileManager.default.removeItem(at: outside.folder.appending(path: channel == .email ? "mail.json" : "sms.json"))
                 try await scene.passTime()
                 while try await sender.round() > 0 {}
                 let after = end.hasPrefix("failed") ? end : "sent"
-                #expect(try await scene.states(event, kind: .confirmation, channel: channel) == ["v2 confirmation \(channel.rawValue) \(after)"], "\(knobs)")
+                #expect(
+                    try await scene.states(event, kind: .confirmation, channel: channel) == ["v2 confirmation \(channel.rawValue) \(after)"],
+                    "\(knobs)")
             }
         }
     }

@@ -124,7 +124,7 @@ struct Scene: Sendable {
     func states(_ event: AppointmentBooked, kind: Kind? = nil, channel: Notifications.Channel? = nil) async throws -> [String] {
         let rows = try await ledger.database.transaction { tx in
             try await tx.all(
-                "SELECT kind, channel, version, state, reason FROM intent WHERE appointment = \(event.appointment.uuid) ORDER BY version, kind, channel",
+                "SELECT kind, channel, version, state, reason FROM intent WHERE appointment = \(event.appointment.uuid) ORDER BY 3, 1, 2",
                 as: Kind.self, Notifications.Channel.self, Int.self, String.self, String?.self)
         }
         return rows.filter { (kind ?? $0.0) == $0.0 && (channel ?? $0.1) == $0.1 }.map { row in
@@ -171,7 +171,10 @@ final class Outside: Sendable {
         certificate.executableURL = URL(filePath: "/usr/bin/openssl")
         certificate.arguments =
             ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-            + ["-addext", "subjectAltName=DNS:localhost", "-keyout", folder.appending(path: "key.pem").path, "-out", folder.appending(path: "ca.pem").path]
+            + [
+                "-addext", "subjectAltName=DNS:localhost", "-keyout", folder.appending(path: "key.pem").path, "-out",
+                folder.appending(path: "ca.pem").path,
+            ]
         certificate.standardError = FileHandle.nullDevice
         try certificate.run()
         certificate.waitUntilExit()

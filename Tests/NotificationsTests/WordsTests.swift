@@ -9,7 +9,8 @@ import Testing
         let shared = { (language: Language) in catalogue.keys(in: language).filter { !$0.hasPrefix("zone.city.") } }
         #expect(shared(.english) == shared(.spanish))
         for key in shared(.english) {
-            #expect(places(try #require(catalogue.template(key, in: .english))) == places(try #require(catalogue.template(key, in: .spanish))), "\(key)")
+            #expect(
+                places(try #require(catalogue.template(key, in: .english))) == places(try #require(catalogue.template(key, in: .spanish))), "\(key)")
         }
     }
 
@@ -17,8 +18,10 @@ import Testing
     @Test func subjectsAndTextMessagesHoldNothingOfTheRecord() throws {
         let catalogue = try Repository.catalogue()
         let words = [
-            "diagnos", "result", "test", "lab", "prescri", "medic", "drug", "doctor", "dr.", "nurse", "surgery", "oncolog", "cardiolog", "psych", "mental",
-            "pregnan", "hiv", "cancer ", "condition", "treatment", "diagnós", "receta", "análisis", "embaraz", "enferm", "cirug", "tratamiento", "cáncer",
+            "diagnos", "result", "test", "lab", "prescri", "medic", "drug", "doctor", "dr.", "nurse", "surgery", "oncolog", "cardiolog", "psych",
+            "mental",
+            "pregnan", "hiv", "cancer ", "condition", "treatment", "diagnós", "receta", "análisis", "embaraz", "enferm", "cirug", "tratamiento",
+            "cáncer",
         ]
         for language in Language.allCases {
             for kind in Kind.allCases {
@@ -73,7 +76,8 @@ import Testing
         let catalogue = try Repository.catalogue()
         let time = try #require(VisitTime(ZonedTime(try date("2026-11-24T16:40:00Z"), in: try zone("America/Chicago")), catalogue, .english))
         let wording = Wording(
-            catalogue: catalogue, language: .english, clinic: ClinicWords(name: "Lakeside & Sons", place: "Main <Hall>", phone: nil), portal: "https://p.example")
+            catalogue: catalogue, language: .english, clinic: ClinicWords(name: "Lakeside & Sons", place: "Main <Hall>", phone: nil),
+            portal: "https://p.example")
         for kind in Kind.allCases {
             // A name that looks like a place of the template stays a name.
             let email = wording.email(kind, time, name: "{when}<b>")
@@ -85,7 +89,9 @@ import Testing
             #expect(wording.sms(kind, time).count <= 160)
             #expect(email.text.contains("Tuesday 24 November, 10:40 am Chicago time"))
         }
-        #expect(wording.sms(.reminder, time) == "Lakeside & Sons: your visit is on Tuesday 24 November, 10:40 am Chicago time. You cannot come? Cancel here: https://p.example")
+        #expect(
+            wording.sms(.reminder, time)
+                == "Lakeside & Sons: your visit is on Tuesday 24 November, 10:40 am Chicago time. You cannot come? Cancel here: https://p.example")
     }
 
     private func places(_ template: String) -> Set<String> {

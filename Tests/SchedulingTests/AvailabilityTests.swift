@@ -41,7 +41,9 @@ import Testing
             let practitioner = ID<Practitioner>()
             let token = try await clinic.keys.operator()
             let done = try await withThrowingTaskGroup(of: Bool.self) { group in
-                for _ in 0..<8 { group.addTask { try await clinic.bus.request(clinic.publication(practitioner), as: token, within: .seconds(10)).reply != nil } }
+                for _ in 0..<8 {
+                    group.addTask { try await clinic.bus.request(clinic.publication(practitioner), as: token, within: .seconds(10)).reply != nil }
+                }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(done == Array(repeating: true, count: 8))

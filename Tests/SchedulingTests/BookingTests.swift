@@ -113,7 +113,9 @@ import Testing
             #expect(own.coming.map(\.appointment) == [first] && own.past.isEmpty && own.services == [Clinic.service])
             await #expect(throws: BusError.notAllowed) { try await clinic.bus.ask(ReadAppointments(patient: others), as: clinic.keys.patient(mine)) }
             await #expect(throws: BusError.notAllowed) { try await clinic.bus.ask(ReadDay(), as: clinic.keys.patient(mine)) }
-            await #expect(throws: BusError.notAllowed) { try await clinic.bus.request(ReadAppointment(appointment: first), as: clinic.keys.patient(mine)) }
+            await #expect(throws: BusError.notAllowed) {
+                try await clinic.bus.request(ReadAppointment(appointment: first), as: clinic.keys.patient(mine))
+            }
 
             // Even were a rule wrong, the database shows a patient nobody else's rows, and lets none be changed.
             let seen = try await clinic.test.pool.transaction([

@@ -87,7 +87,8 @@ struct Clinic: Sendable {
             start: opening.start.instant, key: key)
     }
 
-    func book(_ opening: Opening, for patient: ID<Patient> = .init(), appointment: ID<Appointment> = .init()) async throws -> Answer<BookAppointment> {
+    func book(_ opening: Opening, for patient: ID<Patient> = .init(), appointment: ID<Appointment> = .init()) async throws -> Answer<BookAppointment>
+    {
         try await bus.request(command(opening, for: patient, appointment: appointment), as: keys.patient(patient), within: .seconds(20))
     }
 
@@ -103,7 +104,9 @@ struct Clinic: Sendable {
     }
 
     func status(of appointment: ID<Appointment>) async throws -> String? {
-        guard case .done(let line) = try await bus.request(ReadAppointment(appointment: appointment), as: keys.worker("notifications")) else { return nil }
+        guard case .done(let line) = try await bus.request(ReadAppointment(appointment: appointment), as: keys.worker("notifications")) else {
+            return nil
+        }
         return line.status
     }
 
@@ -114,7 +117,8 @@ struct Clinic: Sendable {
         try await test.pool.asWorker(of: "scheduling") { tx in
             try await tx.first(
                 """
-                SELECT count(*) FROM appointment a JOIN appointment b ON a.id < b.id AND tstzrange(a.start_at, a.end_at) && tstzrange(b.start_at, b.end_at)
+                SELECT count(*) FROM appointment a JOIN appointment b ON a.id < b.id
+                    AND tstzrange(a.start_at, a.end_at) && tstzrange(b.start_at, b.end_at)
                     AND (a.practitioner = b.practitioner OR a.patient = b.patient)
                 WHERE a.status IN ('booked', 'arrived', 'checked-in', 'fulfilled') AND b.status IN ('booked', 'arrived', 'checked-in', 'fulfilled')
                 """, as: Int.self) ?? -1

@@ -62,7 +62,8 @@ import Testing
 
     @Test func lordHoweChangesByHalfAnHour() async throws {
         try await Clinic.open(zone: "Australia/Lord_Howe") { clinic in
-            #expect(times(try await offers(clinic, "01:00", "03:20", minutes: 20, on: "2026-10-04")) == ["01:00", "01:20", "01:40", "02:40", "03:00"])
+            #expect(
+                times(try await offers(clinic, "01:00", "03:20", minutes: 20, on: "2026-10-04")) == ["01:00", "01:20", "01:40", "02:40", "03:00"])
             // 01:45 lasts until 02:45 by the clock, so 02:30 is left out.
             #expect(times(try await offers(clinic, "01:00", "04:00", minutes: 45, on: "2026-10-04")) == ["01:00", "01:45", "03:15"])
             let autumn = try await offers(clinic, "01:00", "03:00", minutes: 30, on: "2026-04-05")
@@ -82,7 +83,8 @@ import Testing
     /// Days of 23, 24 and 25 hours, around every change of the clocks from 2020 to 2035, against a second computation of the same rule that
     /// finds wall times by going through the instants one minute at a time.
     @Test func noTimeIsLostOrOverlapsAtAnyChange() async throws {
-        let zones = isLong
+        let zones =
+            isLong
             ? [
                 "America/Chicago", "Europe/Dublin", "Australia/Lord_Howe", "America/Havana", "Africa/Casablanca", "Asia/Beirut", "America/Asuncion",
                 "America/St_Johns", "Pacific/Chatham", "Antarctica/Troll", "Africa/Cairo", "Asia/Gaza",
@@ -102,7 +104,9 @@ import Testing
                     let closes = Int.random(in: opens / 15 + 1...96, using: &random) * 15
                     // The day of the change and its neighbours: at midnight it is two days that are affected.
                     let days = Minutes(around: change, zone: zone)
-                    let expected = days.offers(opens: opens, closes: closes, length: minutes).map { Offer(wall: $0.wall, start: $0.start, end: $0.end) }
+                    let expected = days.offers(opens: opens, closes: closes, length: minutes).map {
+                        Offer(wall: $0.wall, start: $0.start, end: $0.end)
+                    }
                     let found = try await offers(clinic, clock(opens), clock(closes), minutes: minutes, on: days.first, days: 3)
                     #expect(found == expected, "\(name) \(change) \(clock(opens))–\(clock(closes)) every \(minutes)")
                     #expect(zip(found, found.dropFirst()).allSatisfy { $0.end <= $1.start })

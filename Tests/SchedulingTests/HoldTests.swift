@@ -88,7 +88,8 @@ import Testing
                 #expect(winners.count <= 1)
                 #expect(first.reply == nil || expired == 0)
                 let status = try await clinic.status(of: appointment)
-                #expect(status == (first.reply == nil ? (expired == 1 ? "cancelled" : status) : "booked"))
+                // What lapsed may also be the hold of the round before, whose end was still to come.
+                #expect(first.reply == nil ? ["pending", "cancelled"].contains(status) : status == "booked")
                 _ = try await clinic.lapse()
             }
             #expect(try await clinic.doubleBookings() == 0)
@@ -97,7 +98,8 @@ import Testing
             let ended = try await clinic.test.emitted(AppointmentCancelled.self).map(\.appointment)
             #expect(Set(ended).count == ended.count)
             #expect(booked.isDisjoint(with: ended))
-            #expect(try await clinic.test.emitted(AppointmentHeld.self).allSatisfy { booked.contains($0.appointment) || ended.contains($0.appointment) })
+            #expect(
+                try await clinic.test.emitted(AppointmentHeld.self).allSatisfy { booked.contains($0.appointment) || ended.contains($0.appointment) })
         }
     }
 }

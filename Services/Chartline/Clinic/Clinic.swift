@@ -20,7 +20,8 @@ struct Clinic: AsyncParsableCommand {
             switch try await OperatorSession.run({ try await $0.request(command, as: nil, within: .seconds(10)) }) {
             case .done(let invited):
                 let base = ProcessInfo.processInfo.environment["CHARTLINE_CLINIC_URL"] ?? "http://localhost:8081"
-                print("\(name) is set up.\nThe first administrator opens this link, until \(invited.expires.formatted(.iso8601)), and types the code:")
+                print(
+                    "\(name) is set up.\nThe first administrator opens this link, until \(invited.expires.formatted(.iso8601)), and types the code:")
                 // The code is not in the link: addresses end up in logs.
                 print("  \(base)/activate\n  \(invited.code)")
             case .refused(.unknownZone): throw ValidationError("\(zone) is not an IANA time zone PostgreSQL knows.")
@@ -30,7 +31,9 @@ struct Clinic: AsyncParsableCommand {
 
         private static func asked(_ question: String) throws -> String {
             print(question, terminator: "")
-            guard let answer = readLine()?.trimmingCharacters(in: .whitespaces), !answer.isEmpty else { throw ValidationError("An answer is needed.") }
+            guard let answer = readLine()?.trimmingCharacters(in: .whitespaces), !answer.isEmpty else {
+                throw ValidationError("An answer is needed.")
+            }
             return answer
         }
     }

@@ -9,7 +9,8 @@ struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Fills a demo installation.", subcommands: [Seed.self])
 
     struct Seed: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Imports the demo clinic, opens its hours and makes its accounts. Done twice it changes nothing.")
+        static let configuration = CommandConfiguration(
+            abstract: "Imports the demo clinic, opens its hours and makes its accounts. Done twice it changes nothing.")
         @Option(help: "The installation's folder; demo.json is written there.") var home: String
         @Option(help: "Another seed makes another clinic.") var seed: UInt64 = 7
 
@@ -20,7 +21,8 @@ struct Demo: AsyncParsableCommand {
             let accounts = try await OperatorSession.run { bus in try await DemoSeed(bus: bus, clinic: clinic, known: before?.accounts ?? []).run() }
             let environment = ProcessInfo.processInfo.environment
             let demo = DemoFile(
-                portal: environment["CHARTLINE_PORTAL_URL"] ?? "http://localhost:8080", clinic: environment["CHARTLINE_CLINIC_URL"] ?? "http://localhost:8081",
+                portal: environment["CHARTLINE_PORTAL_URL"] ?? "http://localhost:8080",
+                clinic: environment["CHARTLINE_CLINIC_URL"] ?? "http://localhost:8081",
                 fhir: environment["CHARTLINE_FHIR_URL"] ?? "http://localhost:8082", mail: "\(home)/demo/mail", sms: "\(home)/demo/sms.jsonl",
                 accounts: accounts, clients: [], day: before?.day ?? Date())
             let encoder = JSONEncoder()

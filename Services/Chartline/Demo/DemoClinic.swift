@@ -46,7 +46,8 @@ struct DemoClinic {
         let calendar = DemoCalendar(today: today)
         organizationBundle = staff.bundle().text
         clinicians = staff.clinicians.map {
-            Clinician(fullUrl: staff.url(of: $0), label: $0.label, given: $0.given, family: $0.family, specialty: $0.specialty.display,
+            Clinician(
+                fullUrl: staff.url(of: $0), label: $0.label, given: $0.given, family: $0.family, specialty: $0.specialty.display,
                 place: staff.places[$0.place].name)
         }
         patients = DemoRoster.people.enumerated().map { number, person in

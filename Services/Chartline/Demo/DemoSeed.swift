@@ -58,7 +58,9 @@ struct DemoSeed {
                 let location = directory.locations.first(where: { $0.name == clinician.place }), let zone = location.zone
             else { throw Failed(description: "\(clinician.label) works at no place of the clinic") }
             let weekly =
-                (1...5).flatMap { [WeeklyHours(weekday: $0, from: "08:00", until: "12:00"), WeeklyHours(weekday: $0, from: "13:00", until: "18:00")] }
+                (1...5).flatMap {
+                    [WeeklyHours(weekday: $0, from: "08:00", until: "12:00"), WeeklyHours(weekday: $0, from: "13:00", until: "18:00")]
+                }
                 + [WeeklyHours(weekday: 6, from: "09:00", until: "12:00")]
             let publication = PublishAvailability(
                 practitioner: practitioner, location: location.id, zone: zone, services: Self.services, weekly: weekly, from: from, until: until)
@@ -78,7 +80,8 @@ struct DemoSeed {
         }
         for patient in clinic.patients.prefix(6) {
             accounts.append(
-                try await account(.patient, "\(patient.label)@example.org", patient: ID(try await resource(patient.fullUrl)), language: patient.language))
+                try await account(
+                    .patient, "\(patient.label)@example.org", patient: ID(try await resource(patient.fullUrl)), language: patient.language))
         }
         return accounts
     }

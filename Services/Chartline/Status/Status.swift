@@ -20,7 +20,8 @@ struct Status: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let services = (ProcessInfo.processInfo.environment["CHARTLINE_SERVICES"] ?? "").split(separator: ",").compactMap { entry -> (String, String)? in
+        let services = (ProcessInfo.processInfo.environment["CHARTLINE_SERVICES"] ?? "").split(separator: ",").compactMap {
+            entry -> (String, String)? in
             let parts = entry.split(separator: "=")
             return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
         }
@@ -44,7 +45,8 @@ struct Status: AsyncParsableCommand {
         let (ready, words) = await page("http://\(address)/readyz")
         let (_, metrics) = await page("http://\(address)/metrics")
         func sum(_ metric: String) -> Double {
-            metrics.split(separator: "\n").filter { $0.hasPrefix(metric) }.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
+            metrics.split(separator: "\n").filter { $0.hasPrefix(metric) }.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(
+                0, +)
         }
         return Line(
             service: name, ready: ready, missing: ready ? nil : words.isEmpty ? "away" : words.trimmingCharacters(in: .whitespacesAndNewlines),

@@ -10,10 +10,12 @@ struct InviteRoutes {
     let portalAddress: String
 
     func add(to routes: inout PageRoutes<GatewayContext>) {
-        routes.get("/patients/:id/invite", parts.staff { _, context, staff in
-            let chart = try await staff.readChart(try context.id("id", of: Patient.self))
-            return invitePage(view(chart, staff), in: staff.frame(at: .patients)).response()
-        })
+        routes.get(
+            "/patients/:id/invite",
+            parts.staff { _, context, staff in
+                let chart = try await staff.readChart(try context.id("id", of: Patient.self))
+                return invitePage(view(chart, staff), in: staff.frame(at: .patients)).response()
+            })
         routes.post("/patients/:id/invite", parts.staff(invite))
     }
 

@@ -13,19 +13,25 @@ struct PatientRoutes {
     let parts: GatewayParts
 
     func add(to routes: inout PageRoutes<GatewayContext>) {
-        routes.get("/patients", parts.staff { _, _, staff in
-            findPatientPage(FindPatientView(today: staff.now.day), in: staff.frame(at: .patients)).response()
-        })
-        routes.post("/patients", parts.staff { _, context, staff in
-            let text = String(context.web.form.trimmed("q").prefix(100))
-            let found = try await parts.bus.ask(FindPatients(text: text), as: staff.person.token)
-            return findPatientPage(FindPatientView(text: text, found: found, today: staff.now.day), in: staff.frame(at: .patients)).response()
-        })
+        routes.get(
+            "/patients",
+            parts.staff { _, _, staff in
+                findPatientPage(FindPatientView(today: staff.now.day), in: staff.frame(at: .patients)).response()
+            })
+        routes.post(
+            "/patients",
+            parts.staff { _, context, staff in
+                let text = String(context.web.form.trimmed("q").prefix(100))
+                let found = try await parts.bus.ask(FindPatients(text: text), as: staff.person.token)
+                return findPatientPage(FindPatientView(text: text, found: found, today: staff.now.day), in: staff.frame(at: .patients)).response()
+            })
         routes.get("/patients/:id", parts.staff(show))
-        routes.get("/patients/:id/results", parts.staff { _, context, staff in
-            let chart = try await staff.readChart(try context.id("id", of: Patient.self))
-            return chartResultsPage(ChartResultsView(chart: chart, now: staff.now), in: staff.frame(at: .patients)).response()
-        })
+        routes.get(
+            "/patients/:id/results",
+            parts.staff { _, context, staff in
+                let chart = try await staff.readChart(try context.id("id", of: Patient.self))
+                return chartResultsPage(ChartResultsView(chart: chart, now: staff.now), in: staff.frame(at: .patients)).response()
+            })
         routes.get("/patients/:id/results/:result", parts.staff(showResult))
     }
 
@@ -42,7 +48,8 @@ struct PatientRoutes {
             trends.append(series)
         }
         let view = ChartView(
-            chart: chart, visits: visits, names: parts.facts.names(visits.value?.services ?? []), trends: trends, mayInvite: staff.person.role.isStaff,
+            chart: chart, visits: visits, names: parts.facts.names(visits.value?.services ?? []), trends: trends,
+            mayInvite: staff.person.role.isStaff,
             now: staff.now)
         return chartPage(view, in: staff.frame(at: .patients)).response()
     }

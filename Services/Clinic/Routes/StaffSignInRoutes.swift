@@ -15,9 +15,11 @@ struct StaffSignInRoutes {
         routes.get("/sign-in", parts.open(show))
         routes.post("/sign-in", parts.open(signIn))
         routes.post("/sign-out", parts.open(signOut))
-        routes.get("/activate", parts.open { request, context in
-            staffActivatePage(StaffActivateView(), in: parts.gateway.bareFrame(request, context)).response()
-        })
+        routes.get(
+            "/activate",
+            parts.open { request, context in
+                staffActivatePage(StaffActivateView(), in: parts.gateway.bareFrame(request, context)).response()
+            })
         routes.post("/activate", parts.open(activate))
     }
 

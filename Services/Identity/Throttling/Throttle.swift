@@ -93,9 +93,10 @@ extension Throttle {
         let found = try await tx.all(
             "SELECT key, failures, last_at, blocked_until, succeeded_at, now() FROM throttle WHERE key = ANY(\(ids)) ORDER BY key FOR UPDATE",
             as: UUID.self, Int32.self, Date.self, Date?.self, Date?.self, Date.self)
-        let rows = Dictionary(uniqueKeysWithValues: found.map {
-            ($0.0, Row(failures: Int($0.1), lastAt: $0.2, blockedUntil: $0.3, succeededAt: $0.4, now: $0.5))
-        })
+        let rows = Dictionary(
+            uniqueKeysWithValues: found.map {
+                ($0.0, Row(failures: Int($0.1), lastAt: $0.2, blockedUntil: $0.3, succeededAt: $0.4, now: $0.5))
+            })
         let succeeded = rows[counters.own.id].flatMap { row in row.succeededAt.map { row.now.timeIntervalSince($0) } }
         let isKnown = succeeded.map { $0 < Self.knownDays * 86_400 } ?? false
         let counted = Counters(own: counters.own, shared: isKnown ? [] : counters.shared)

@@ -18,7 +18,8 @@ struct EmailAddress: Sendable, Equatable {
         // Graphic ASCII only: the server need not know SMTPUTF8.
         let forbidden = Set("<>()[]\\,;:\"".utf8)
         let parts = address.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), address.utf8.count <= 254, !(name ?? "").utf8.contains(where: { $0 < 32 || $0 == 127 }),
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), address.utf8.count <= 254,
+            !(name ?? "").utf8.contains(where: { $0 < 32 || $0 == 127 }),
             address.utf8.allSatisfy({ (33...126).contains($0) && !forbidden.contains($0) })
         else { return nil }
         (self.name, self.address) = (name, address)

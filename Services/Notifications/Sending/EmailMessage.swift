@@ -1,7 +1,8 @@
 internal import Contracts
 internal import Foundation
 
-/// An e-mail as it goes over the wire: text and HTML of the same content. The same input gives the same bytes, so a second sending is the same message.
+/// An e-mail as it goes over the wire: text and HTML of the same content. The same input gives the same bytes,
+/// so a second sending is the same message.
 struct EmailMessage: Sendable, Equatable {
     enum Problem: Error, Equatable {
         /// A header's value holds a line break or another control character.

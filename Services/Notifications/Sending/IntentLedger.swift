@@ -9,8 +9,8 @@ struct IntentLedger: Sendable {
 
     let database: any WorkerTransactions
 
-    /// Takes what is due, with a lease of 60 s. What a crashed sender left is taken back first: as it was when nothing had been handed over, as unknown
-    /// when something had.
+    /// Takes what is due, with a lease of 60 s. What a crashed sender left is taken back first: as it was when nothing had been
+    /// handed over, as unknown when something had.
     func claim(_ channel: Channel, atMost limit: Int, now: Date) async throws -> [Intent] {
         try await database.transaction { tx in
             tx.queue(
@@ -77,7 +77,8 @@ struct IntentLedger: Sendable {
     func tryAgain(_ intent: Intent, at next: Date, _ reason: Reason) async throws {
         if intent.mayBeSent {
             // The resend did not happen after all; the doubt about the try before it stays.
-            try await change(intent, "state = 'unknown', reason = \(reason), next_at = \(next), lease_until = NULL, resends = greatest(0, resends - 1)")
+            try await change(
+                intent, "state = 'unknown', reason = \(reason), next_at = \(next), lease_until = NULL, resends = greatest(0, resends - 1)")
         } else {
             try await wait(intent, until: next, reason)
         }

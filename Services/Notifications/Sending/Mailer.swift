@@ -186,7 +186,8 @@ private final class Submission {
         return id.isEmpty || id.count > 100 ? nil : String(id)
     }
 
-    private static let read: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = { buffer, size, count, context in
+    private static let read: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = {
+        buffer, size, count, context in
         guard let buffer, let context else { return 0 }
         let submission = Unmanaged<Submission>.fromOpaque(context).takeUnretainedValue()
         let room = size * count
@@ -203,7 +204,8 @@ private final class Submission {
         return length
     }
 
-    private static let line: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = { buffer, size, count, context in
+    private static let line: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = {
+        buffer, size, count, context in
         guard let buffer, let context else { return size * count }
         let submission = Unmanaged<Submission>.fromOpaque(context).takeUnretainedValue()
         submission.lastLine = String(decoding: UnsafeRawBufferPointer(start: buffer, count: min(size * count, 1_000)), as: UTF8.self)

@@ -5,8 +5,8 @@ internal import Logging
 internal import MessageBus
 internal import Postgres
 
-/// Carries out what is due on one channel. An intent is claimed under a lease and looked at again with fresh data; that it is handed over is committed
-/// before the provider sees anything, so that after a crash it is known what may have been sent and what cannot have been.
+/// Carries out what is due on one channel. An intent is claimed under a lease and looked at again with fresh data; that it is handed over is
+/// committed before the provider sees anything, so that after a crash it is known what may have been sent and what cannot have been.
 struct Sender: Sendable {
     private static let pause = Duration.milliseconds(500)
     /// How long to wait for a service that did not answer, in seconds. Not counted as a try.
@@ -99,7 +99,8 @@ struct Sender: Sendable {
         let delivery = await parcel.deliver()
         Counter(label: "chartline_notify_total", dimensions: [("channel", channel.rawValue), ("outcome", delivery.name)]).increment()
         if delivery.name != "accepted" {
-            logger.notice("message not accepted", metadata: ["intent": "\(intent.id)", "channel": "\(channel.rawValue)", "outcome": "\(delivery.name)"])
+            logger.notice(
+                "message not accepted", metadata: ["intent": "\(intent.id)", "channel": "\(channel.rawValue)", "outcome": "\(delivery.name)"])
         }
         try await settle(intent, delivery, messageID: parcel.messageID)
     }

@@ -35,7 +35,8 @@ struct VisitTime: Sendable {
 
     private var zoneName: String {
         if zone.identifier == "UTC" || zone.identifier == "GMT" { return catalogue.text("zone.utc", in: language) }
-        let city = catalogue.template("zone.city.\(zone.identifier)", in: language)
+        let city =
+            catalogue.template("zone.city.\(zone.identifier)", in: language)
             ?? (zone.identifier.split(separator: "/").last.map(String.init) ?? zone.identifier).replacing("_", with: " ")
         return catalogue.text("zone.place", in: language, ["city": city])
     }

@@ -31,7 +31,10 @@ struct Wording: Sendable {
         let subject = text("\(kind.rawValue).subject", ["date": time.date])
         return Email(
             subject: subject, text: all.joined(separator: "\n\n") + "\n",
-            html: "<!DOCTYPE html>\n<html lang=\"\(language.rawValue)\">\n<head><title>\(escape(subject))</title></head>\n<body>\n\(html)\n</body>\n</html>\n")
+            html:
+                "<!DOCTYPE html>\n<html lang=\"\(language.rawValue)\">\n<head><title>\(escape(subject))</title></head>\n<body>\n"
+                + "\(html)\n</body>\n</html>\n"
+        )
     }
 
     func sms(_ kind: Kind, _ time: VisitTime) -> String {

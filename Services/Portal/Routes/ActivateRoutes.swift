@@ -9,9 +9,11 @@ struct ActivateRoutes {
     let parts: GatewayParts
 
     func add(to routes: inout PageRoutes<GatewayContext>) {
-        routes.get("/activate", parts.open { request, context in
-            activatePage(ActivateView(), in: parts.gateway.bareFrame(request, context)).response()
-        })
+        routes.get(
+            "/activate",
+            parts.open { request, context in
+                activatePage(ActivateView(), in: parts.gateway.bareFrame(request, context)).response()
+            })
         routes.post("/activate", parts.open(activate))
     }
 

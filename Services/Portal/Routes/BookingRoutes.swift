@@ -11,14 +11,18 @@ struct BookingRoutes {
     let parts: GatewayParts
 
     func add(to routes: inout PageRoutes<GatewayContext>) {
-        routes.get("/visits/book", parts.visitor { request, _, visitor in
-            let view = try await view(request, visitor)
-            return chooseVisitPage(view, in: try await framed(visitor)).response()
-        })
-        routes.get("/visits/book/times", parts.visitor { request, _, visitor in
-            let view = try await times(request, visitor)
-            return chooseTimePage(view, in: try await framed(visitor)).response()
-        })
+        routes.get(
+            "/visits/book",
+            parts.visitor { request, _, visitor in
+                let view = try await view(request, visitor)
+                return chooseVisitPage(view, in: try await framed(visitor)).response()
+            })
+        routes.get(
+            "/visits/book/times",
+            parts.visitor { request, _, visitor in
+                let view = try await times(request, visitor)
+                return chooseTimePage(view, in: try await framed(visitor)).response()
+            })
         routes.post("/visits/book/hold", parts.visitor(hold))
         routes.post("/visits/:id/book", parts.visitor(book))
     }

@@ -16,7 +16,8 @@ struct HomeRoutes {
         let (chart, visits) = try await (charted, visited)
         let patient = chart.value?.patient
         let view = HomeView(
-            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, names: parts.facts.names(visits.value?.services ?? []), now: visitor.now)
+            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, names: parts.facts.names(visits.value?.services ?? []),
+            now: visitor.now)
         return homePage(view, in: visitor.frame(at: .home, patient, asOf: chart.value?.asOf)).response()
     }
 }

@@ -9,15 +9,19 @@ struct VisitRoutes {
     let parts: GatewayParts
 
     func add(to routes: inout PageRoutes<GatewayContext>) {
-        routes.get("/visits", parts.visitor { _, _, visitor in
-            let visits = try await visitor.readVisits()
-            let view = VisitsView(visits: .here(visits), names: parts.facts.names(visits.services), now: visitor.now)
-            return visitsPage(view, in: try await framed(visitor)).response()
-        })
+        routes.get(
+            "/visits",
+            parts.visitor { _, _, visitor in
+                let visits = try await visitor.readVisits()
+                let view = VisitsView(visits: .here(visits), names: parts.facts.names(visits.services), now: visitor.now)
+                return visitsPage(view, in: try await framed(visitor)).response()
+            })
         routes.get("/visits/:id", parts.visitor(show))
-        routes.get("/visits/:id/cancel", parts.visitor { _, context, visitor in
-            cancelVisitPage(try await view(context, visitor), in: try await framed(visitor)).response()
-        })
+        routes.get(
+            "/visits/:id/cancel",
+            parts.visitor { _, context, visitor in
+                cancelVisitPage(try await view(context, visitor), in: try await framed(visitor)).response()
+            })
         routes.post("/visits/:id/cancel", parts.visitor(cancel))
     }
 

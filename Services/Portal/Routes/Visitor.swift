@@ -22,7 +22,9 @@ struct Visitor: Sendable {
     var unnamed: PatientSummary { PatientSummary(id: patient, name: person.view.username, family: "", given: "") }
 
     func frame(at place: PortalPlace?, _ summary: PatientSummary?, asOf: Date? = nil) -> Frame {
-        let banner = summary.map { WhoBanner(name: $0.name, born: $0.birthDate.flatMap { Day($0) }, asOf: Moment(asOf ?? now.instant, in: now.zone), frame.t) }
+        let banner = summary.map {
+            WhoBanner(name: $0.name, born: $0.birthDate.flatMap { Day($0) }, asOf: Moment(asOf ?? now.instant, in: now.zone), frame.t)
+        }
         return frame.signedIn(at: place, as: summary?.name ?? person.view.username, banner)
     }
 }

@@ -48,7 +48,8 @@ extension RecordStore {
             guard !entry.isRetracted else { return }
             chart.conditions.append(
                 ConditionLine(
-                    id: id, display: entry.display, code: entry.code, clinicalStatus: entry.clinicalStatus, verificationStatus: entry.verificationStatus,
+                    id: id, display: entry.display, code: entry.code, clinicalStatus: entry.clinicalStatus,
+                    verificationStatus: entry.verificationStatus,
                     onset: entry.onset ?? entry.recorded, abatement: entry.abatement))
         case "AllergyIntolerance":
             let entry = AllergyEntry(resource)

@@ -91,7 +91,8 @@ struct BundleImport {
             ?? SearchToken.text(type: search.type, parameter: "identifier", code: value)
         let token = store.hash(identifier: text)
         let rows = try await tx.all(
-            "SELECT id, patient FROM resource WHERE type = \(search.type) AND tokens @> ARRAY[\(token)] AND NOT deleted LIMIT 2", as: UUID.self, UUID.self)
+            "SELECT id, patient FROM resource WHERE type = \(search.type) AND tokens @> ARRAY[\(token)] AND NOT deleted LIMIT 2", as: UUID.self,
+            UUID.self)
         guard rows.count < 2 else { throw problem(entry, path, "more than one \(search.type) has this identifier") }
         return rows.first.map { Known(id: $0.0, type: search.type, patient: $0.1) }
     }
@@ -215,7 +216,8 @@ struct BundleImport {
         let digest = filed.digest
         tx.queue(
             """
-            INSERT INTO resource (type, id, patient, version, last_updated, status, code, d_lo, d_hi, num, unit, encounter, category, tokens, refs, body)
+            INSERT INTO resource (type, id, patient, version, last_updated, status, code, d_lo, d_hi, num, unit, encounter, category,
+                tokens, refs, body)
             VALUES (\(entry.type), \(filed.id), \(filed.patient), \(version), \(now), \(columns.status), \(columns.code), \(columns.lowest),
                 \(columns.highest), \(columns.num), \(columns.unit), \(encounter), \(columns.category), \(columns.tokens), \(Array(refs)), \(body))
             ON CONFLICT ON CONSTRAINT resource_pkey DO UPDATE SET version = excluded.version, last_updated = excluded.last_updated,
@@ -226,7 +228,8 @@ struct BundleImport {
         tx.queue(
             """
             INSERT INTO resource_version (type, id, version, patient, at, actor, op, body)
-            VALUES (\(entry.type), \(filed.id), \(version), \(filed.patient), \(now), \(actor.principal), \(version == 1 ? "create" : "update"), \(old))
+            VALUES (\(entry.type), \(filed.id), \(version), \(filed.patient), \(now), \(actor.principal),
+                \(version == 1 ? "create" : "update"), \(old))
             """)
         tx.queue(
             """
@@ -243,14 +246,17 @@ struct BundleImport {
         tx.queue(
             """
             INSERT INTO patient (id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased)
-            VALUES (\(filed.id), \(version), \(name?.full ?? ""), \(name?.family ?? ""), \(name?.given ?? ""), \(patient.birthDate), \(patient.gender),
+            VALUES (\(filed.id), \(version), \(name?.full ?? ""), \(name?.family ?? ""), \(name?.given ?? ""), \(patient.birthDate),
+                \(patient.gender),
                 \(patient.mrn), \(Self.phone(patient)), \(patient.languages.first), \(patient.isDeceased))
             ON CONFLICT (id) DO UPDATE SET version = excluded.version, name = excluded.name, family = excluded.family, given = excluded.given,
                 birth_date = excluded.birth_date, gender = excluded.gender, mrn = excluded.mrn, phone = excluded.phone, language = excluded.language,
                 deceased = excluded.deceased
             """)
         tx.queue("DELETE FROM patient_name WHERE patient = \(filed.id)")
-        for words in Set(patient.names.map { " " + $0.fullNormal }) { tx.queue("INSERT INTO patient_name (patient, words) VALUES (\(filed.id), \(words))") }
+        for words in Set(patient.names.map { " " + $0.fullNormal }) {
+            tx.queue("INSERT INTO patient_name (patient, words) VALUES (\(filed.id), \(words))")
+        }
         let id = ID<Patient>(filed.id)
         if version == 1 {
             try tx.emit(PatientRegistered(patient: id, version: version))

@@ -14,7 +14,8 @@ extension RecordStore {
         let json = try sealer.cipher(for: query.patient.uuid).open(body, at: Place("resource", "body", row: query.patient.uuid))
         let resource = try JSONDocument(json).root
         let patient = PatientColumns(resource)
-        let phone = patient.telecom.first { $0.system == "sms" } ?? patient.telecom.first { $0.system == "phone" && $0.use == "mobile" }
+        let phone =
+            patient.telecom.first { $0.system == "sms" } ?? patient.telecom.first { $0.system == "phone" && $0.use == "mobile" }
             ?? patient.telecom.first { $0.system == "phone" }
         return .done(
             Contact(

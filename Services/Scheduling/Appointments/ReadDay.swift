@@ -19,7 +19,8 @@ internal import Postgres
     let lines = try await AppointmentLine.all(
         """
         SELECT \(AppointmentLine.columns) FROM appointment
-        WHERE day BETWEEN coalesce(\(text)::date, (now() AT TIME ZONE 'UTC')::date - 1) AND coalesce(\(text)::date, (now() AT TIME ZONE 'UTC')::date + 1)
+        WHERE day BETWEEN coalesce(\(text)::date, (now() AT TIME ZONE 'UTC')::date - 1)
+            AND coalesce(\(text)::date, (now() AT TIME ZONE 'UTC')::date + 1)
             AND day = coalesce(\(text)::date, (now() AT TIME ZONE zone)::date)
             AND (\(query.location?.uuid)::uuid IS NULL OR location = \(query.location?.uuid))
             AND reason IS DISTINCT FROM 'hold-expired' AND NOT (status = 'pending' AND (NOT live OR hold_until <= clock_timestamp()))

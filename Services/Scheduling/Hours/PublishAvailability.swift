@@ -48,7 +48,9 @@ extension PublishAvailability {
         guard weekly.count <= 100, (0...60 * 24 * 30).contains(minimumNoticeMinutes) else { return false }
         var blocks: [Int: [(from: WallTime, until: WallTime)]] = [:]
         for hours in weekly {
-            guard (1...7).contains(hours.weekday), let from = WallTime(hours.from), let until = WallTime(hours.until), from < until else { return false }
+            guard (1...7).contains(hours.weekday), let from = WallTime(hours.from), let until = WallTime(hours.until), from < until else {
+                return false
+            }
             blocks[hours.weekday, default: []].append((from, until))
         }
         return blocks.values.allSatisfy { day in

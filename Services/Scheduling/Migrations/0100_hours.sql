@@ -81,17 +81,18 @@ LANGUAGE sql STABLE AS $$
         JOIN day ON day.zone = p.zone AND day.weekday = h.weekday AND p.valid @> day.day
         WHERE (of_practitioner IS NULL OR p.practitioner = of_practitioner) AND (at_location IS NULL OR p.location = at_location)
     )
-    SELECT b.practitioner, b.location, b.zone, w.wall, s.start_at, s.start_at + b.length, b.notice_minutes
+    SELECT b.practitioner, b.location, b.zone, w.wall, w.start_at, w.start_at + b.length, b.notice_minutes
     FROM block b
-    CROSS JOIN LATERAL generate_series(b.opens, b.closes - b.length, b.length) AS w (wall)
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN b.plain THEN b.midnight + (w.wall - b.midnight_wall) ELSE instant_of(w.wall, b.zone) END AS start_at
-    ) s
-    WHERE b.plain OR (
-        s.start_at IS NOT NULL
-        -- A visit does not run past closing, nor into the next one, because clocks jumped ahead meanwhile.
-        AND (s.start_at + b.length) AT TIME ZONE b.zone <= b.closes
-        AND NOT (w.wall - b.length >= b.opens AND coalesce(instant_of(w.wall - b.length, b.zone) + b.length > s.start_at, false)))
+        SELECT g.wall, s.start_at, lag(s.start_at) OVER (ORDER BY g.wall) AS before
+        FROM generate_series(b.opens, b.closes - b.length, b.length) AS g (wall)
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN b.plain THEN b.midnight + (g.wall - b.midnight_wall) ELSE instant_of(g.wall, b.zone) END AS start_at
+        ) s
+        WHERE s.start_at IS NOT NULL
+    ) w
+    -- A visit does not run past closing, nor into the next one, because clocks jumped ahead meanwhile.
+    WHERE b.plain OR ((w.start_at + b.length) AT TIME ZONE b.zone <= b.closes AND coalesce(w.before + b.length <= w.start_at, true))
 $$;
 
 GRANT SELECT ON visit_service, publication, publication_service, publication_hours, leave

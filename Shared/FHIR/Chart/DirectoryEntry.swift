@@ -62,7 +62,8 @@ public struct PlaceEntry: Codable, Sendable, Equatable {
         let telecom = place.list("telecom")
         phone = telecom.first { $0.string("system") == "phone" }?.string("value")
         email = telecom.first { $0.string("system") == "email" }?.string("value")
-        zone = place.list("extension").lazy.filter { $0.string("url") == "http://hl7.org/fhir/StructureDefinition/timezone" }
+        zone =
+            place.list("extension").lazy.filter { $0.string("url") == "http://hl7.org/fhir/StructureDefinition/timezone" }
             .compactMap { $0.string("valueCode") }.first
         isActive = place["active"]?.bool ?? (place.string("status") ?? "active" == "active")
     }

@@ -25,7 +25,8 @@ public struct EncounterEntry: Codable, Sendable, Equatable {
         status = encounter.string("status")
         start = encounter["period"]?.string("start")
         end = encounter["period"]?.string("end")
-        reason = encounter.list("reasonCode").lazy.compactMap(\.display).first
+        reason =
+            encounter.list("reasonCode").lazy.compactMap(\.display).first
             ?? encounter.list("reasonReference").lazy.compactMap { $0.string("display") }.first
         let people = encounter.list("participant").compactMap { $0["individual"] }
         practitioner = people.lazy.compactMap { $0.string("display") }.first

@@ -30,7 +30,8 @@ public struct MedicationEntry: Codable, Sendable, Equatable {
         let texts = instructions.compactMap(Self.dosage)
         dosage = texts.isEmpty ? nil : texts.joined(separator: "; ")
         authoredOn = request.string("authoredOn") ?? request.timeText("effective") ?? request.string("dateAsserted")
-        reason = request.list("reasonCode").lazy.compactMap(\.display).first
+        reason =
+            request.list("reasonCode").lazy.compactMap(\.display).first
             ?? request.list("reasonReference").lazy.compactMap { $0.string("display") }.first
         requester = request.reference("requester") ?? request.reference("informationSource")
         requesterDisplay = (request["requester"] ?? request["informationSource"])?.string("display")

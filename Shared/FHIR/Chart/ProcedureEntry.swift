@@ -15,7 +15,8 @@ public struct ProcedureEntry: Codable, Sendable, Equatable {
         code = procedure["code"]?.code
         status = procedure.string("status")
         performed = procedure.timeText("performed")
-        reason = procedure.list("reasonCode").lazy.compactMap(\.display).first
+        reason =
+            procedure.list("reasonCode").lazy.compactMap(\.display).first
             ?? procedure.list("reasonReference").lazy.compactMap { $0.string("display") }.first
     }
 

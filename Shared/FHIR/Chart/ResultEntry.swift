@@ -80,7 +80,8 @@ public struct ResultEntry: Codable, Sendable, Equatable {
                 interpretation: part.list("interpretation").lazy.compactMap(\.code).first)
         }
         corrected = status == "corrected" || status == "amended"
-        replaces = observation.list("extension").lazy.filter { $0.string("url") == Self.replacesExtension }
+        replaces =
+            observation.list("extension").lazy.filter { $0.string("url") == Self.replacesExtension }
             .compactMap { $0.reference("valueReference") }.first
         notes = observation.list("note").compactMap { $0.string("text") }
     }

@@ -18,7 +18,9 @@ extension Bus {
     }
 
     /// For requests that cannot be refused.
-    public func ask<R: Request>(_ request: R, as token: ActorToken? = nil, within timeout: Duration = defaultTimeout) async throws(BusError) -> R.Reply
+    public func ask<R: Request>(
+        _ request: R, as token: ActorToken? = nil, within timeout: Duration = defaultTimeout
+    ) async throws(BusError) -> R.Reply
     where R.Refusal == Never {
         switch try await self.request(request, as: token, within: timeout) {
         case .done(let reply): return reply

@@ -38,7 +38,6 @@ public final class EventConsumer: LinkUser {
 
     public var isReady: Bool { registry.heard.isEmpty || consuming.withLock { $0 } }
 
-
     /// Takes nothing new and waits for what is at work, at most 20 s; the rest goes back to the queue.
     public func drain() async {
         draining.withLock { $0 = true }
@@ -197,7 +196,8 @@ public final class EventConsumer: LinkUser {
                 try await tx.all(
                     """
                     UPDATE retry SET next_at = now() + interval '1 hour'
-                    WHERE (handler, message) IN (SELECT handler, message FROM retry WHERE next_at <= now() ORDER BY next_at LIMIT 20 FOR UPDATE SKIP LOCKED)
+                    WHERE (handler, message) IN
+                        (SELECT handler, message FROM retry WHERE next_at <= now() ORDER BY next_at LIMIT 20 FOR UPDATE SKIP LOCKED)
                     RETURNING handler, message, body, traceparent, attempt
                     """, as: String.self, UUID.self, [UInt8].self, String?.self, Int.self)
             }

@@ -73,7 +73,9 @@ public final class Service: @unchecked Sendable {  // built by one task before a
 
     /// A key of this service's own for `purpose`, the same in every instance: derived from the master key, in a gateway from its signing key.
     public func derivedKey(_ purpose: String) -> SymmetricKey {
-        HKDF<SHA256>.deriveKey(inputKeyMaterial: database == nil ? SymmetricKey(data: common.actorSeed) : common.master, info: Array("\(name)/\(purpose)/1".utf8), outputByteCount: 32)
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: database == nil ? SymmetricKey(data: common.actorSeed) : common.master, info: Array("\(name)/\(purpose)/1".utf8),
+            outputByteCount: 32)
     }
 
     /// A transaction of this service itself, for its workers: sees every row of its schema and emits events.

@@ -19,7 +19,9 @@ public struct JSONLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        var line = "{\"at\":\"\(Self.now())\",\"level\":\"\(event.level)\",\"service\":\(Self.quoted(service)),\"message\":\(Self.quoted("\(event.message)"))"
+        var line =
+            "{\"at\":\"\(Self.now())\",\"level\":\"\(event.level)\",\"service\":\(Self.quoted(service)),"
+            + "\"message\":\(Self.quoted("\(event.message)"))"
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         for key in all.keys.sorted() { line += ",\(Self.quoted(key)):\(Self.quoted(all[key].map { "\($0)" } ?? ""))" }
         if all["trace"] == nil, let trace = TraceContext.current { line += ",\"trace\":\"\(trace.trace)\"" }

@@ -13,12 +13,14 @@ public struct RequestLog<Context: WebContext>: RouterMiddleware {
         let response = try await next(request, context)
         let duration = (ContinuousClock.now - start).components
         let milliseconds = Double(duration.seconds) * 1_000 + Double(duration.attoseconds) / 1e15
-        context.logger.info("request", metadata: [
-            "route": .string(context.endpointPath ?? "none"),
-            "method": .string(Self.known.contains(request.method) ? request.method.rawValue : "other"),
-            "status": .stringConvertible(response.status.code),
-            "ms": .stringConvertible((milliseconds * 10).rounded() / 10),
-        ])
+        context.logger.info(
+            "request",
+            metadata: [
+                "route": .string(context.endpointPath ?? "none"),
+                "method": .string(Self.known.contains(request.method) ? request.method.rawValue : "other"),
+                "status": .stringConvertible(response.status.code),
+                "ms": .stringConvertible((milliseconds * 10).rounded() / 10),
+            ])
         return response
     }
 

@@ -29,7 +29,8 @@ public struct GatewayParts: Sendable {
         let facts = ClinicFacts(service.bus, isDemo: isDemo)
         let texts = try Texts(folders: [catalogue])
         let gateway = Gateway<GatewayContext>(
-            workplace, texts: texts, assets: try Assets(), session: HostCookie(audience.rawValue, sameSite: workplace == .portal ? .lax : .strict), site: { facts.site },
+            workplace, texts: texts, assets: try Assets(), session: HostCookie(audience.rawValue, sameSite: workplace == .portal ? .lax : .strict),
+            site: { facts.site },
             keys: FormKeys(secret: service.derivedKey("forms").withUnsafeBytes { Data($0) }), publicURL: publicURL, allowsPseudo: isDemo)
         let parts = GatewayParts(
             gateway: gateway, bus: service.bus, sessions: SessionReader(service.bus, audience: audience), facts: facts,
@@ -45,7 +46,8 @@ public struct GatewayParts: Sendable {
     /// A keyed hash of where a request comes from: enough to slow down who guesses, useless to find them.
     public func source(_ context: GatewayContext) -> String {
         let address = context.remoteAddress?.ipAddress ?? "unknown"
-        return HMAC<SHA256>.authenticationCode(for: Data(address.utf8), using: sourceKey).prefix(16).map { String($0, radix: 16) }.joined(separator: "-")
+        return HMAC<SHA256>.authenticationCode(for: Data(address.utf8), using: sourceKey).prefix(16).map { String($0, radix: 16) }.joined(
+            separator: "-")
     }
 
     /// A page for whoever asks. What goes wrong on the bus becomes the status browsers understand.

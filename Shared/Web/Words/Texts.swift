@@ -125,11 +125,12 @@ extension Texts.Entry {
             guard case .text(let html) = segment else { return segment }
             // Entities (&amp; …) are ASCII between an ampersand and a semicolon: left alone.
             var inEntity = false
-            let accented = String(html.markup.map { character -> Character in
-                if character == "&" { inEntity = true }
-                defer { if character == ";" { inEntity = false } }
-                return inEntity ? character : accents[character] ?? character
-            })
+            let accented = String(
+                html.markup.map { character -> Character in
+                    if character == "&" { inEntity = true }
+                    defer { if character == ";" { inEntity = false } }
+                    return inEntity ? character : accents[character] ?? character
+                })
             return .text(escaped: HTML(markup: accented))
         }
         return [.text(escaped: "⟦")] + middle + [.text(escaped: "⟧")]
