@@ -95,6 +95,6 @@ import Testing
     }
 
     private func places(_ template: String) -> Set<String> {
-        Set(template.split(separator: "{").dropFirst().map { String($0.prefix { $0 != "}" }) })
+        Set(template.split(separator: "{", omittingEmptySubsequences: false).dropFirst().map { String($0.prefix { $0 != "}" }) })
     }
 }

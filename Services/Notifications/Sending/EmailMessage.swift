@@ -65,8 +65,8 @@ enum HeaderText {
         var chunk: [UInt8] = []
         for scalar in text.unicodeScalars {
             let bytes = Array(String(scalar).utf8)
-            // 45 bytes are 60 characters of base 64, and "=?utf-8?B?" and "?=" are 12.
-            if chunk.count + bytes.count > 45 {
+            // 42 bytes are 56 characters of base 64; "=?utf-8?B?", "?=" and "Subject: " are 21: 77 in the first line.
+            if chunk.count + bytes.count > 42 {
                 words.append("=?utf-8?B?\(Data(chunk).base64EncodedString())?=")
                 chunk = []
             }

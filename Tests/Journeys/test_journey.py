@@ -1,0 +1,232 @@
+"""The journey of a patient and a nurse through a running clinic, over HTTP: sign-in, record, booking, e-mail, text, the clinic's day."""
+
+import email
+import email.policy
+import html
+import json
+import os
+import pathlib
+import re
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+
+import pytest
+
+HOME = pathlib.Path(os.environ["CHARTLINE_HOME"])
+DEMO = json.loads((HOME / "demo.json").read_text())
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+class Browser:
+    """As much of one as forms and cookies need."""
+
+    def __init__(self, base, language="en"):
+        self.base, self.language, self.cookies = base, language, {}
+        self.opener = urllib.request.build_opener(NoRedirect)
+
+    def ask(self, path, form=None, site="same-origin"):
+        body = urllib.parse.urlencode(form).encode() if form is not None else None
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "Sec-Fetch-Site": site,
+            "Accept-Language": self.language,
+        }
+        try:
+            answer = self.opener.open(urllib.request.Request(self.base + path, body, headers), timeout=20)
+        except urllib.error.HTTPError as error:
+            answer = error
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            name, value = cookie.split(";")[0].split("=", 1)
+            self.cookies[name] = value
+        return Page(self, answer.status, answer.headers, answer.read().decode())
+
+    def sign_in(self, account):
+        page = self.ask("/sign-in").submit("/sign-in", username=account["username"], password=account["password"])
+        assert page.status == 303, page.words
+        return self.ask("/")
+
+
+class Page:
+    def __init__(self, browser, status, headers, text):
+        self.browser, self.status, self.headers, self.text = browser, status, headers, text
+
+    @property
+    def words(self):
+        main = self.text[self.text.find("<main") :]
+        return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", main)))
+
+    def submit(self, action, **fields):
+        found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', self.text, re.S)
+        assert found, f"no form to {action}"
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', found.group(1)))
+        return self.browser.ask(action, hidden | fields)
+
+
+def account(role, start=""):
+    return next(a for a in DEMO["accounts"] if a["role"] == role and a["username"].startswith(start))
+
+
+def eventually(look, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := look():
+            return found
+        time.sleep(0.3)
+    return look()
+
+
+@pytest.fixture(scope="module")
+def maria():
+    browser = Browser(DEMO["portal"])
+    browser.sign_in(account("patient", "maria"))
+    return browser
+
+
+@pytest.fixture(scope="module")
+def nurse():
+    browser = Browser(DEMO["clinic"])
+    browser.sign_in(account("nurse"))
+    return browser
+
+
+@pytest.fixture(scope="module")
+def booked(maria):
+    times = maria.ask("/visits/book/times?service=office-visit&with=")
+    slots = re.findall(r'value="([0-9a-f-]{36}\|[^"]+)"', times.text)
+    assert slots
+    held = times.submit("/visits/book/hold", slot=slots[len(slots) // 2])
+    assert held.status == 303, held.words
+    path = held.headers["Location"]
+    done = maria.ask(path).submit(path + "/book")
+    assert done.status == 303, done.words
+    return path
+
+
+def test_the_record_is_shown_whole(maria):
+    words = maria.ask("/record").words
+    for part in ("Conditions", "Allergies", "Medicines", "Vaccines", "Essential hypertension"):
+        assert part in words
+    assert re.search(r"Conditions (\d+) of \1", words)
+
+
+def test_a_result_over_time(maria):
+    path = re.search(r'href="(/results/[0-9a-f-]{36})"', maria.ask("/results").text).group(1)
+    page = maria.ask(path)
+    assert page.status == 200
+    assert "<svg" in page.text and "<title" in page.text and "<desc" in page.text and "<table" in page.text
+
+
+def test_a_booking_is_confirmed_by_mail_and_text_once(maria, booked):
+    assert "booked" in maria.ask(booked + "?new=1").words
+    mails = eventually(lambda: [m for m in maildir() if m["to"] == "<maria.alvarez@example.org>" or "maria.alvarez" in str(m["to"])])
+    assert len(mails) == 1
+    body = mails[0].get_body(("plain",)).get_content()
+    assert re.search(r"\d{1,2}:\d\d [ap]m (Chicago|Detroit) time", body)
+    texts = eventually(lambda: [t for t in map(json.loads, pathlib.Path(DEMO["sms"]).read_text().splitlines()) if "booked" in t["body"]])
+    assert len(texts) == 1
+    for secret in ("hypertension", "diabetes", "Okafor", "Office visit"):
+        assert secret not in str(mails[0]["subject"]) + texts[0]["body"]
+
+
+def maildir():
+    for folder in ("new", "cur"):
+        for file in (pathlib.Path(DEMO["mail"]) / folder).iterdir():
+            yield email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+
+
+def test_the_nurse_finds_the_patient_and_the_booking(nurse, maria, booked):
+    page = nurse.ask("/patients")
+    found = page.submit("/patients", q="alvarez maria")
+    assert "Alvarez, Maria" in found.words
+    chart = nurse.ask(re.search(r'"(/patients/[0-9a-f-]{36})"', found.text).group(1))
+    assert chart.status == 200 and "Essential hypertension" in chart.words
+    when = re.search(r"(\d{1,2}) (\w+) (\d{4})", maria.ask(booked).words)
+    day = time.strftime("%Y-%m-%d", time.strptime(" ".join(when.groups()), "%d %B %Y"))
+    assert "Alvarez, Maria" in nurse.ask(f"/?day={day}").words
+
+
+def test_a_failed_sign_in_says_one_thing(maria):
+    name = account("patient", "maria")["username"]
+    pages = []
+    for username in (name, "nobody@example.org"):
+        page = Browser(DEMO["portal"]).ask("/sign-in").submit("/sign-in", username=username, password="wrong, but long enough")
+        assert page.status == 422 and f'value="{username}"' in page.text and 'role="alert"' in page.text and "autofocus" in page.text
+        assert not re.search(r'name="password"[^>]*value="[^"]', page.text)
+        pages.append(page.words)
+    assert pages[0] == pages[1]
+
+
+def test_what_is_not_mine_does_not_exist(maria, booked):
+    leo = Browser(DEMO["portal"])
+    leo.sign_in(account("patient", "leo"))
+    result = re.search(r'"(/results/[0-9a-f-]{36})"', maria.ask("/results").text).group(1)
+    for theirs, nobodys in ((booked, f"/visits/{uuid.uuid4()}"), (result, f"/results/{uuid.uuid4()}")):
+        pages = [leo.ask(path) for path in (theirs, nobodys)]
+        assert [page.status for page in pages] == [404, 404]
+        assert pages[0].words == pages[1].words
+
+
+def test_both_languages(maria):
+    spanish = Browser(DEMO["portal"], "es")
+    spanish.sign_in(account("patient", "rosa"))
+    for path in ("/", "/record", "/results", "/visits", "/visits/book"):
+        page = spanish.ask(path)
+        assert page.status == 200 and '<html lang="es"' in page.text
+
+
+def test_a_form_from_elsewhere_changes_nothing(maria, booked):
+    page = maria.ask(booked + "/cancel")
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page.text))
+    assert maria.ask(booked + "/cancel", hidden, site="cross-site").status == 403
+    assert maria.ask(booked + "/cancel", {}).status == 403
+
+
+def test_pages_are_guarded(maria):
+    page = maria.ask("/record")
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert page.headers["Cache-Control"] == "no-store" and page.headers["X-Content-Type-Options"] == "nosniff"
+    assert Browser(DEMO["portal"]).ask("/record").status == 303
+
+
+def test_an_invited_patient_opens_an_account_once(nurse):
+    page = nurse.ask("/patients").submit("/patients", q="hart")
+    rows = re.findall(r'"(/patients/[0-9a-f-]{36})"', nurse.ask("/patients").submit("/patients", q="o").text)
+    for path in rows:
+        asked = nurse.ask(path + "/invite")
+        slip = asked.submit(path + "/invite")
+        if code := re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", slip.words):
+            break
+    else:
+        pytest.fail("nobody could be invited: " + page.words)
+    born = re.search(r"(\d{1,2}) (\w{3}) (\d{4})", asked.text[asked.text.find('class="patient"') :])
+    birth_date = time.strftime("%Y-%m-%d", time.strptime(" ".join(born.groups()), "%d %b %Y"))
+    username = f"{uuid.uuid4().hex}@example.org"
+    fields = {"code": code.group(0), "username": username, "password": "seven quiet herons by the lake", "password-again": "seven quiet herons by the lake"}
+    stranger = Browser(DEMO["portal"])
+    wrong = stranger.ask("/activate").submit("/activate", **fields, **{"birth-date": "1901-01-01"})
+    assert wrong.status == 422
+    done = stranger.ask("/activate").submit("/activate", **fields, **{"birth-date": birth_date})
+    assert done.status == 303, done.words
+    used = stranger.ask("/activate").submit("/activate", **fields, **{"birth-date": birth_date})
+    assert used.status == 422
+    assert stranger.sign_in({"username": username, "password": fields["password"]}).status == 200
+
+
+def test_cancelling_frees_the_time(maria, booked):
+    page = maria.ask(booked + "/cancel").submit(booked + "/cancel")
+    assert page.status == 200, page.words
+    assert "cancelled" in maria.ask(booked).words.lower()
+
+
+def test_signing_out_ends_the_session(maria):
+    home = maria.ask("/")
+    out = home.submit("/sign-out")
+    assert out.status == 303 and "Clear-Site-Data" in out.headers
+    assert maria.ask("/record").status == 303

@@ -1,0 +1,60 @@
+import Crypto
+import Foundation
+import Sealing
+import Testing
+
+@Suite struct SealerTests {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "sealing-\(UUID().uuidString)").path
+    private let master = SymmetricKey(size: .bits256)
+    private let patient = UUID()
+    private var store: KeyStore { KeyStore(folder: folder, master: master) }
+    private let content = Array("{\"resourceType\":\"Patient\"}".utf8)
+
+    @Test(arguments: [false, true]) func whatIsSealedOpensInItsPlaceOnly(_ compressed: Bool) throws {
+        let cipher = try Sealer(schema: "records", store: store).cipher(for: patient, making: true)
+        let row = UUID()
+        let sealed = try cipher.seal(content, at: Place("resource", "body", row: row), compressed: compressed)
+        #expect(try cipher.open(sealed, at: Place("resource", "body", row: row)) == content)
+        for place in [Place("resource", "body", row: UUID()), Place("resource", "other", row: row), Place("answered", "body", row: row)] {
+            #expect(throws: SealingError.notAuthentic) { try cipher.open(sealed, at: place) }
+        }
+        for index in [0, 2, sealed.count / 2, sealed.count - 1] {
+            var altered = sealed
+            altered[index] ^= 1
+            #expect(throws: SealingError.self) { try cipher.open(altered, at: Place("resource", "body", row: row)) }
+        }
+        #expect(throws: SealingError.notAuthentic) { try cipher.open(Array(sealed.prefix(10)), at: Place("resource", "body", row: row)) }
+    }
+
+    @Test func aDestroyedKeyOpensNothing() throws {
+        let place = Place("resource", "body", row: UUID())
+        let sealed = try Sealer(schema: "records", store: store).cipher(for: patient, making: true).seal(content, at: place)
+        try store.destroyKey(of: patient)
+        #expect(throws: SealingError.noPatientKey) { try Sealer(schema: "records", store: store).cipher(for: patient) }
+        let remade = try Sealer(schema: "records", store: store).cipher(for: patient, making: true)
+        #expect(throws: SealingError.notAuthentic) { try remade.open(sealed, at: place) }
+    }
+
+    @Test func twoWhoMakeAKeyAtOnceGetTheSame() async throws {
+        let keys = try await withThrowingTaskGroup(of: SymmetricKey.self) { group in
+            for _ in 0..<16 { group.addTask { try KeyStore(folder: folder, master: master).makeKey(of: patient) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(Set(keys.map { $0.withUnsafeBytes { Data($0) } }).count == 1)
+    }
+
+    @Test func theBusOpensWithEveryKeyAndSealsWithTheFirst() throws {
+        let old = "3 " + String(repeating: "1f", count: 32)
+        let new = "9 " + String(repeating: "a0", count: 32)
+        let before = try BusCipher(lines: old).seal(content, context: "request/a/1")
+        let rotated = try BusCipher(lines: "\(new)\n\(old)\n")
+        #expect(try rotated.open(before, context: "request/a/1") == content)
+        #expect(throws: SealingError.notAuthentic) { try rotated.open(before, context: "request/a/2") }
+        #expect(throws: SealingError.unknownKey(9)) {
+            try BusCipher(lines: old).open(try rotated.seal(content, context: "x"), context: "x")
+        }
+        for wrong in ["", "0 " + String(repeating: "00", count: 32), "1 abc", "256 " + String(repeating: "00", count: 32)] {
+            #expect(throws: SealingError.self) { try BusCipher(lines: wrong) }
+        }
+    }
+}
