@@ -19,7 +19,7 @@ import Testing
             "Date: Tue, 24 Nov 2026 16:40:07 +0000", "Message-ID: <0198c0de-0000-7000-8000-00000000beef@clinic.example>",
             "Auto-Submitted: auto-generated",
             "Content-Language: es", "MIME-Version: 1.0",
-            "Content-Type: multipart/alternative; boundary=\"=_0198c0de-0000-7000-8000-00000000beef\"", "",
+            "Content-Type: multipart/alternative;", " boundary=\"=_0198c0de-0000-7000-8000-00000000beef\"", "",
             "--=_0198c0de-0000-7000-8000-00000000beef", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable", "",
             "L=C3=ADnea =3D uno=20", "Dos.", "",
             "--=_0198c0de-0000-7000-8000-00000000beef", "Content-Type: text/html; charset=utf-8", "Content-Transfer-Encoding: quoted-printable", "",

@@ -223,6 +223,8 @@ import Testing
                 (.sms, #"{"status": 400, "times": 1}"#, "failed refused"),
             ]
             for (channel, knobs, end) in cases {
+                // What the rounds before left on the other channel would take the fault meant for this one.
+                while try await email.round() + sms.round() > 0 {}
                 let event = try scene.visit()
                 try await scene.book(event)
                 try outside.control(channel == .email ? "mail" : "sms", knobs)

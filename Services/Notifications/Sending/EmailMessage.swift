@@ -22,7 +22,7 @@ struct EmailMessage: Sendable, Equatable {
         let headers = [
             ("From", from.header), ("To", to.header), ("Subject", HeaderText.encoded(content.subject)), ("Date", Self.rfc5322(date)),
             ("Message-ID", messageID), ("Auto-Submitted", "auto-generated"), ("Content-Language", language.rawValue), ("MIME-Version", "1.0"),
-            ("Content-Type", "multipart/alternative; boundary=\"\(boundary)\""),
+            ("Content-Type", "multipart/alternative;\r\n boundary=\"\(boundary)\""),
         ]
         // Encoded words would hide a line break in the subject rather than refuse it.
         guard HeaderText.isOneLine(content.subject), headers.allSatisfy({ HeaderText.isOneLine($0.1.replacing("\r\n ", with: " ")) }) else {

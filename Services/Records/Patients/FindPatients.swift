@@ -25,8 +25,9 @@ extension RecordStore {
         if found.total > 0 || wanted.words.isEmpty { return .done(found) }
         let sound = wanted.words.joined(separator: " ")
         let alike: SQL = """
-            p.id IN (SELECT patient FROM patient_name WHERE words % \(sound) AND similarity(words, \(sound)) > 0.35)
+            p.id IN (SELECT patient FROM patient_name WHERE \(sound) <% words)
             """
+        tx.queue("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)")
         return .done(try await matching(alike, limit, tx))
     }
 
