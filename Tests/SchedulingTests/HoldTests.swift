@@ -82,13 +82,11 @@ import Testing
                 async let confirmed = clinic.book(opening, for: patient, appointment: appointment)
                 async let taken = clinic.book(opening)
                 async let lapsed = clinic.lapse()
-                let (first, second, expired) = try await (confirmed, taken, lapsed)
+                let (first, second, _) = try await (confirmed, taken, lapsed)
                 let winners = [first, second].compactMap(\.reply)
                 // Both may come too early for themselves: the taker just before the hold ends, the holder just after. Never do both win.
                 #expect(winners.count <= 1)
-                #expect(first.reply == nil || expired == 0)
                 let status = try await clinic.status(of: appointment)
-                // What lapsed may also be the hold of the round before, whose end was still to come.
                 #expect(first.reply == nil ? ["pending", "cancelled"].contains(status) : status == "booked")
                 _ = try await clinic.lapse()
             }
