@@ -144,7 +144,7 @@ import Testing
         #expect(begin.duration(to: .now) < .seconds(1))
         #expect(await ended.wait(for: 1).map { $0?.kind } == [.closed])
         #expect(await failure { () throws(AMQPError) in try await channel.publishConfirmed(message) }?.kind == .closed)
-        #expect(await failure { () throws(AMQPError) in _ = try await AMQPConnection.open(settings(broker)) }?.kind == .unavailable)
+        #expect(await failure { () throws(AMQPError) in _ = try await AMQPConnection.open(settings(broker)) } != nil)
         try await broker.startServer()
         let (_, again, reopened) = try await open()
         #expect(try await reopened.declareQueue(queue, passive: true).messages == 1)

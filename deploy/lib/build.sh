@@ -7,7 +7,7 @@ check_swift() {
     [ -z "${CHARTLINE_BIN:-}" ] || return 0
     command -v swift >/dev/null || fail "There is no swift on the PATH. $swift_needed"
     local text version
-    text=$(timeout 5 swift --version 2>&1) || fail "swift --version does not answer. $swift_needed"
+    text=$(timeout --foreground 5 swift --version 2>&1) || fail "swift --version does not answer. $swift_needed"
     [[ $text =~ Swift\ version\ ([0-9]+)\.([0-9]+) ]] || fail "swift --version says nothing of a version. $swift_needed"
     version=$((BASH_REMATCH[1] * 100 + BASH_REMATCH[2]))
     [ "$version" -ge 602 ] || fail "swift is version ${BASH_REMATCH[1]}.${BASH_REMATCH[2]}. $swift_needed"

@@ -20,7 +20,7 @@ write_settings() {
 # Of what the installation has to say, the part this executable asks for: it refuses to start with a setting it does not know.
 known_to() { # name; standard input: settings
     local known
-    known=$(timeout 10 "$home/bin/$1" --settings 2>/dev/null </dev/null | cut -f 1 | sed -n 's/^CHARTLINE_[A-Z0-9_]*$/^&=/p') || known=''
+    known=$(timeout --foreground 10 "$home/bin/$1" --settings 2>/dev/null </dev/null | cut -f 1 | sed -n 's/^CHARTLINE_[A-Z0-9_]*$/^&=/p') || known=''
     if [ -n "$known" ]; then
         grep -f <(printf '%s\n' "$known") || true
     else
