@@ -74,9 +74,10 @@ let package = Package(
         system("CCurl", "libcurl", "libcurl4-openssl-dev"),
 
         // The bridges: only these see libpq and librabbitmq.
+        shared("Faults", []),
         shared("PollLoop", ["CLinux"]),
-        shared("Postgres", ["CPostgres", "PollLoop"]),
-        shared("AMQP", ["CRabbitMQ", "PollLoop"]),
+        shared("Postgres", ["CPostgres", "PollLoop", "Faults"]),
+        shared("AMQP", ["CRabbitMQ", "PollLoop", "Faults"]),
 
         // The backbone.
         shared("Contracts", []),
@@ -84,12 +85,12 @@ let package = Package(
         shared("Access", ["Contracts", jwt, crypto]),
         shared("AuditTrail", ["Contracts", "Postgres", "Access", crypto]),
         shared(
-            "MessageBus", ["Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", crypto, logging, metrics, coreMetrics],
+            "MessageBus", ["Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", crypto, logging, metrics, coreMetrics],
             resources: [.copy("Backbone")]),
         shared(
             "ServiceHost",
             [
-                "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", configuration, lifecycle, unixSignals, logging,
+                "Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", configuration, lifecycle, unixSignals, logging,
                 metrics, coreMetrics, hummingbird, nioCore, crypto,
                 httpTypes,
             ]),
@@ -122,13 +123,13 @@ let package = Package(
             "Chartline",
             ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Access", "Sealing", argumentParser, httpClient, nioCore, nioHTTP1, logging]),
 
-        tests("PostgresTests", ["Postgres", "PollLoop", "TestSupport"]),
-        tests("AMQPTests", ["AMQP", "PollLoop", "TestSupport"]),
+        tests("PostgresTests", ["Postgres", "Faults", "PollLoop", "TestSupport"]),
+        tests("AMQPTests", ["AMQP", "Faults", "PollLoop", "TestSupport"]),
         tests("SealingTests", ["Sealing", crypto]),
         tests("AccessTests", ["Access", "Contracts"]),
         tests("FHIRTests", ["FHIR"]),
         tests(
-            "MessageBusTests", ["MessageBus", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "TestSupport", logging],
+            "MessageBusTests", ["MessageBus", "Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "TestSupport", logging],
             resources: [.copy("Golden"), .copy("Migrations")]),
         tests("WebTests", ["Web", hummingbird, httpTypes, logging]),
         tests("PortalTests", ["Portal", "Web", "Contracts"]),

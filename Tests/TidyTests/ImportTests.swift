@@ -4,20 +4,21 @@ import Testing
 /// named as a dependency.
 @Suite struct ImportTests {
     private static let table: [String: Set<String>] = [
+        "Faults": [],
         "PollLoop": ["CLinux"],
-        "Postgres": ["CPostgres", "CLinux", "PollLoop"],
-        "AMQP": ["CRabbitMQ", "CLinux", "PollLoop"],
+        "Postgres": ["CPostgres", "CLinux", "PollLoop", "Faults"],
+        "AMQP": ["CRabbitMQ", "CLinux", "PollLoop", "Faults"],
         "Contracts": [],
         "Sealing": ["CZstd"],
         "Access": ["Contracts"],
         "AuditTrail": ["Contracts", "Postgres", "Access"],
-        "MessageBus": ["Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail"],
-        "ServiceHost": ["Contracts", "Postgres", "AMQP", "PollLoop", "Sealing", "Access", "AuditTrail", "MessageBus"],
+        "MessageBus": ["Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail"],
+        "ServiceHost": ["Faults", "Contracts", "Postgres", "AMQP", "PollLoop", "Sealing", "Access", "AuditTrail", "MessageBus"],
         "FHIR": [],
         "Web": ["Contracts", "Access", "Sealing", "MessageBus", "ServiceHost"],
         "TestSupport": ["Contracts", "PollLoop", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus"],
     ]
-    private static let forServices: Set<String> = ["Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "MessageBus", "ServiceHost", "FHIR"]
+    private static let forServices: Set<String> = ["Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "MessageBus", "ServiceHost", "FHIR", "Faults"]
     /// They own no data, so they reach no database.
     private static let forGateways: Set<String> = ["Contracts", "Access", "MessageBus", "ServiceHost", "Web"]
     private static let services = Tree.entries("Services").filter { Tree.isFolder("Services/\($0)") }

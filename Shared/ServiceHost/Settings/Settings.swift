@@ -23,6 +23,11 @@ public final class Settings: Sendable {
     private static let prefix = "CHARTLINE_"
     /// Names the deploy scripts use in the same environment.
     private static let notOurs: Set<String> = ["CHARTLINE_HOME", "CHARTLINE_SETTINGS", "CHARTLINE_SAMPLES", "CHARTLINE_BIN"]
+    #if DEBUG
+        private static let ofTests: Set<String> = ["CHARTLINE_FAULTS"]
+    #else
+        private static let ofTests: Set<String> = []
+    #endif
 
     private let reader: ConfigReader
     private let names: Set<String>
@@ -45,7 +50,7 @@ public final class Settings: Sendable {
             }
         }
         reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: values)).scoped(to: "chartline")
-        names = Set(values.keys.filter { $0.hasPrefix(Self.prefix) }).subtracting(Self.notOurs)
+        names = Set(values.keys.filter { $0.hasPrefix(Self.prefix) }).subtracting(Self.notOurs).subtracting(Self.ofTests)
         if let problem { state.withLock { $0.problems.append(problem) } }
     }
 
