@@ -1,0 +1,124 @@
+"""What a round took: CPU by process from /proc, memory, and the arithmetic of rounds."""
+
+import asyncio
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+
+TICK = os.sysconf("SC_CLK_TCK")
+PROC = pathlib.Path("/proc")
+
+
+def children():
+    """Every process's children, at this moment."""
+    found = {}
+    for entry in PROC.iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except (OSError, IndexError):
+                continue
+            found.setdefault(parent, []).append(int(entry.name))
+    return found
+
+
+def tree(pid, of):
+    pids, rest = [], [pid]
+    while rest:
+        pids.append(rest.pop())
+        rest += of.get(pids[-1], [])
+    return pids
+
+
+def cpu_seconds(pid, of=None):
+    """Of a process, its descendants, and those of them that have ended."""
+    total = 0
+    for one in tree(pid, of if of is not None else children()):
+        try:
+            fields = (PROC / str(one) / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += sum(int(field) for field in fields[11:15])
+    return total / TICK
+
+
+def cpu_of(processes):
+    of = children()
+    return {name: cpu_seconds(pid, of) for name, pid in processes.items()}
+
+
+def pss_mib(pid):
+    """Proportional set size of a process and its descendants."""
+    total = 0
+    for one in tree(pid, children()):
+        try:
+            for line in (PROC / str(one) / "smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1])
+        except OSError:
+            continue
+    return round(total / 1024, 1)
+
+
+def forget_peak(pid):
+    try:
+        (PROC / str(pid) / "clear_refs").write_text("5")
+    except OSError:
+        pass  # not ours to reset: the peak is since its start
+
+
+def peak_mib(pid):
+    """The largest resident size of a process; of one with children, the proportional sizes now, because they share most of it."""
+    if len(tree(pid, children())) > 2:
+        return pss_mib(pid)
+    for line in (PROC / str(pid) / "status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return round(int(line.split()[1]) / 1024, 1)
+    return 0.0
+
+
+def machine():
+    model = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "unknown")
+    memory = int(pathlib.Path("/proc/meminfo").read_text().split()[1]) // 1024
+    return {"cpu": model, "cores": os.cpu_count(), "memory_mib": memory, "kernel": os.uname().release}
+
+
+def load_average():
+    return os.getloadavg()[0]
+
+
+async def drive(program, port, connections, seconds, plan, start=0):
+    """Runs the load generator; what it prints."""
+    process = await asyncio.create_subprocess_exec(
+        str(program), str(port), str(connections), str(seconds), str(plan), str(start), stdout=subprocess.PIPE)
+    out, _ = await process.communicate()
+    if process.returncode:
+        raise SystemExit(f"the load generator ended with {process.returncode}")
+    return json.loads(out)
+
+
+def median(values):
+    return statistics.median(values) if values else 0.0
+
+
+def summary(system, work, concurrency, rounds):
+    """One line of `results` from the rounds of one system at one concurrency."""
+    return {
+        "system": system, "work": work, "concurrency": concurrency, "rps": round(median([r["rps"] for r in rounds]), 1),
+        "p50_ms": round(median([r["p50_ms"] for r in rounds]), 2), "p99_ms": round(median([r["p99_ms"] for r in rounds]), 2),
+        "cpu_ms": round(median([r["cpu_ms"] for r in rounds]), 3), "rounds": len(rounds)}
+
+
+def ratios(rounds):
+    """`{"peer@32": …}`: Chartline's rate over the other's in the same turn, the median of the turns. `rounds`: (system, concurrency) → list."""
+    found = {}
+    for (system, concurrency), theirs in rounds.items():
+        ours = rounds.get(("chartline", concurrency))
+        if system == "chartline" or not ours:
+            continue
+        pairs = [mine["rps"] / other["rps"] for mine, other in zip(ours, theirs) if other["rps"]]
+        if pairs:
+            found[f"{system}@{concurrency}"] = round(median(pairs), 3)
+    return found
