@@ -169,6 +169,21 @@ class Installation:
             raise SystemExit(f"chartline {arguments[0]} failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
         return done.stdout
 
+    async def ready(self, seconds=60):
+        """Until every process of Chartline says that it is ready."""
+        for port in range(self.base + 11, self.base + 17):
+            for _ in range(seconds * 5):
+                try:
+                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+                    connection.request("GET", "/readyz")
+                    if connection.getresponse().status == 200:
+                        break
+                except OSError:
+                    pass
+                await asyncio.sleep(0.2)
+            else:
+                raise SystemExit(f"what answers on port {port} is not ready after {seconds} s")
+
     async def owner(self, database="chartline"):
         """As whoever installed, through the socket: reads and maintains, whatever the policies."""
         return await asyncpg.connect(host=str(self.home / "postgres/socket"), port=self.postgres, user="installation", database=database)

@@ -8,9 +8,12 @@ import uuid
 
 import clinic
 import measure
+import systems
 from clinic import say
 
 WARM_SECONDS = 1.5
+# More than any system does a second: how long a plan has to be.
+MOST = {"booking": 3_000, "chart": 20_000}
 # What `work` says in the results.
 WORKS = {
     "booking": "a confirmed booking: POST /visits/book/hold, then POST /visits/:id/book",
@@ -18,43 +21,10 @@ WORKS = {
 }
 
 
-class Chartline:
-    """Our own processes, as deploy/up has started them."""
-
-    name = "chartline"
-
-    def __init__(self, there, filled):
-        self.there, self.port, self.database = there, there.portal, "chartline"
-        self.slots = clinic.Slots(filled)
-        self.cookie, self.form_key = "__Host-portal", lambda who: who["form"]
-
-    async def prepare(self):
-        owner = await self.there.owner(self.database)
-        # Another run may have booked in this installation before.
-        self.slots.next = await owner.fetchval("SELECT count(*) FROM scheduling.appointment")
-        await owner.close()
-
-    async def start(self):
-        pass
-
-    async def stop(self):
-        pass
-
-    def processes(self):
-        names = ("portal", "scheduling", "records", "identity", "notifications")
-        return {name: self.there.pid(name) for name in names}
-
-    async def drained(self):
-        owner = await self.there.owner(self.database)
-        done = await clinic.settled(owner, seconds=60)
-        await owner.close()
-        return done
-
-
 def booking_plan(path, system, units):
     """A line a booking, each with a free time of its own: see load.c for the format."""
     with path.open("w") as file:
-        for _ in range(min(units, system.slots.left)):
+        for _ in range(units):
             who, practitioner, start = system.slots.take()
             appointment = uuid.uuid4()
             slot = urllib.parse.quote(f"{practitioner}|{system.slots.clinic['location']}|{clinic.SERVICE}|{start}", safe="")
@@ -70,64 +40,82 @@ def chart_plan(path, system, people):
             file.write(f"{system.cookie}={who['cookie']}\tGET\t/record\t200\t-\n")
 
 
-async def one_round(there, filled, name, system, concurrency, options):
+async def limit_round(name, system, concurrency, options):
+    return await system.round(name, concurrency, options.seconds, int(MOST[name] * (WARM_SECONDS + options.seconds)))
+
+
+async def http_round(there, filled, name, system, concurrency, options):
     """Warms up, then counts. CPU is taken until everything the requests caused is done: outboxes empty, events heard."""
-    plan = there.work / f"{system.name}.plan"
-    program, warm = there.work / "load", WARM_SECONDS
+    plan, program = there.work / f"{system.name}.plan", there.work / "load"
+    units = min(int(MOST[name] * (WARM_SECONDS + options.seconds)), system.slots.left)
     if name == "booking":
-        booking_plan(plan, system, int(3_000 * (warm + options.seconds)))
-        before = system.slots.next - int(3_000 * (warm + options.seconds))
+        booking_plan(plan, system, units)
     else:
         chart_plan(plan, system, filled["charts"])
     await system.start()
-    warmed = await measure.drive(program, system.port, concurrency, warm, plan)
-    await system.drained()
-    servers = {"rabbitmq": there.pid("rabbitmq"), "postgres": there.pid("postgres")}
-    processes = {**system.processes(), **servers}
-    for pid in processes.values():
-        measure.forget_peak(pid)
-    cpu = measure.cpu_of(processes)
-    outcome = await measure.drive(program, system.port, concurrency, options.seconds, plan, warmed["taken"])
-    drained_at = time.monotonic()
-    await system.drained()
-    outcome["drain_s"] = round(time.monotonic() - drained_at, 2)
-    units = max(1, outcome["done"] + outcome["late"])
-    used = {process: (after - cpu[process]) * 1000 / units for process, after in measure.cpu_of(processes).items()}
-    outcome["cpu_ms"] = sum(used.values())
-    outcome["cpu_by_process"] = {process: round(value, 3) for process, value in used.items()}
-    outcome["memory_mib"] = {process: measure.peak_mib(pid) for process, pid in processes.items()}
-    await system.stop()
+    try:
+        since = clinic.dt.datetime.now(clinic.dt.timezone.utc)
+        warmed = await measure.drive(program, system.port, concurrency, WARM_SECONDS, plan)
+        await system.drained(since)
+        processes = {**system.processes(), "rabbitmq": there.pid("rabbitmq"), "postgres": there.pid("postgres")}
+        for pid in processes.values():
+            measure.forget_peak(pid)
+        rows = await system.rows()
+        cpu = measure.cpu_of(processes)
+        outcome = await measure.drive(program, system.port, concurrency, options.seconds, plan, warmed["taken"])
+        drained_at = time.monotonic()
+        await system.drained(since)
+        outcome["drain_s"] = round(time.monotonic() - drained_at, 2)
+        used = measure.cpu_of(processes)
+        outcome["memory_mib"] = {process: measure.peak_mib(pid) for process, pid in processes.items()}
+    finally:
+        await system.stop()
+    count = max(1, outcome["done"] + outcome["late"])
+    by = {process: (used[process] - cpu[process]) * 1000 / count for process in processes}
+    outcome["cpu_ms"] = sum(by.values())
+    outcome["cpu_by_process"] = {process.removeprefix(f"{system.name} "): round(value, 3) for process, value in by.items()}
+    outcome["rows"] = {table: (total - rows[table]) / count for table, total in (await system.rows()).items()}
     if name == "booking":
         # What the plan still holds was not taken, and is free for the next round.
-        system.slots.next = before + warmed["taken"] + outcome["taken"]
-    by = ", ".join(f"{process} {value:.2f}" for process, value in outcome["cpu_by_process"].items())
-    say(f"{name} {system.name}@{concurrency}: {outcome['rps']:.0f}/s, p50 {outcome['p50_ms']:.1f}, p99 {outcome['p99_ms']:.1f} ms, cpu {outcome['cpu_ms']:.2f} ms"
-        f" ({by}), generator {outcome['cpu_s'] * 1000 / units:.3f} ms, drained in {outcome['drain_s']} s, load {measure.load_average():.1f}")
-    wrong = outcome["bad"] + outcome["sockets"] + outcome["unanswered"]
-    if wrong:
-        say(f"  not as expected: {wrong} of {units + wrong}; statuses {outcome['statuses']}")
+        system.slots.next += warmed["taken"] + outcome["taken"] - units
+        if outcome["exhausted"]:
+            say("  the plan was too short: the rate is of a shorter time")
     return outcome
 
 
+def tell(name, system, concurrency, outcome):
+    count = max(1, outcome["done"] + outcome["late"])
+    by = ", ".join(f"{process} {value:.2f}" for process, value in outcome["cpu_by_process"].items())
+    say(f"{name} {system}@{concurrency}: {outcome['rps']:.0f}/s, p50 {outcome['p50_ms']:.1f}, p99 {outcome['p99_ms']:.1f} ms, cpu {outcome['cpu_ms']:.2f} ms ({by})"
+        f", generator {outcome['cpu_s'] * 1000 / count:.3f} ms, caught up in {outcome.get('drain_s', 0)} s, load {measure.load_average():.1f}")
+    say("  rows for each: " + ", ".join(f"{table} {value:.2f}" for table, value in outcome["rows"].items()))
+    wrong = outcome["bad"] + outcome["sockets"] + outcome["unanswered"]
+    if wrong:
+        say(f"  NOT AS EXPECTED: {wrong} of {count + wrong}; statuses {outcome['statuses']}")
+
+
 async def run(there, filled, name, options):
-    systems = [Chartline(there, filled)]
-    systems = [system for system in systems if system.name in options.only]
-    owner = await there.owner()
-    for system in systems:
+    made = {"chartline": systems.Chartline, "limit": systems.Limit, "peer": systems.Python, "go": systems.Go}
+    if options.only != ["chartline"]:
+        await systems.make_copies(there)
+    taking_turns = [made[system](there, filled) for system in made if system in options.only]
+    for system in taking_turns:
         await system.prepare()
     quiet = measure.load_average()
-    say(f"load average before the run: {quiet:.2f}")
+    say(f"load average before the run: {quiet:.2f}" + (": NOT QUIET, the figures are no more than a hint" if quiet > 0.5 else ""))
     rounds = {}
     for concurrency in options.connections:
-        await clinic.refresh_sessions(owner)
-        for table in ("scheduling", "identity", "notifications", "records"):
-            await owner.execute(f"VACUUM {table}.outbox")
+        for system in taking_turns:
+            await system.tidy()
         for _ in range(options.rounds):
-            for system in systems:
-                outcome = await one_round(there, filled, name, system, concurrency, options)
+            for system in taking_turns:
+                if system.name == "limit":
+                    outcome = await limit_round(name, system, concurrency, options)
+                else:
+                    outcome = await http_round(there, filled, name, system, concurrency, options)
+                tell(name, system.name, concurrency, outcome)
                 rounds.setdefault((system.name, concurrency), []).append(outcome)
                 await asyncio.sleep(0.5)
-    await owner.close()
     memory = {}
     for outcomes in rounds.values():
         for outcome in outcomes:

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgconn"
+	"github.com/jackc/pgx/v4"
+	"github.com/jackc/pgx/v4/pgxpool"
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+const planQueue = "notifications.plan-on-appointment-booked"
+
+// The relay of the scheduling outbox, with confirms, and the notifications' subscriber, with its inbox.
+func runEvents() {
+	emit, hear := channelOf(connect()), channelOf(connect())
+	must(emit.Confirm(false))
+	must(emit.ExchangeDeclare("events", "topic", true, false, false, false, nil))
+	declare := func(queue, key string, arguments amqp.Table) {
+		arguments["x-queue-type"] = "quorum"
+		_, err := emit.QueueDeclare(queue, true, false, false, false, arguments)
+		must(err)
+		must(emit.QueueBind(queue, key, "events", false, nil))
+	}
+	declare(planQueue, "scheduling.appointment-booked.v1", amqp.Table{"x-delivery-limit": int32(10), "x-max-length-bytes": int64(256 << 20)})
+	declare("events.unheard", "scheduling.appointment-held.v1", amqp.Table{"x-max-length": int32(1000), "x-overflow": "drop-head"})
+	must(hear.Qos(32, 0, false))
+	deliveries, err := hear.Consume(planQueue, "", false, false, false, false, nil)
+	must(err)
+	pool, sealing := openPool("notifications", 8), newSealer("notifications")
+	go func() {
+		for delivery := range deliveries {
+			go func(delivery amqp.Delivery) {
+				if err := plan(pool, sealing, delivery); err != nil {
+					log.Print("plan ", err)
+				}
+				delivery.Ack(false)
+			}(delivery)
+		}
+		log.Fatal("the connection is lost")
+	}()
+	fmt.Println("ready")
+	relay(openPool("scheduling", 2), emit)
+}
+
+func must(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+func relay(pool *pgxpool.Pool, channel *amqp.Channel) {
+	type row struct {
+		id, name, trace string
+		body            []byte
+	}
+	confirms := channel.NotifyPublish(make(chan amqp.Confirmation, 256))
+	for {
+		count := 0
+		err := pool.BeginFunc(context.Background(), func(tx pgx.Tx) error {
+			batch := &pgx.Batch{}
+			role(batch, "scheduling", "worker", nil)
+			batch.Queue(sql["relay_lock"])
+			results := tx.SendBatch(context.Background(), batch)
+			err := skip(results, 1)
+			var mine bool
+			if err == nil {
+				err = results.QueryRow().Scan(&mine)
+			}
+			results.Close()
+			if err != nil || !mine {
+				return err
+			}
+			rows, err := tx.Query(context.Background(), sql["relay_read"])
+			if err != nil {
+				return err
+			}
+			var found []row
+			for rows.Next() {
+				var one row
+				if err := rows.Scan(&one.id, &one.name, &one.body, &one.trace); err != nil {
+					return err
+				}
+				found = append(found, one)
+			}
+			if rows.Err() != nil || len(found) == 0 {
+				return rows.Err()
+			}
+			ids := []string{}
+			for _, one := range found {
+				ids = append(ids, one.id)
+				err := channel.Publish("events", one.name, true, false, amqp.Publishing{
+					ContentType: "application/json", MessageId: one.id, Type: one.name, UserId: user, DeliveryMode: amqp.Persistent,
+					Headers: amqp.Table{"traceparent": one.trace}, Body: one.body})
+				if err != nil {
+					return err
+				}
+			}
+			for range found {
+				if confirmed := <-confirms; !confirmed.Ack {
+					return fmt.Errorf("not confirmed")
+				}
+			}
+			count = len(found)
+			_, err = tx.Exec(context.Background(), sql["relay_sent"], ids)
+			return err
+		})
+		if err != nil {
+			log.Print("relay ", err)
+		}
+		if count < 200 {
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+}
+
+func plan(pool *pgxpool.Pool, sealing *sealer, delivery amqp.Delivery) error {
+	var event line
+	if err := json.Unmarshal(delivery.Body, &event); err != nil {
+		return err
+	}
+	start, now := time.UnixMilli(event.Start.Instant).UTC(), time.Now().UTC()
+	err := pool.BeginFunc(context.Background(), func(tx pgx.Tx) error {
+		batch := &pgx.Batch{}
+		role(batch, "notifications", "worker", nil)
+		batch.Queue(sql["inbox"], delivery.MessageId)
+		batch.Queue(sql["seen"], event.Appointment, event.Version, event.Patient)
+		results := tx.SendBatch(context.Background(), batch)
+		err := skip(results, 2)
+		var advanced bool
+		if err == nil {
+			err = results.QueryRow().Scan(&advanced)
+		}
+		results.Close()
+		if err == pgx.ErrNoRows {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		batch = &pgx.Batch{}
+		batch.Queue(sql["supersede"], event.Appointment, event.Version)
+		batch.Queue(sql["contact"], event.Patient)
+		results = tx.SendBatch(context.Background(), batch)
+		err = skip(results, 1)
+		var body []byte
+		if err == nil {
+			err = results.QueryRow().Scan(&body)
+		}
+		results.Close()
+		if err != nil && err != pgx.ErrNoRows {
+			return err
+		}
+		var contact struct{ Zone string }
+		if body != nil {
+			cipher, err := sealing.cipherOf(event.Patient)
+			if err != nil {
+				return err
+			}
+			text, err := sealing.open(cipher, body, "contact/body/"+strings.ToUpper(event.Patient))
+			if err != nil {
+				return err
+			}
+			if err := json.Unmarshal(text, &contact); err != nil {
+				return err
+			}
+		}
+		if contact.Zone == "" {
+			contact.Zone = event.Start.Zone
+		}
+		zone, err := time.LoadLocation(contact.Zone)
+		if err != nil {
+			return err
+		}
+		batch = &pgx.Batch{}
+		for _, channel := range []string{"email", "sms"} {
+			for _, kind := range []string{"confirmation", "reminder"} {
+				rule, due, state := "at-once", now, "suppressed"
+				var reason any = "channel-off"
+				if kind == "reminder" {
+					rule, due, state, reason = "day-before", start.AddDate(0, 0, -1), "scheduled", nil
+				}
+				batch.Queue(sql["intent"], uuid7(), event.Appointment, event.Version, event.Patient, kind, channel, rule, due,
+					due.In(zone).Format("2006-01-02T15:04"), contact.Zone, start, kind == "confirmation", state, reason)
+			}
+		}
+		results = tx.SendBatch(context.Background(), batch)
+		defer results.Close()
+		return skip(results, 4)
+	})
+	if known, ok := err.(*pgconn.PgError); ok && known.Code == "23505" {
+		return nil // heard before
+	}
+	return err
+}

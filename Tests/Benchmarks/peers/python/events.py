@@ -1,0 +1,97 @@
+"""The relay of the scheduling outbox, with confirms, and the notifications' subscriber, with its inbox: one process of the Python peer."""
+
+import asyncio
+import datetime as dt
+import uuid
+import zoneinfo
+
+import aio_pika
+import asyncpg
+import orjson
+import uvloop
+
+import bus
+from sealing import Sealer
+from settings import AMQP, HOME, SQL, USER, postgres
+
+QUEUE = "notifications.plan-on-appointment-booked"
+BOOKED, HELD = "scheduling.appointment-booked.v1", "scheduling.appointment-held.v1"
+sealer = Sealer(HOME, "notifications")
+
+
+async def keep(connection):
+    """A transaction leaves nothing behind."""
+
+
+async def topology(channel):
+    events = await channel.declare_exchange("events", aio_pika.ExchangeType.TOPIC, durable=True)
+    queue = await channel.declare_queue(QUEUE, durable=True, arguments={"x-queue-type": "quorum", "x-delivery-limit": 10, "x-max-length-bytes": 256 << 20})
+    await queue.bind(events, BOOKED)
+    unheard = await channel.declare_queue("events.unheard", durable=True, arguments={"x-queue-type": "quorum", "x-max-length": 1000, "x-overflow": "drop-head"})
+    await unheard.bind(events, HELD)
+    return events, queue
+
+
+async def relay(pool, events):
+    while True:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.fetchrow(SQL["role"], "scheduling_worker", "")
+            mine = await connection.fetchval(SQL["relay_lock"])
+            rows = await connection.fetch(SQL["relay_read"]) if mine else []
+            if rows:
+                await asyncio.gather(*(
+                    events.publish(
+                        aio_pika.Message(
+                            row["body"], content_type="application/json", message_id=str(row["id"]), type=row["name"], user_id=USER,
+                            delivery_mode=aio_pika.DeliveryMode.PERSISTENT, headers={"traceparent": row["traceparent"]}),
+                        routing_key=row["name"], mandatory=True)
+                    for row in rows))
+                await connection.execute(SQL["relay_sent"], [row["id"] for row in rows])
+        if len(rows) < 200:
+            await asyncio.sleep(0.02)
+
+
+async def plan(pool, message):
+    event = orjson.loads(message.body)
+    appointment, patient, version = event["appointment"], event["patient"], event["version"]
+    start = dt.datetime.fromtimestamp(event["start"]["instant"] / 1000, dt.timezone.utc)
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.fetchrow(SQL["role"], "notifications_worker", "")
+            await connection.execute(SQL["inbox"], message.message_id)
+            if await connection.fetchval(SQL["seen"], appointment, version, patient):
+                await connection.execute(SQL["supersede"], appointment, version)
+                body = await connection.fetchval(SQL["contact"], patient)
+                zone = None
+                if body:
+                    zone = orjson.loads(sealer.open(sealer.cipher(patient), body, f"contact/body/{patient.upper()}")).get("zone")
+                zone = zone or event["start"]["zone"]
+                now = dt.datetime.now(dt.timezone.utc)
+                day_before = start - dt.timedelta(days=1)
+                for channel in ("email", "sms"):
+                    for kind, rule, due in (("confirmation", "at-once", now), ("reminder", "day-before", day_before)):
+                        local = due.astimezone(zoneinfo.ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
+                        state, reason = ("suppressed", "channel-off") if kind == "confirmation" else ("scheduled", None)
+                        await connection.execute(
+                            SQL["intent"], bus.uuid7(), appointment, version, patient, kind, channel, rule, due, local, zone, start, kind == "confirmation",
+                            state, reason)
+    except asyncpg.UniqueViolationError:
+        pass  # heard before
+    await message.ack()
+
+
+async def main():
+    scheduling = await asyncpg.create_pool(**postgres("scheduling"), min_size=2, max_size=2, reset=keep)
+    notifications = await asyncpg.create_pool(**postgres("notifications"), min_size=8, max_size=8, reset=keep)
+    emit, hear = await aio_pika.connect(AMQP), await aio_pika.connect(AMQP)
+    events, _ = await topology(await emit.channel(publisher_confirms=True))
+    channel = await hear.channel(publisher_confirms=False)
+    await channel.set_qos(prefetch_count=32)
+    _, queue = await topology(channel)
+    await queue.consume(lambda message: plan(notifications, message))
+    print("ready", flush=True)
+    await relay(scheduling, events)
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -1,0 +1,151 @@
+-- What Chartline's services send for `booking` and `chart`, statement by statement, in the order they are sent. The pgbench script of `limit`, the
+-- Python and the Go services all take their statements from here, so that a change to Chartline's is made in one place; deploy/bench compares the rows
+-- each system leaves for a unit of work and says so when they differ.
+
+-- name: role
+SELECT set_config('role', $1, true), set_config('chartline.patients', $2, true)
+
+-- name: audit
+INSERT INTO audit_entry (id, at, issuer, role, account, session, purpose, action, patients, outcome, reason, trace, mac)
+VALUES ($1::uuid, now(), 'identity', $2, $3::uuid, $4::uuid, $5, $6, $7::uuid[], 'done', NULL, $8, $9::bytea)
+
+-- name: session
+WITH used AS (
+    UPDATE session SET last_used_at = now(), expires_idle = least(now() + make_interval(secs => 1800), expires_absolute)
+    WHERE handle_hash = $1::bytea AND audience = 'portal' AND ended_at IS NULL AND expires_idle > now()
+        AND last_used_at < now() - interval '1 minute'
+    RETURNING id, expires_idle)
+SELECT s.id, a.id, a.username, a.display_name, a.role, a.patient, a.practitioner, a.language, coalesce(u.expires_idle, s.expires_idle)
+FROM session s JOIN account a ON a.id = s.account LEFT JOIN used u ON u.id = s.id
+WHERE s.handle_hash = $1::bytea AND s.audience = 'portal' AND s.ended_at IS NULL AND s.expires_idle > now() AND a.state = 'active'
+
+-- name: coming
+SELECT id, version, status, patient, practitioner, location, service, zone, start_at, to_char(wall_start, 'YYYY-MM-DD"T"HH24:MI') AS local_start,
+    end_at, to_char(end_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI') AS local_end, hold_until FROM appointment
+WHERE patient = $1::uuid AND end_at > now() AND (status IN ('booked', 'arrived', 'checked-in')
+    OR status = 'pending' AND live AND hold_until > clock_timestamp())
+ORDER BY start_at LIMIT 100
+
+-- name: past
+SELECT id, version, status, patient, practitioner, location, service, zone, start_at, to_char(wall_start, 'YYYY-MM-DD"T"HH24:MI') AS local_start,
+    end_at, to_char(end_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI') AS local_end, hold_until FROM appointment
+WHERE patient = $1::uuid AND status NOT IN ('pending', 'entered-in-error') AND reason IS DISTINCT FROM 'hold-expired'
+    AND (end_at <= now() OR status NOT IN ('booked', 'arrived', 'checked-in'))
+ORDER BY start_at DESC LIMIT 10
+
+-- name: visit_services
+SELECT code, names::text, minutes FROM visit_service ORDER BY code
+
+-- name: lock_patient
+SELECT pg_advisory_xact_lock(2, hashtext($1))
+
+-- name: lock_day
+SELECT pg_advisory_xact_lock(3, hashtext($1))
+
+-- name: free_hold
+UPDATE appointment SET live = false WHERE patient = $1::uuid AND status = 'pending' AND live AND hold_until <= clock_timestamp()
+
+-- name: free_time
+DELETE FROM resource_time
+WHERE resource = $1::uuid AND hold_until <= clock_timestamp()
+    AND period && (SELECT tstzrange($2::timestamptz, $2::timestamptz + make_interval(mins => minutes)) FROM visit_service WHERE code = $3)
+
+-- name: hold
+WITH held AS (
+    INSERT INTO appointment (id, version, status, patient, practitioner, location, service, start_at, end_at, wall_start, zone, live,
+        hold_until, made_by)
+    SELECT $1::uuid, 1, 'pending', $2::uuid, o.practitioner, o.location, $5, o.start_at,
+        o.end_at, o.wall, o.zone, true, clock_timestamp() + make_interval(secs => 600), $7::uuid
+    FROM (SELECT o.* FROM offered($5, $3::uuid, $4::uuid, ($6::timestamptz AT TIME ZONE 'UTC')::date - 1, 3) o
+        WHERE o.start_at = $6::timestamptz AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
+            AND o.start_at < now() + make_interval(days => 180)
+            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && tstzrange(o.start_at, o.end_at))) o
+    WHERE (SELECT count(*) FROM appointment
+        WHERE (patient = $2::uuid OR made_by = $7::uuid) AND status = 'pending' AND hold_until > clock_timestamp()) < 2
+    RETURNING *
+), taken AS (
+    INSERT INTO resource_time (appointment, resource, period, hold_until)
+    SELECT id, practitioner, tstzrange(start_at, end_at), hold_until FROM held
+)
+SELECT id, version, status, patient, practitioner, location, service, zone, start_at, to_char(wall_start, 'YYYY-MM-DD"T"HH24:MI') AS local_start,
+    end_at, to_char(end_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI') AS local_end, hold_until FROM held
+
+-- name: book
+WITH confirmed AS (
+    UPDATE appointment SET status = 'booked', version = version + 1, hold_until = NULL
+    WHERE id = $1::uuid AND patient = $2::uuid AND practitioner = $3::uuid
+        AND location = $4::uuid AND service = $5 AND start_at = $6::timestamptz
+        AND status = 'pending' AND live AND hold_until > clock_timestamp()
+    RETURNING *
+), kept AS (
+    UPDATE resource_time t SET hold_until = NULL FROM confirmed c WHERE t.appointment = c.id RETURNING t.appointment
+), fresh AS (
+    INSERT INTO appointment (id, version, status, patient, practitioner, location, service, start_at, end_at, wall_start, zone, live, made_by)
+    SELECT $1::uuid, 1, 'booked', $2::uuid, o.practitioner, o.location, $5, o.start_at, o.end_at, o.wall, o.zone, true, $7::uuid
+    FROM (SELECT o.* FROM offered($5, $3::uuid, $4::uuid, ($6::timestamptz AT TIME ZONE 'UTC')::date - 1, 3) o
+        WHERE o.start_at = $6::timestamptz AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
+            AND o.start_at < now() + make_interval(days => 180)
+            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && tstzrange(o.start_at, o.end_at))) o
+    WHERE NOT EXISTS (SELECT FROM appointment WHERE id = $1::uuid)
+    RETURNING *
+), taken AS (
+    INSERT INTO resource_time (appointment, resource, period) SELECT id, practitioner, tstzrange(start_at, end_at) FROM fresh
+)
+SELECT id, version, status, patient, practitioner, location, service, zone, start_at, to_char(wall_start, 'YYYY-MM-DD"T"HH24:MI') AS local_start,
+    end_at, to_char(end_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI') AS local_end, hold_until FROM (
+    SELECT * FROM confirmed WHERE id IN (SELECT appointment FROM kept) UNION ALL SELECT * FROM fresh
+) booked
+
+-- name: outbox
+INSERT INTO outbox (id, name, body, traceparent) VALUES ($1::uuid, $2, $3::bytea, $4)
+
+-- name: answered
+INSERT INTO answered (key, name, principal, digest, answer) VALUES ($1::uuid, $2, $3, $4::bytea, $5::bytea)
+
+-- name: patient
+SELECT id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased FROM patient WHERE id = $1::uuid
+
+-- name: chart
+SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type = 'Condition' AND NOT deleted
+UNION ALL SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type = 'AllergyIntolerance' AND NOT deleted
+UNION ALL SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type = 'MedicationRequest' AND NOT deleted
+UNION ALL SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type = 'Immunization' AND NOT deleted
+UNION ALL (SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type = 'Encounter' AND NOT deleted
+    ORDER BY d_lo DESC, id DESC LIMIT 20)
+UNION ALL (SELECT 'Observation', o.id, o.body FROM
+    (SELECT DISTINCT ON (code) id FROM resource
+        WHERE patient = $1::uuid AND type = 'Observation' AND NOT deleted AND code IS NOT NULL ORDER BY code, d_lo DESC, id DESC) newest
+    JOIN resource o ON o.type = 'Observation' AND o.id = newest.id)
+UNION ALL SELECT 'count', $1::uuid, int8send(count(*)) FROM resource WHERE patient = $1::uuid AND type = 'Encounter' AND NOT deleted
+
+-- name: relay_lock
+SELECT pg_try_advisory_xact_lock(hashtextextended('relay/scheduling', 0))
+
+-- name: relay_read
+SELECT id, name, body, traceparent FROM outbox WHERE held_until IS NULL OR held_until < now() ORDER BY seq LIMIT 200
+
+-- name: relay_sent
+WITH done AS (DELETE FROM outbox WHERE id = ANY($1::uuid[]) RETURNING id, name, body, traceparent, emitted_at)
+INSERT INTO sent (id, name, body, traceparent, emitted_at) SELECT id, name, body, traceparent, emitted_at FROM done
+
+-- name: inbox
+INSERT INTO inbox (handler, message) VALUES ('plan-on-appointment-booked', $1::uuid)
+
+-- name: seen
+INSERT INTO appointment_seen (appointment, version, patient, state) VALUES ($1::uuid, $2::int, $3::uuid, 'booked')
+ON CONFLICT (appointment) DO UPDATE SET version = excluded.version, state = excluded.state WHERE appointment_seen.version < excluded.version
+RETURNING true
+
+-- name: supersede
+UPDATE intent SET state = 'superseded', reason = 'moved', next_at = NULL, lease_until = NULL
+WHERE appointment = $1::uuid AND version < $2::int AND (state = 'scheduled' OR state = 'claimed' AND handed_at IS NULL)
+
+-- name: contact
+SELECT body FROM contact WHERE patient = $1::uuid
+
+-- name: intent
+INSERT INTO intent (id, appointment, version, patient, kind, channel, rule, due_at, due_local, due_zone, starts_at, starts_zone,
+    answers, planned_at, state, reason, next_at)
+VALUES ($1::uuid, $2::uuid, $3::int, $4::uuid, $5, $6, $7, $8::timestamptz, $9, $10, $11::timestamptz, $10, $12::bool, now(), $13, $14,
+    CASE WHEN $13 = 'scheduled' THEN $8::timestamptz END)
+ON CONFLICT ON CONSTRAINT intent_once DO NOTHING
