@@ -1,44 +1,73 @@
-"""Runs the benchmarks against the installation that deploy/bench has started, and prints the result."""
+"""Runs the benchmarks against the installation that deploy/bench has started, and prints the results."""
 
 import argparse
 import asyncio
 import json
+import os
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "peers/python"))
 
+import bridges  # noqa: E402
 import clinic  # noqa: E402
 import http_works  # noqa: E402
+import idle  # noqa: E402
 import report  # noqa: E402
-from clinic import Installation, say  # noqa: E402
+
+SYSTEMS = ["chartline", "limit", "peer", "go"]
+
+
+def some(allowed):
+    def parse(text):
+        chosen = text.split(",")
+        if unknown := set(chosen) - set(allowed):
+            raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: there are {', '.join(allowed)}")
+        return chosen
+
+    return parse
+
+
+def numbers(text):
+    found = [int(part) for part in text.split(",") if part.isdigit() and 1 <= int(part) <= 512]
+    if len(found) != len(text.split(",")):
+        raise argparse.ArgumentTypeError("numbers from 1 to 512, with commas between them")
+    return found
 
 
 def arguments():
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(prog="deploy/bench", add_help=False)
     parser.add_argument("names", nargs="+")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--connections", type=lambda text: [int(part) for part in text.split(",")], default=[1, 8, 32, 128])
-    parser.add_argument("--only", type=lambda text: text.split(","), default=["chartline", "limit", "peer", "go"])
+    parser.add_argument("--connections", type=numbers, default=[1, 8, 32, 128])
+    parser.add_argument("--only", type=some(SYSTEMS), default=SYSTEMS)
     parser.add_argument("--write")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not 1 <= options.seconds <= 600 or not 1 <= options.rounds <= 100:
+        parser.error("--seconds takes 1 to 600, --rounds 1 to 100")
+    return options
+
+
+async def one(there, name, options):
+    if name == "idle":
+        return await idle.run(there, options)
+    if name == "bridges":
+        await clinic.fill(there)
+        return await bridges.run(there, options, pathlib.Path(os.environ["BENCH_BUILT"]))
+    return await http_works.run(there, await clinic.fill(there), name, options)
 
 
 async def run(options):
-    there = Installation()
+    there = clinic.Installation()
     results = []
-    for name in options.names:
-        if name in ("booking", "chart"):
-            filled = await clinic.fill(there)
-            results.append(await http_works.run(there, filled, name, options))
-        else:
-            say(f"{name}: not there yet")
-            continue
-        print(json.dumps(results[-1]) if options.json else report.table(results[-1]), flush=True)
+    # The installation has just been started, and nothing has been asked of it yet.
+    for name in sorted(options.names, key=lambda name: name != "idle"):
+        results.append(await one(there, name, options))
+        print(json.dumps(results[-1], ensure_ascii=False) if options.json else report.table(results[-1]), flush=True)
     if options.write:
-        report.write(options.write, results, options)
+        report.write(pathlib.Path(options.write), results)
 
 
 if __name__ == "__main__":

@@ -88,6 +88,8 @@ def tell(name, system, concurrency, outcome):
     by = ", ".join(f"{process} {value:.2f}" for process, value in outcome["cpu_by_process"].items())
     say(f"{name} {system}@{concurrency}: {outcome['rps']:.0f}/s, p50 {outcome['p50_ms']:.1f}, p99 {outcome['p99_ms']:.1f} ms, cpu {outcome['cpu_ms']:.2f} ms ({by})"
         f", generator {outcome['cpu_s'] * 1000 / count:.3f} ms, caught up in {outcome.get('drain_s', 0)} s, load {measure.load_average():.1f}")
+    if "bytes" in outcome:
+        say(f"  {outcome['bytes'] / sum(outcome['statuses'].values()):.0f} bytes an answer")
     say("  rows for each: " + ", ".join(f"{table} {value:.2f}" for table, value in outcome["rows"].items()))
     wrong = outcome["bad"] + outcome["sockets"] + outcome["unanswered"]
     if wrong:

@@ -1,14 +1,93 @@
-"""Results as a table."""
+"""Results as a table on the terminal, and as deploy/benchmarks.md."""
+
+import datetime as dt
+
+# What is to be shown at 32 connections: benchmark, what, how it is found in a result, the bound, and which side of it is good.
+TARGETS = [
+    ("booking", "times the peer's rate", lambda r: r["ratios"].get("peer@32"), 4, "≥"),
+    ("booking", "times the Go peer's rate", lambda r: r["ratios"].get("go@32"), 1, "≥"),
+    ("booking", "of the limit's rate", lambda r: r["ratios"].get("limit@32"), 0.30, "≥"),
+    ("booking", "p99 in ms", lambda r: ours(r, "p99_ms"), 50, "<"),
+    ("booking", "CPU in ms, all processes", lambda r: ours(r, "cpu_ms"), 0.8, "≤"),
+    ("chart", "times the peer's rate", lambda r: r["ratios"].get("peer@32"), 4, "≥"),
+    ("chart", "times the Go peer's rate", lambda r: r["ratios"].get("go@32"), 1, "≥"),
+    ("chart", "of the limit's rate", lambda r: r["ratios"].get("limit@32"), 0.45, "≥"),
+    ("bridges", "request/reply, of C's rate", lambda r: r["ratios"].get("rpc@32"), 0.80, "≥"),
+    ("bridges", "confirmed publish, of C's rate", lambda r: r["ratios"].get("publish@32"), 0.75, "≥"),
+    ("bridges", "SELECT, of pgbench's rate", lambda r: r["ratios"].get("select@32"), 0.62, "≥"),
+    ("bridges", "pipelined transaction, of pgbench's rate", lambda r: r["ratios"].get("transaction@32"), 0.62, "≥"),
+    ("idle", "largest service, MiB", lambda r: largest(r, "records", "scheduling", "notifications", "identity"), 40, "≤"),
+    ("idle", "largest gateway, MiB", lambda r: largest(r, "portal", "clinic"), 64, "≤"),
+]
+
+
+def ours(result, what):
+    return next((line[what] for line in result["results"] if line["system"] == "chartline" and line["concurrency"] == 32), None)
+
+
+def largest(result, *names):
+    return max((result["memory_mib"][name] for name in names if name in result["memory_mib"]), default=None)
+
+
+def meets(value, bound, side):
+    return {"≥": value >= bound, "≤": value <= bound, "<": value < bound}[side]
 
 
 def table(result):
-    lines = [f"\n{result['name']}", f"  {'system':<10} {'at once':>7} {'a second':>10} {'p50 ms':>8} {'p99 ms':>8} {'cpu ms':>8}  cpu by process"]
+    lines = [f"\n{result['name']}"]
+    if result["results"]:
+        lines.append(f"  {'system':<10} {'at once':>7} {'a second':>10} {'p50 ms':>9} {'p99 ms':>9} {'cpu ms':>9}")
+    work = None
     for line in result["results"]:
+        if line["work"] != work:
+            work = line["work"]
+            lines.append(f"  {work}")
         by = " ".join(f"{process} {value:.2f}" for process, value in line.get("cpu_by_process", {}).items())
         lines.append(
-            f"  {line['system']:<10} {line['concurrency']:>7} {line['rps']:>10.1f} {line['p50_ms']:>8.2f} {line['p99_ms']:>8.2f} {line['cpu_ms']:>8.3f}  {by}"
-            + (f"  {line['errors']} errors" if line.get("errors") else ""))
+            f"  {line['system']:<10} {line['concurrency']:>7} {line['rps']:>10.1f} {line['p50_ms']:>9.2f} {line['p99_ms']:>9.2f} {line['cpu_ms']:>9.4f}  {by}"
+            + (f"  {line['errors']} ERRORS" if line.get("errors") else ""))
     if result["ratios"]:
         lines.append("  Chartline's rate over the others': " + ", ".join(f"{name} {value}" for name, value in result["ratios"].items()))
-    lines.append("  memory MiB: " + ", ".join(f"{name} {value}" for name, value in result["memory_mib"].items()))
+    if result["memory_mib"]:
+        lines.append("  memory MiB: " + ", ".join(f"{name} {value}" for name, value in result["memory_mib"].items()))
+    for name, what, find, bound, side in TARGETS:
+        value = find(result) if name == result["name"] else None
+        if value is not None:
+            lines.append(f"  {'met ' if meets(value, bound, side) else 'MISSED'}  {what}: {value} (wanted {side} {bound})")
     return "\n".join(lines)
+
+
+def write(path, results):
+    """The whole page, from this run's results and nothing else."""
+    machine = results[0]["machine"]
+    loads = ", ".join(f"{result['name']} {result['machine']['load_average']}" for result in results)
+    settings = next((result["settings"] for result in results if result["settings"]), {})
+    page = [
+        "# Benchmarks", "",
+        "Written by `deploy/bench --write`; edit nothing here. `deploy/bench` repeats it: it makes an installation of its own on free ports, fills it with 8,300",
+        "patients, measures, and removes it. Everything runs on the one machine, servers and load generator included. `Tests/Benchmarks/README.md` says what is",
+        "measured and how.", "",
+        f"{dt.date.today()} · {machine['cpu']}, {machine['cores']} cores, {machine['memory_mib']} MiB · Linux {machine['kernel']} · medians of {settings.get('rounds')}"
+        f" alternating rounds of {settings.get('seconds'):g} s · load average before each: {loads}" if settings else f"{dt.date.today()}", "",
+        "## Targets", "", "| benchmark | what | wanted | found | |", "|---|---|---|---|---|"]
+    for name, what, find, bound, side in TARGETS:
+        for result in results:
+            if result["name"] == name and (value := find(result)) is not None:
+                page.append(f"| {name} | {what} | {side} {bound} | {value} | {'met' if meets(value, bound, side) else '**missed**'} |")
+    for result in results:
+        page += ["", f"## {result['name']}", ""]
+        work = None
+        for line in result["results"]:
+            if line["work"] != work:
+                work = line["work"]
+                page += [f"{'' if page[-1] == '' else chr(10)}One unit: {work}.", "", "| system | at once | a second | p50 ms | p99 ms | CPU ms | CPU by process |", "|---|---|---|---|---|---|---|"]
+            by = ", ".join(f"{process} {value:.2f}" for process, value in line.get("cpu_by_process", {}).items())
+            wrong = f" ({line['errors']} errors)" if line.get("errors") else ""
+            page.append(
+                f"| {line['system']} | {line['concurrency']} | {line['rps']:g}{wrong} | {line['p50_ms']:g} | {line['p99_ms']:g} | {line['cpu_ms']:g} | {by} |")
+        if result["ratios"]:
+            page += ["", "Chartline's rate over the others', medians of pairs: " + ", ".join(f"{name} {value:g}" for name, value in result["ratios"].items()) + "."]
+        if result["memory_mib"]:
+            kind = "Proportional set size" if result["name"] == "idle" else "Peak memory"
+            page += ["", f"{kind} in MiB: " + ", ".join(f"{name} {value:g}" for name, value in result["memory_mib"].items()) + "."]
+    path.write_text("\n".join(page) + "\n")

@@ -259,7 +259,7 @@ class Limit(System):
     def script(self, name):
         self.statements = self.statements or statements(self.there.checkout)
         mine = f":patient || ',{clinic_nobody}'"
-        turn = "SELECT " + ", ".join(self.columns) + " FROM public.plan WHERE n = (SELECT nextval('public.turn'))\\gset\n"
+        turn = "SELECT " + ", ".join(self.columns) + " FROM public.plan WHERE n = (SELECT nextval('public.turn')) \\gset\n"
         if name == "chart":
             turn = turn.replace("(SELECT nextval('public.turn'))", ":n")
             return "\\set n random(1, 300)\n" + turn + "\\startpipeline\n" + self.transaction(
