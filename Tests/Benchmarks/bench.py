@@ -5,6 +5,7 @@ import asyncio
 import json
 import os
 import pathlib
+import signal
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "peers/python"))
@@ -60,6 +61,8 @@ async def one(there, name, options):
 
 
 async def run(options):
+    # Told to end: the round in progress is cancelled, and what it started is stopped.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     there = clinic.Installation()
     results = []
     # The installation has just been started, and nothing has been asked of it yet.
@@ -71,4 +74,7 @@ async def run(options):
 
 
 if __name__ == "__main__":
-    asyncio.run(run(arguments()))
+    try:
+        asyncio.run(run(arguments()))
+    except asyncio.CancelledError:
+        sys.exit(143)

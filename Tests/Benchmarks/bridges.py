@@ -3,8 +3,6 @@
 import asyncio
 import json
 import os
-import re
-import resource
 import subprocess
 
 import measure
@@ -43,36 +41,6 @@ async def make_database(there):
     await owner.close()
 
 
-async def program(command, environment):
-    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    out, wrong = await process.communicate()
-    if process.returncode:
-        raise SystemExit(f"{command[0]} ended with {process.returncode}: {wrong.decode()[-1000:]}")
-    return json.loads(out.decode().strip().splitlines()[-1])
-
-
-async def pgbench(there, mode, seconds, environment):
-    for old in there.work.glob("pgbench-log*"):
-        old.unlink()
-    file = there.work / f"{mode}.pgbench"
-    file.write_text(SCRIPTS[mode])
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    # A sample is enough for the percentiles: a line for each would be work of its own.
-    process = await asyncio.create_subprocess_exec(
-        systems.pgbench(), "-n", "-M", "prepared", "-c", str(POOL), "-j", "2", "-T", str(max(1, round(seconds))), "-f", str(file), "-l", "--sampling-rate", "0.05",
-        "--log-prefix", "pgbench-log", "-h", "127.0.0.1", "-p", str(there.postgres), "-U", "bench", "bridges", cwd=there.work, env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    out, wrong = await process.communicate()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    tps, count = re.search(r"tps = ([\d.]+)", out.decode()), re.search(r"actually processed: (\d+)", out.decode())
-    if process.returncode or not tps or not count:
-        raise SystemExit(f"pgbench: {wrong.decode()[-1000:]}")
-    latencies = sorted(int(line.split()[2]) / 1000 for log in there.work.glob("pgbench-log*") for line in log.read_text().splitlines()) or [0]
-    return {
-        "n": int(count[1]), "rps": float(tps[1]), "p50_ms": latencies[len(latencies) // 2], "p99_ms": latencies[int((len(latencies) - 1) * 0.99)],
-        "cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
-
-
 async def run(there, options, built):
     await make_database(there)
     secret = there.secret("amqp-bench")
@@ -83,6 +51,11 @@ async def run(there, options, built):
     if not os.access(ours, os.X_OK):
         raise SystemExit(f"{built} has no executable named Bridges")
     quiet = measure.load_average()
+
+    async def program(path):
+        out, _ = await measure.output(path, mode, options.seconds, AT_ONCE, env=environment)
+        return json.loads(out.strip().splitlines()[-1])
+
     rounds, found = {}, []
     owner = await there.owner("bridges")
     for mode in WORKS:
@@ -90,24 +63,26 @@ async def run(there, options, built):
         for _ in range(options.rounds):
             for system in ("chartline", "limit"):
                 await owner.execute("TRUNCATE written, told")
-                echo = None
+                echo = None  # the server of our own requests; C's is a child of its program
                 if mode == "rpc" and system == "chartline":
                     echo = await asyncio.create_subprocess_exec(ours, "echo", "0", "1", env=environment, stdout=subprocess.PIPE)
                     await echo.stdout.readline()
                 cpu = measure.cpu_seconds(there.pid(server))
-                if system == "chartline":
-                    outcome = await program([ours, mode, str(options.seconds), str(AT_ONCE)], environment)
-                elif server == "rabbitmq":
-                    outcome = await program([theirs, mode, str(options.seconds), str(AT_ONCE)], environment)
-                else:
-                    outcome = await pgbench(there, mode, options.seconds, environment)
+                try:
+                    if system == "chartline":
+                        outcome = await program(ours)
+                    elif server == "rabbitmq":
+                        outcome = await program(theirs)
+                    else:
+                        # A sample is enough for the percentiles: a line for each would be work of its own.
+                        outcome = await measure.pgbench(there, "bridges", SCRIPTS[mode], POOL, options.seconds, sampling=0.05)
+                finally:
+                    if echo:
+                        echo.kill()
                 used = measure.cpu_seconds(there.pid(server)) - cpu
-                if echo:
-                    echo.kill()
-                    await echo.wait()
                 # The server has worked for the warm-up too.
                 warm = 1 if system == "limit" and server == "postgres" else 1 + 0.5 / options.seconds
-                outcome["cpu_ms"] = (outcome["cpu_s"] + used / warm) * 1000 / max(1, outcome["n"])
+                outcome["cpu_ms"] = (outcome["cpu_s"] + used / warm) * 1000 / max(1, outcome["done"])
                 rounds.setdefault((mode, system), []).append(outcome)
                 say(f"bridges {mode} {system}: {outcome['rps']:.0f}/s, p50 {outcome['p50_ms']:.2f}, p99 {outcome['p99_ms']:.2f} ms, cpu {outcome['cpu_ms']:.4f} ms")
     await owner.close()

@@ -231,6 +231,7 @@ async def fill(there):
     clinic["bookers"] = await sessions(there, [patients[f"B{number:05}"] for number in range(BOOKERS)], "b")
     clinic["charts"] = await sessions(there, [patients[f"C{number:05}"] for number in range(CHARTS)], "c")
     say("waits until every event is heard and every contact known")
+    await contacts(there, [who["patient"] for who in clinic["bookers"]])
     await settled(owner)
     await owner.execute("VACUUM ANALYZE")
     await owner.close()
@@ -277,6 +278,16 @@ async def sessions(there, patients, prefix):
             FROM unnest($1::uuid[], $2::bytea[], $3::uuid[]) AS s (id, hash, account)""", columns[4], columns[5], columns[0])
     await identity.close()
     return [{"patient": str(row[2]), "account": str(row[0]), "session": str(row[4]), "cookie": bus.base64url(row[6]).decode()} for row in rows]
+
+
+async def contacts(there, patients):
+    """As planning does at a patient's first booking: the notifications then ask records where the patient lives, and remember it."""
+    notifications = await there.service("notifications")
+    async with notifications.transaction():
+        await notifications.execute("SET LOCAL ROLE notifications_worker")
+        await notifications.execute(
+            "INSERT INTO contact (patient, ask_at) SELECT patient, now() FROM unnest($1::uuid[]) AS p (patient) ON CONFLICT DO NOTHING", patients)
+    await notifications.close()
 
 
 async def refresh_sessions(owner):

@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import pathlib
+import re
+import resource
 import statistics
 import subprocess
 
@@ -89,14 +91,48 @@ def load_average():
     return os.getloadavg()[0]
 
 
+async def output(*command, **options):
+    """Runs a program to its end, and ends it when we are told to end. - Returns: what it printed, and its CPU in seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = await asyncio.create_subprocess_exec(*map(str, command), stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    try:
+        out, wrong = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode:
+        raise SystemExit(f"{command[0]} ended with {process.returncode}: {wrong.decode()[-2000:]}{out.decode()[-500:]}")
+    return out.decode(), after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 async def drive(program, port, connections, seconds, plan, start=0):
     """Runs the load generator; what it prints."""
-    process = await asyncio.create_subprocess_exec(
-        str(program), str(port), str(connections), str(seconds), str(plan), str(start), stdout=subprocess.PIPE)
-    out, _ = await process.communicate()
-    if process.returncode:
-        raise SystemExit(f"the load generator ended with {process.returncode}")
+    out, _ = await output(program, port, connections, seconds, plan, start)
     return json.loads(out)
+
+
+async def pgbench(there, database, script, clients, seconds, sampling=1.0):
+    """Runs a script of pgbench's as `bench`, prepared; its rate, and latencies from the lines it logs."""
+    for old in there.work.glob("pgbench-log*"):
+        old.unlink()
+    programs = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pgbench"), key=lambda path: int(path.parts[4]))
+    if not programs:
+        raise SystemExit("there is no pgbench under /usr/lib/postgresql")
+    file = there.work / "script.pgbench"
+    file.write_text(script)
+    out, cpu = await output(
+        programs[-1], "-n", "-M", "prepared", "-c", clients, "-j", min(2, clients), "-T", max(1, round(seconds)), "-f", file, "-l", "--sampling-rate", sampling,
+        "--log-prefix", "pgbench-log", "-h", "127.0.0.1", "-p", there.postgres, "-U", "bench", database, cwd=there.work,
+        env={**os.environ, "PGPASSWORD": there.secret("amqp-bench")})
+    rate, count = re.search(r"tps = ([\d.]+)", out), re.search(r"actually processed: (\d+)", out)
+    if not rate or not count:
+        raise SystemExit(f"pgbench says something else than expected: {out[-500:]}")
+    latencies = sorted(int(line.split()[2]) / 1000 for log in there.work.glob("pgbench-log*") for line in log.read_text().splitlines()) or [0.0]
+    return {
+        "done": int(count[1]), "rps": float(rate[1]), "p50_ms": latencies[len(latencies) // 2], "p99_ms": latencies[int((len(latencies) - 1) * 0.99)],
+        "cpu_s": cpu}
 
 
 def median(values):

@@ -5,10 +5,8 @@ import asyncio
 import base64
 import datetime as dt
 import hmac
-import json
 import os
 import re
-import resource
 import subprocess
 import sys
 import uuid
@@ -307,12 +305,11 @@ class Limit(System):
                 f"{practitioner}/{start // 86_400}", dt.datetime.fromtimestamp(start, dt.timezone.utc).isoformat(), *made))
         await owner.copy_records_to_table("plan", records=rows, schema_name="public", columns=["n", *self.columns])
         await owner.execute("ANALYZE public.plan")
-        file = self.there.work / "limit.pgbench"
-        file.write_text(self.script(name))
-        warmed = await self.pgbench(file, concurrency, 1.5, owner)
+        script, clients = self.script(name), min(8, concurrency)
+        await measure.pgbench(self.there, self.database, script, clients, 1.5)
         before = await self.rows()
         cpu = measure.cpu_of({"postgres": self.there.pid("postgres")})["postgres"]
-        outcome = await self.pgbench(file, concurrency, seconds, owner)
+        outcome = {"late": 0, "bad": 0, "sockets": 0, "unanswered": 0} | await measure.pgbench(self.there, self.database, script, clients, seconds)
         used = measure.cpu_of({"postgres": self.there.pid("postgres")})["postgres"] - cpu
         outcome["cpu_ms"] = used * 1000 / max(1, outcome["done"])
         outcome["cpu_by_process"] = {"postgres": round(outcome["cpu_ms"], 3)}
@@ -324,36 +321,8 @@ class Limit(System):
         await owner.close()
         return outcome
 
-    async def pgbench(self, file, concurrency, seconds, owner):
-        for old in self.there.work.glob("pgbench-log*"):
-            old.unlink()
-        clients = min(8, concurrency)
-        environment = {**os.environ, "PGPASSWORD": self.there.secret("amqp-bench")}
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        process = await asyncio.create_subprocess_exec(
-            pgbench(), "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(2, clients)), "-T", str(max(1, round(seconds))), "-f", str(file), "-l",
-            "--log-prefix", "pgbench-log", "-h", "127.0.0.1", "-p", str(self.there.postgres), "-U", "bench", self.database, cwd=self.there.work,
-            env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        out, wrong = await process.communicate()
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        tps = re.search(r"tps = ([\d.]+)", out.decode())
-        if not tps or b"aborted" in wrong:
-            raise SystemExit(f"pgbench: {wrong.decode()[-2000:]}{out.decode()[-500:]}")
-        latencies = sorted(int(line.split()[2]) / 1000 for log in self.there.work.glob("pgbench-log*") for line in log.read_text().splitlines())
-        return {
-            "rps": float(tps[1]), "done": len(latencies), "late": 0, "bad": 0, "sockets": 0, "unanswered": 0,
-            "p50_ms": latencies[len(latencies) // 2], "p99_ms": latencies[int((len(latencies) - 1) * 0.99)],
-            "cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
-
 
 clinic_nobody = "00000000-0000-0000-0000-000000000000"
-
-
-def pgbench():
-    found = sorted((path for path in clinic.pathlib.Path("/usr/lib/postgresql").glob("*/bin/pgbench")), key=lambda path: int(path.parts[4]))
-    if not found:
-        raise SystemExit("there is no pgbench under /usr/lib/postgresql")
-    return str(found[-1])
 
 
 def hashed(cookie):

@@ -69,7 +69,7 @@ static void answered(double at, uint64_t number) {
 
 static void result(double lasted, double used) {
     qsort(latencies, counted, sizeof(double), compare);
-    printf("{\"n\": %ld, \"rps\": %.1f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"cpu_s\": %.3f}\n", counted, counted / lasted,
+    printf("{\"done\": %ld, \"rps\": %.1f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"cpu_s\": %.3f}\n", counted, counted / lasted,
         counted ? latencies[counted / 2] * 1e3 : 0, counted ? latencies[(long)((counted - 1) * 0.99)] * 1e3 : 0, used);
 }
 
