@@ -338,6 +338,8 @@ class Slots:
 
     def take(self):
         """A patient, a practitioner, a start; a patient's next turn comes after everybody else's."""
+        if not self.left:
+            raise SystemExit("every free time of this installation is taken: make another with --home, or remove it with deploy/down --wipe")
         number = self.next
         self.next += 1
         people, practitioners = self.clinic["bookers"], self.clinic["practitioners"]

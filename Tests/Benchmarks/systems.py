@@ -87,8 +87,8 @@ class System:
         """Before a run: sessions as if everybody had just looked, tables without dead rows."""
         owner = await self.there.owner(self.database)
         await clinic.refresh_sessions(owner)
-        for schema in ("scheduling", "identity", "notifications", "records"):
-            await owner.execute(f"VACUUM {schema}.outbox")
+        for table in ("scheduling.outbox", "identity.outbox", "notifications.outbox", "records.outbox", "identity.session"):
+            await owner.execute(f"VACUUM {table}")
         await owner.close()
 
     async def drained(self, since, seconds=60):

@@ -25,9 +25,13 @@ var recordText string
 var recordPage = template.Must(template.New("record").Funcs(template.FuncMap{
 	"day": func(text string) string {
 		if len(text) > 10 {
-			return text[:10]
+			text = text[:10]
 		}
-		return text
+		day, err := time.Parse("2006-01-02", text)
+		if err != nil {
+			return text
+		}
+		return day.Format("2 Jan 2006")
 	},
 	"join": strings.Join,
 }).Parse(recordText))

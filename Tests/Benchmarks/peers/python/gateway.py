@@ -1,5 +1,6 @@
 """The gateway of the Python peer: cookies, forms tied to their session, pages. `uvicorn gateway:app --workers 2`."""
 
+import datetime as dt
 import hashlib
 import hmac
 import os
@@ -16,6 +17,18 @@ from settings import AMQP, HOME, USER
 
 FORMS = os.environ["BENCH_FORMS_KEY"].encode()
 pages = jinja2.Environment(loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent), autoescape=True)
+
+
+def day(text):
+    """2 Dec 2019"""
+    try:
+        found = dt.date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return text or ""
+    return f"{found.day} {found:%b %Y}"
+
+
+pages.filters["day"] = day
 record_page = pages.get_template("record.html")
 rpc = bus.Bus(AMQP, USER, bus.Cipher(HOME / "secrets/bus-keys"))
 signer = bus.Signer("portal", bus.secret(HOME / "secrets/actor-portal.key"))
