@@ -67,7 +67,7 @@ def write(path, results):
         "Written by `deploy/bench --write`; edit nothing here. `deploy/bench` repeats it: it makes an installation of its own on free ports, fills it with 8,300",
         "patients, measures, and removes it. Everything runs on the one machine, servers and load generator included. `Tests/Benchmarks/README.md` says what is",
         "measured and how.", "",
-        f"{dt.date.today()} · {machine['cpu']}, {machine['cores']} cores, {machine['memory_mib']} MiB · Linux {machine['kernel']} · medians of {settings.get('rounds')}"
+        f"{dt.date.today()} · {machine['cpu']}, {machine['cores']} cores, {machine['memory_mib']} MiB · medians of {settings.get('rounds')}"
         f" alternating rounds of {settings.get('seconds'):g} s · load average before each: {loads}" if settings else f"{dt.date.today()}", "",
         "## Targets", "", "| benchmark | what | wanted | found | |", "|---|---|---|---|---|"]
     for name, what, find, bound, side in TARGETS:
