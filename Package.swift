@@ -140,6 +140,9 @@ let package = Package(
         tests("IdentityTests", ["Identity", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("ChartlineTests", ["Chartline", "FHIR"]),
         tests("TidyTests", []),
+
+        // What deploy/bench measures beside C programs; no product, so that no installation has it.
+        .executableTarget(name: "Bridges", dependencies: ["AMQP", "Postgres", "PollLoop"], path: "Tests/Benchmarks/Bridges", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -30,8 +30,7 @@ async def make_database(there):
     if not await owner.fetchval("SELECT true FROM pg_database WHERE datname = 'bridges'"):
         await owner.execute("CREATE DATABASE bridges")
         inside = await there.owner("bridges")
-        await inside.execute(
-            """CREATE TABLE entry (id int PRIMARY KEY, filler text NOT NULL);
+        await inside.execute("""CREATE TABLE entry (id int PRIMARY KEY, filler text NOT NULL);
             INSERT INTO entry SELECT n, repeat('x', 84) FROM generate_series(1, 100000) n;
             CREATE TABLE written (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, entry int NOT NULL, filler text NOT NULL);
             CREATE TABLE told (LIKE written INCLUDING ALL);
@@ -45,8 +44,16 @@ async def run(there, options, built):
     await make_database(there)
     secret = there.secret("amqp-bench")
     environment = {
-        **os.environ, "AMQP_PORT": str(there.amqp), "AMQP_USER": "bench", "AMQP_PASSWORD": secret, "AMQP_VHOST": "bridges", "PGUSER": "bench",
-        "PGPASSWORD": secret, "PGDATABASE": "bridges", "POSTGRES_PORT": str(there.postgres)}
+        **os.environ,
+        "AMQP_PORT": str(there.amqp),
+        "AMQP_USER": "bench",
+        "AMQP_PASSWORD": secret,
+        "AMQP_VHOST": "bridges",
+        "PGUSER": "bench",
+        "PGPASSWORD": secret,
+        "PGDATABASE": "bridges",
+        "POSTGRES_PORT": str(there.postgres),
+    }
     ours, theirs = str(built / "Bridges"), str(there.work / "bridges")
     if not os.access(ours, os.X_OK):
         raise SystemExit(f"{built} has no executable named Bridges")
@@ -84,7 +91,10 @@ async def run(there, options, built):
                 warm = 1 if system == "limit" and server == "postgres" else 1 + 0.5 / options.seconds
                 outcome["cpu_ms"] = (outcome["cpu_s"] + used / warm) * 1000 / max(1, outcome["done"])
                 rounds.setdefault((mode, system), []).append(outcome)
-                say(f"bridges {mode} {system}: {outcome['rps']:.0f}/s, p50 {outcome['p50_ms']:.2f}, p99 {outcome['p99_ms']:.2f} ms, cpu {outcome['cpu_ms']:.4f} ms")
+                say(
+                    f"bridges {mode} {system}: {outcome['rps']:.0f}/s, p50 {outcome['p50_ms']:.2f}, p99 {outcome['p99_ms']:.2f} ms,"
+                    f" cpu {outcome['cpu_ms']:.4f} ms"
+                )
     await owner.close()
     ratios = {}
     for mode, work in WORKS.items():
@@ -93,5 +103,10 @@ async def run(there, options, built):
         pairs = [mine["rps"] / other["rps"] for mine, other in zip(rounds[mode, "chartline"], rounds[mode, "limit"]) if other["rps"]]
         ratios[f"{mode}@{AT_ONCE}"] = round(measure.median(pairs), 3)
     return {
-        "name": "bridges", "results": found, "ratios": ratios, "memory_mib": {},
-        "machine": {**measure.machine(), "load_average": round(quiet, 2)}, "settings": {"seconds": options.seconds, "rounds": options.rounds}}
+        "name": "bridges",
+        "results": found,
+        "ratios": ratios,
+        "memory_mib": {},
+        "machine": {**measure.machine(), "load_average": round(quiet, 2)},
+        "settings": {"seconds": options.seconds, "rounds": options.rounds},
+    }

@@ -27,25 +27,66 @@ OPENS, CLOSES, MINUTES = 7, 19, 20
 SERVICE = "office-visit"
 SYSTEM = "https://bench.example.org"
 
-FAMILY = "Abara Alvarez Ames Bauer Bell Berg Bose Chen Cruz Dahl Díaz Fox Grant Hart Hughes Ito Khan Kim Lang Mori Moss Nash Novák Osei Popa Reed Roy Ruiz Shah Ward Weber Young".split()
-GIVEN = "Amy Anil Ava Aya Ben Chidi Eli Elena Iván Jana Joana Joe Kenji Kofi Lan Lena Leo Maria Max Nils Noor Omar Peter Ray Rosa Ruth Sara Sora Tia Tom Uta Zoë".split()
+FAMILY = """Abara Alvarez Ames Bauer Bell Berg Bose Chen Cruz Dahl Díaz Fox Grant Hart Hughes Ito Khan Kim Lang Mori Moss Nash Novák Osei Popa Reed Roy
+    Ruiz Shah Ward Weber Young""".split()
+GIVEN = """Amy Anil Ava Aya Ben Chidi Eli Elena Iván Jana Joana Joe Kenji Kofi Lan Lena Leo Maria Max Nils Noor Omar Peter Ray Rosa Ruth Sara Sora Tia
+    Tom Uta Zoë""".split()
 PROBLEMS = [
-    ("38341003", "Hypertensive disorder"), ("44054006", "Diabetes mellitus type 2"), ("55822004", "Hyperlipidemia"), ("195967001", "Asthma"),
-    ("396275006", "Osteoarthritis"), ("35489007", "Depressive disorder"), ("40930008", "Hypothyroidism"), ("235595009", "Gastroesophageal reflux disease"),
-    ("193462001", "Insomnia"), ("271737000", "Anemia"), ("37796009", "Migraine"), ("709044004", "Chronic kidney disease")]
+    ("38341003", "Hypertensive disorder"),
+    ("44054006", "Diabetes mellitus type 2"),
+    ("55822004", "Hyperlipidemia"),
+    ("195967001", "Asthma"),
+    ("396275006", "Osteoarthritis"),
+    ("35489007", "Depressive disorder"),
+    ("40930008", "Hypothyroidism"),
+    ("235595009", "Gastroesophageal reflux disease"),
+    ("193462001", "Insomnia"),
+    ("271737000", "Anemia"),
+    ("37796009", "Migraine"),
+    ("709044004", "Chronic kidney disease"),
+]
 MEDICINES = [
-    ("314076", "lisinopril 10 MG Oral Tablet"), ("860975", "metformin hydrochloride 500 MG Oral Tablet"), ("617312", "atorvastatin 20 MG Oral Tablet"),
-    ("197361", "amlodipine 5 MG Oral Tablet"), ("966224", "levothyroxine sodium 0.05 MG Oral Tablet"), ("198053", "omeprazole 20 MG Oral Capsule"),
-    ("312938", "sertraline 50 MG Oral Tablet"), ("745752", "albuterol 0.09 MG/ACTUAT Metered Dose Inhaler"), ("310798", "hydrochlorothiazide 25 MG Oral Tablet")]
-VACCINES = [("140", "Influenza, seasonal, injectable, preservative free"), ("115", "Tdap"), ("133", "Pneumococcal conjugate PCV 13"), ("187", "Zoster recombinant"), ("213", "SARS-COV-2 (COVID-19) vaccine")]
-ALLERGIES = [("91936005", "Allergy to penicillin"), ("300913006", "Allergy to shellfish"), ("91935009", "Allergy to peanut"), ("294505008", "Allergy to amoxicillin")]
+    ("314076", "lisinopril 10 MG Oral Tablet"),
+    ("860975", "metformin hydrochloride 500 MG Oral Tablet"),
+    ("617312", "atorvastatin 20 MG Oral Tablet"),
+    ("197361", "amlodipine 5 MG Oral Tablet"),
+    ("966224", "levothyroxine sodium 0.05 MG Oral Tablet"),
+    ("198053", "omeprazole 20 MG Oral Capsule"),
+    ("312938", "sertraline 50 MG Oral Tablet"),
+    ("745752", "albuterol 0.09 MG/ACTUAT Metered Dose Inhaler"),
+    ("310798", "hydrochlorothiazide 25 MG Oral Tablet"),
+]
+VACCINES = [
+    ("140", "Influenza, seasonal, injectable, preservative free"),
+    ("115", "Tdap"),
+    ("133", "Pneumococcal conjugate PCV 13"),
+    ("187", "Zoster recombinant"),
+    ("213", "SARS-COV-2 (COVID-19) vaccine"),
+]
+ALLERGIES = [
+    ("91936005", "Allergy to penicillin"),
+    ("300913006", "Allergy to shellfish"),
+    ("91935009", "Allergy to peanut"),
+    ("294505008", "Allergy to amoxicillin"),
+]
 RESULTS = [
-    ("4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood", "%", 4.0, 5.6, 7.5), ("2093-3", "Cholesterol [Mass/volume] in Serum or Plasma", "mg/dL", 120, 200, 240),
-    ("2571-8", "Triglyceride [Mass/volume] in Serum or Plasma", "mg/dL", 50, 150, 190), ("2160-0", "Creatinine [Mass/volume] in Serum or Plasma", "mg/dL", 0.6, 1.2, 1.4),
-    ("2345-7", "Glucose [Mass/volume] in Serum or Plasma", "mg/dL", 70, 99, 130), ("718-7", "Hemoglobin [Mass/volume] in Blood", "g/dL", 12, 16, 17),
-    ("2823-3", "Potassium [Moles/volume] in Serum or Plasma", "mmol/L", 3.5, 5.1, 5.3), ("2951-2", "Sodium [Moles/volume] in Serum or Plasma", "mmol/L", 136, 145, 147),
-    ("3016-3", "Thyrotropin [Units/volume] in Serum or Plasma", "mIU/L", 0.4, 4.0, 5.0), ("6690-2", "Leukocytes [#/volume] in Blood", "10*3/uL", 4.0, 11.0, 12.0)]
-VITALS = [("8302-2", "Body height", "cm", 150, 195), ("29463-7", "Body weight", "kg", 50, 110), ("8867-4", "Heart rate", "/min", 55, 100), ("8310-5", "Body temperature", "Cel", 36.2, 37.4)]
+    ("4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood", "%", 4.0, 5.6, 7.5),
+    ("2093-3", "Cholesterol [Mass/volume] in Serum or Plasma", "mg/dL", 120, 200, 240),
+    ("2571-8", "Triglyceride [Mass/volume] in Serum or Plasma", "mg/dL", 50, 150, 190),
+    ("2160-0", "Creatinine [Mass/volume] in Serum or Plasma", "mg/dL", 0.6, 1.2, 1.4),
+    ("2345-7", "Glucose [Mass/volume] in Serum or Plasma", "mg/dL", 70, 99, 130),
+    ("718-7", "Hemoglobin [Mass/volume] in Blood", "g/dL", 12, 16, 17),
+    ("2823-3", "Potassium [Moles/volume] in Serum or Plasma", "mmol/L", 3.5, 5.1, 5.3),
+    ("2951-2", "Sodium [Moles/volume] in Serum or Plasma", "mmol/L", 136, 145, 147),
+    ("3016-3", "Thyrotropin [Units/volume] in Serum or Plasma", "mIU/L", 0.4, 4.0, 5.0),
+    ("6690-2", "Leukocytes [#/volume] in Blood", "10*3/uL", 4.0, 11.0, 12.0),
+]
+VITALS = [
+    ("8302-2", "Body height", "cm", 150, 195),
+    ("29463-7", "Body weight", "kg", 50, 110),
+    ("8867-4", "Heart rate", "/min", 55, 100),
+    ("8310-5", "Body temperature", "Cel", 36.2, 37.4),
+]
 
 
 def concept(system, code, display):
@@ -77,27 +118,77 @@ def place_and_people():
     file = Bundle("hospitalInformation")
     organization = file.add("Organization", "organization", {"active": True, "name": "Bench Clinic"})
     address = {"line": ["18 Mill Street"], "city": "Chicago", "state": "IL", "postalCode": "60608", "country": "US"}
-    location = file.add("Location", "location", {
-        "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/timezone", "valueCode": ZONE}], "status": "active", "name": "Bench Clinic, Mill Street",
-        "mode": "instance", "telecom": [{"system": "phone", "value": "+1 312 555 0142"}], "address": address, "managingOrganization": {"reference": organization}})
+    location = file.add(
+        "Location",
+        "location",
+        {
+            "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/timezone", "valueCode": ZONE}],
+            "status": "active",
+            "name": "Bench Clinic, Mill Street",
+            "mode": "instance",
+            "telecom": [{"system": "phone", "value": "+1 312 555 0142"}],
+            "address": address,
+            "managingOrganization": {"reference": organization},
+        },
+    )
     for number in range(PRACTITIONERS):
         given, family = GIVEN[number % len(GIVEN)], FAMILY[(number * 7) % len(FAMILY)]
-        person = file.add("Practitioner", f"practitioner/{number}", {
-            "identifier": [{"system": f"{SYSTEM}/staff", "value": f"S{number:03}"}], "active": True,
-            "name": [{"use": "official", "family": family, "given": [given], "prefix": ["Dr."]}]})
-        file.add("PractitionerRole", f"role/{number}", {
-            "active": True, "practitioner": {"reference": person}, "organization": {"reference": organization},
-            "specialty": [snomed("419772000", "Family medicine")], "location": [{"reference": location}]})
+        person = file.add(
+            "Practitioner",
+            f"practitioner/{number}",
+            {
+                "identifier": [{"system": f"{SYSTEM}/staff", "value": f"S{number:03}"}],
+                "active": True,
+                "name": [{"use": "official", "family": family, "given": [given], "prefix": ["Dr."]}],
+            },
+        )
+        file.add(
+            "PractitionerRole",
+            f"role/{number}",
+            {
+                "active": True,
+                "practitioner": {"reference": person},
+                "organization": {"reference": organization},
+                "specialty": [snomed("419772000", "Family medicine")],
+                "location": [{"reference": location}],
+            },
+        )
     return file
 
 
 def person(file, label, number, choose):
-    return file.add("Patient", label, {
-        "identifier": [{"use": "usual", "type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]}, "system": f"{SYSTEM}/mrn", "value": label}],
-        "active": True, "name": [{"use": "official", "family": choose.choice(FAMILY), "given": [choose.choice(GIVEN)]}],
-        "telecom": [{"system": "phone", "value": f"+1 312 555 {100 + number % 100:04}", "use": "mobile"}, {"system": "email", "value": f"{label.lower()}@example.org"}],
-        "gender": choose.choice(["female", "male"]), "birthDate": f"{choose.randint(1935, 2005)}-{choose.randint(1, 12):02}-{choose.randint(1, 28):02}",
-        "address": [{"use": "home", "line": [f"{choose.randint(2, 980)} Oak Avenue"], "city": "Chicago", "state": "IL", "postalCode": "60610", "country": "US"}]})
+    return file.add(
+        "Patient",
+        label,
+        {
+            "identifier": [
+                {
+                    "use": "usual",
+                    "type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]},
+                    "system": f"{SYSTEM}/mrn",
+                    "value": label,
+                }
+            ],
+            "active": True,
+            "name": [{"use": "official", "family": choose.choice(FAMILY), "given": [choose.choice(GIVEN)]}],
+            "telecom": [
+                {"system": "phone", "value": f"+1 312 555 {100 + number % 100:04}", "use": "mobile"},
+                {"system": "email", "value": f"{label.lower()}@example.org"},
+            ],
+            "gender": choose.choice(["female", "male"]),
+            "birthDate": f"{choose.randint(1935, 2005)}-{choose.randint(1, 12):02}-{choose.randint(1, 28):02}",
+            "address": [
+                {
+                    "use": "home",
+                    "line": [f"{choose.randint(2, 980)} Oak Avenue"],
+                    "city": "Chicago",
+                    "state": "IL",
+                    "postalCode": "60610",
+                    "country": "US",
+                }
+            ],
+        },
+    )
 
 
 def history(number, today):
@@ -111,37 +202,103 @@ def history(number, today):
         return f"{today - dt.timedelta(days=days)}T{hour:02}:{choose.randint(0, 59):02}:00-06:00"
 
     for place, (code, display) in enumerate(choose.sample(PROBLEMS, choose.randint(2, 7))):
-        file.add("Condition", f"condition/{place}", {
-            "clinicalStatus": hl7("condition-clinical", choose.choice(["active", "active", "resolved"])), "verificationStatus": hl7("condition-ver-status", "confirmed"),
-            "category": [hl7("condition-category", "problem-list-item")], "code": snomed(code, display), "subject": patient, "onsetDateTime": at(choose.randint(200, 4000))})
+        file.add(
+            "Condition",
+            f"condition/{place}",
+            {
+                "clinicalStatus": hl7("condition-clinical", choose.choice(["active", "active", "resolved"])),
+                "verificationStatus": hl7("condition-ver-status", "confirmed"),
+                "category": [hl7("condition-category", "problem-list-item")],
+                "code": snomed(code, display),
+                "subject": patient,
+                "onsetDateTime": at(choose.randint(200, 4000)),
+            },
+        )
     for place, (code, display) in enumerate(choose.sample(ALLERGIES, choose.randint(0, 3))):
-        file.add("AllergyIntolerance", f"allergy/{place}", {
-            "clinicalStatus": hl7("allergyintolerance-clinical", "active"), "verificationStatus": hl7("allergyintolerance-verification", "confirmed"),
-            "criticality": choose.choice(["low", "high"]), "code": snomed(code, display), "patient": patient, "recordedDate": at(choose.randint(200, 4000)),
-            "reaction": [{"manifestation": [snomed("271807003", "Eruption of skin")]}]})
+        file.add(
+            "AllergyIntolerance",
+            f"allergy/{place}",
+            {
+                "clinicalStatus": hl7("allergyintolerance-clinical", "active"),
+                "verificationStatus": hl7("allergyintolerance-verification", "confirmed"),
+                "criticality": choose.choice(["low", "high"]),
+                "code": snomed(code, display),
+                "patient": patient,
+                "recordedDate": at(choose.randint(200, 4000)),
+                "reaction": [{"manifestation": [snomed("271807003", "Eruption of skin")]}],
+            },
+        )
     for place, (code, display) in enumerate(choose.sample(MEDICINES, choose.randint(2, 7))):
-        file.add("MedicationRequest", f"medicine/{place}", {
-            "status": choose.choice(["active", "active", "stopped"]), "intent": "order", "medicationCodeableConcept": concept("http://www.nlm.nih.gov/research/umls/rxnorm", code, display),
-            "subject": patient, "authoredOn": at(choose.randint(10, 1500)), "dosageInstruction": [{"text": "Take 1 tablet by mouth once a day"}]})
+        file.add(
+            "MedicationRequest",
+            f"medicine/{place}",
+            {
+                "status": choose.choice(["active", "active", "stopped"]),
+                "intent": "order",
+                "medicationCodeableConcept": concept("http://www.nlm.nih.gov/research/umls/rxnorm", code, display),
+                "subject": patient,
+                "authoredOn": at(choose.randint(10, 1500)),
+                "dosageInstruction": [{"text": "Take 1 tablet by mouth once a day"}],
+            },
+        )
     for place in range(choose.randint(4, 10)):
         code, display = choose.choice(VACCINES)
-        file.add("Immunization", f"vaccine/{place}", {
-            "status": "completed", "vaccineCode": concept("http://hl7.org/fhir/sid/cvx", code, display), "patient": patient, "occurrenceDateTime": at(choose.randint(10, 4000))})
+        file.add(
+            "Immunization",
+            f"vaccine/{place}",
+            {
+                "status": "completed",
+                "vaccineCode": concept("http://hl7.org/fhir/sid/cvx", code, display),
+                "patient": patient,
+                "occurrenceDateTime": at(choose.randint(10, 4000)),
+            },
+        )
     for place, days in enumerate(sorted(choose.sample(range(5, 1500), choose.randint(4, 9)))):
-        encounter = file.add("Encounter", f"visit/{place}", {
-            "status": "finished", "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB", "display": "ambulatory"},
-            "type": [snomed("185349003", "Encounter for check up")], "subject": patient, "period": {"start": at(days, 9), "end": at(days, 10)}})
+        encounter = file.add(
+            "Encounter",
+            f"visit/{place}",
+            {
+                "status": "finished",
+                "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB", "display": "ambulatory"},
+                "type": [snomed("185349003", "Encounter for check up")],
+                "subject": patient,
+                "period": {"start": at(days, 9), "end": at(days, 10)},
+            },
+        )
         for code, display, unit, low, high in choose.sample(VITALS, 3):
-            file.add("Observation", f"vital/{place}/{code}", {
-                "status": "final", "category": [hl7("observation-category", "vital-signs")], "code": concept("http://loinc.org", code, display), "subject": patient,
-                "encounter": {"reference": encounter}, "effectiveDateTime": at(days),
-                "valueQuantity": {"value": round(choose.uniform(low, high), 1), "unit": unit, "system": "http://unitsofmeasure.org", "code": unit}})
+            file.add(
+                "Observation",
+                f"vital/{place}/{code}",
+                {
+                    "status": "final",
+                    "category": [hl7("observation-category", "vital-signs")],
+                    "code": concept("http://loinc.org", code, display),
+                    "subject": patient,
+                    "encounter": {"reference": encounter},
+                    "effectiveDateTime": at(days),
+                    "valueQuantity": {
+                        "value": round(choose.uniform(low, high), 1),
+                        "unit": unit,
+                        "system": "http://unitsofmeasure.org",
+                        "code": unit,
+                    },
+                },
+            )
         for code, display, unit, low, high, top in choose.sample(RESULTS, choose.randint(1, 6)):
-            file.add("Observation", f"result/{place}/{code}", {
-                "status": "final", "category": [hl7("observation-category", "laboratory")], "code": concept("http://loinc.org", code, display), "subject": patient,
-                "encounter": {"reference": encounter}, "effectiveDateTime": at(days),
-                "valueQuantity": {"value": round(choose.uniform(low, top), 1), "unit": unit, "system": "http://unitsofmeasure.org", "code": unit},
-                "referenceRange": [{"low": {"value": low, "unit": unit}, "high": {"value": high, "unit": unit}}]})
+            file.add(
+                "Observation",
+                f"result/{place}/{code}",
+                {
+                    "status": "final",
+                    "category": [hl7("observation-category", "laboratory")],
+                    "code": concept("http://loinc.org", code, display),
+                    "subject": patient,
+                    "encounter": {"reference": encounter},
+                    "effectiveDateTime": at(days),
+                    "valueQuantity": {"value": round(choose.uniform(low, top), 1), "unit": unit, "system": "http://unitsofmeasure.org", "code": unit},
+                    "referenceRange": [{"low": {"value": low, "unit": unit}, "high": {"value": high, "unit": unit}}],
+                },
+            )
     return file
 
 
@@ -246,14 +403,26 @@ async def publish(there, practitioners, location, today):
     """The service's own command, in the operator's name."""
     cipher = bus.Cipher(there.home / "secrets/bus-keys")
     token = bus.Signer("chartline", there.secret("actor-chartline.key")).sign(
-        {"issuer": "chartline", "role": "operator", "patients": [], "purpose": "operations"})
+        {"issuer": "chartline", "role": "operator", "patients": [], "purpose": "operations"}
+    )
     asker = await bus.Bus(f"amqp://chartline:{there.secret('amqp-chartline')}@127.0.0.1:{there.amqp}/", "chartline", cipher).start()
     for practitioner in practitioners:
-        await asker.request("scheduling.publish-availability.v1", {
-            "practitioner": practitioner, "location": location, "zone": ZONE, "from": str(today), "until": str(today + dt.timedelta(days=DAYS + 5)),
-            "services": [{"code": SERVICE, "name": {"en": "Office visit", "es": "Visita en el consultorio"}, "minutes": MINUTES}],
-            "weekly": [{"weekday": day, "from": f"{OPENS:02}:00", "until": f"{CLOSES:02}:00"} for day in range(1, 8)],
-            "minimumNoticeMinutes": 60, "key": str(bus.uuid7())}, token, timeout=20)
+        await asker.request(
+            "scheduling.publish-availability.v1",
+            {
+                "practitioner": practitioner,
+                "location": location,
+                "zone": ZONE,
+                "from": str(today),
+                "until": str(today + dt.timedelta(days=DAYS + 5)),
+                "services": [{"code": SERVICE, "name": {"en": "Office visit", "es": "Visita en el consultorio"}, "minutes": MINUTES}],
+                "weekly": [{"weekday": day, "from": f"{OPENS:02}:00", "until": f"{CLOSES:02}:00"} for day in range(1, 8)],
+                "minimumNoticeMinutes": 60,
+                "key": str(bus.uuid7()),
+            },
+            token,
+            timeout=20,
+        )
     await asker.stop()
 
 
@@ -263,19 +432,35 @@ async def sessions(there, patients, prefix):
     for number, patient in enumerate(patients):
         handle = os.urandom(32)
         salt, hashed = base64.b64encode(os.urandom(16)).decode(), base64.b64encode(os.urandom(32)).decode()
-        rows.append((bus.uuid7(), f"{prefix}{number:05}@example.org", uuid.UUID(patient), f"scrypt$ln=17,r=8,p=1${salt}${hashed}", bus.uuid7(),
-                     hashlib.sha256(handle).digest(), handle))
+        rows.append(
+            (
+                bus.uuid7(),
+                f"{prefix}{number:05}@example.org",
+                uuid.UUID(patient),
+                f"scrypt$ln=17,r=8,p=1${salt}${hashed}",
+                bus.uuid7(),
+                hashlib.sha256(handle).digest(),
+                handle,
+            )
+        )
     columns = list(zip(*rows))
     async with identity.transaction():
         await identity.execute("SET LOCAL ROLE identity_worker")
         await identity.execute(
             """INSERT INTO account (id, username, role, patient, language, credential)
-            SELECT id, username, 'patient', patient, 'en', credential FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[]) AS a (id, username, patient, credential)
-            """, *columns[:4])
+            SELECT id, username, 'patient', patient, 'en', credential
+            FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[]) AS a (id, username, patient, credential)
+            """,
+            *columns[:4],
+        )
         await identity.execute(
             """INSERT INTO session (id, handle_hash, account, audience, expires_idle, expires_absolute)
             SELECT id, hash, account, 'portal', now() + interval '30 minutes', now() + interval '12 hours'
-            FROM unnest($1::uuid[], $2::bytea[], $3::uuid[]) AS s (id, hash, account)""", columns[4], columns[5], columns[0])
+            FROM unnest($1::uuid[], $2::bytea[], $3::uuid[]) AS s (id, hash, account)""",
+            columns[4],
+            columns[5],
+            columns[0],
+        )
     await identity.close()
     return [{"patient": str(row[2]), "account": str(row[0]), "session": str(row[4]), "cookie": bus.base64url(row[6]).decode()} for row in rows]
 
@@ -286,7 +471,8 @@ async def contacts(there, patients):
     async with notifications.transaction():
         await notifications.execute("SET LOCAL ROLE notifications_worker")
         await notifications.execute(
-            "INSERT INTO contact (patient, ask_at) SELECT patient, now() FROM unnest($1::uuid[]) AS p (patient) ON CONFLICT DO NOTHING", patients)
+            "INSERT INTO contact (patient, ask_at) SELECT patient, now() FROM unnest($1::uuid[]) AS p (patient) ON CONFLICT DO NOTHING", patients
+        )
     await notifications.close()
 
 
@@ -302,7 +488,8 @@ async def settled(owner, seconds=300):
         left = await owner.fetchrow(
             """SELECT (SELECT count(*) FROM records.outbox) + (SELECT count(*) FROM scheduling.outbox) + (SELECT count(*) FROM identity.outbox),
                 (SELECT count(*) FROM notifications.contact WHERE ask_at IS NOT NULL),
-                (SELECT count(*) FROM notifications.intent WHERE next_at <= now() AND state = 'scheduled')""")
+                (SELECT count(*) FROM notifications.intent WHERE next_at <= now() AND state = 'scheduled')"""
+        )
         if not any(left):
             return True
         await asyncio.sleep(0.2)
@@ -330,7 +517,9 @@ class Slots:
         grid = range(OPENS * 60, CLOSES * 60, MINUTES)
         self.starts = [
             int(dt.datetime.combine(first + dt.timedelta(days=day), dt.time(minute // 60, minute % 60), zone).timestamp())
-            for minute in grid for day in range(DAYS - 10)]
+            for minute in grid
+            for day in range(DAYS - 10)
+        ]
 
     @property
     def left(self):

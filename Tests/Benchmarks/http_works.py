@@ -15,10 +15,7 @@ WARM_SECONDS = 1.5
 # More than any system does a second: how long a plan has to be.
 MOST = {"booking": 3_000, "chart": 20_000}
 # What `work` says in the results.
-WORKS = {
-    "booking": "a confirmed booking: POST /visits/book/hold, then POST /visits/:id/book",
-    "chart": "a record's page: GET /record",
-}
+WORKS = {"booking": "a confirmed booking: POST /visits/book/hold, then POST /visits/:id/book", "chart": "a record's page: GET /record"}
 
 
 def booking_plan(path, system, units):
@@ -31,7 +28,8 @@ def booking_plan(path, system, units):
             form = f"form-key={urllib.parse.quote(system.form_key(who), safe='')}&submission="
             file.write(
                 f"{system.cookie}={who['cookie']}\tPOST\t/visits/book/hold\t303\t{form}{appointment}&slot={slot}"
-                f"\tPOST\t/visits/{appointment}/book\t303\t{form}{uuid.uuid4()}\n")
+                f"\tPOST\t/visits/{appointment}/book\t303\t{form}{uuid.uuid4()}\n"
+            )
 
 
 def chart_plan(path, system, people):
@@ -86,8 +84,11 @@ async def http_round(there, filled, name, system, concurrency, options):
 def tell(name, system, concurrency, outcome):
     count = max(1, outcome["done"] + outcome["late"])
     by = ", ".join(f"{process} {value:.2f}" for process, value in outcome["cpu_by_process"].items())
-    say(f"{name} {system}@{concurrency}: {outcome['rps']:.0f}/s, p50 {outcome['p50_ms']:.1f}, p99 {outcome['p99_ms']:.1f} ms, cpu {outcome['cpu_ms']:.2f} ms ({by})"
-        f", generator {outcome['cpu_s'] * 1000 / count:.3f} ms, caught up in {outcome.get('drain_s', 0)} s, load {measure.load_average():.1f}")
+    say(
+        f"{name} {system}@{concurrency}: {outcome['rps']:.0f}/s, p50 {outcome['p50_ms']:.1f}, p99 {outcome['p99_ms']:.1f} ms,"
+        f" cpu {outcome['cpu_ms']:.2f} ms ({by})"
+        f", generator {outcome['cpu_s'] * 1000 / count:.3f} ms, caught up in {outcome.get('drain_s', 0)} s, load {measure.load_average():.1f}"
+    )
     if "bytes" in outcome:
         say(f"  {outcome['bytes'] / sum(outcome['statuses'].values()):.0f} bytes an answer")
     say("  rows for each: " + ", ".join(f"{table} {value:.2f}" for table, value in outcome["rows"].items()))
@@ -126,9 +127,16 @@ async def run(there, filled, name, options):
     results = []
     for (system, concurrency), outcomes in rounds.items():
         line = measure.summary(system, WORKS[name], concurrency, outcomes)
-        line["cpu_by_process"] = {process: round(measure.median([o["cpu_by_process"][process] for o in outcomes]), 3) for process in outcomes[0]["cpu_by_process"]}
+        line["cpu_by_process"] = {
+            process: round(measure.median([o["cpu_by_process"][process] for o in outcomes]), 3) for process in outcomes[0]["cpu_by_process"]
+        }
         line["errors"] = sum(o["bad"] + o["sockets"] + o["unanswered"] for o in outcomes)
         results.append(line)
     return {
-        "name": name, "results": results, "ratios": measure.ratios(rounds), "memory_mib": memory,
-        "machine": {**measure.machine(), "load_average": round(quiet, 2)}, "settings": {"seconds": options.seconds, "rounds": options.rounds}}
+        "name": name,
+        "results": results,
+        "ratios": measure.ratios(rounds),
+        "memory_mib": memory,
+        "machine": {**measure.machine(), "load_average": round(quiet, 2)},
+        "settings": {"seconds": options.seconds, "rounds": options.rounds},
+    }

@@ -23,5 +23,10 @@ async def run(there, options):
     say("waits until the installation has been up for a minute")
     await asyncio.sleep(max(0, 60 - youngest))
     return {
-        "name": "idle", "results": [], "ratios": {}, "memory_mib": {name: measure.pss_mib(there.pid(name)) for name in PROCESSES},
-        "machine": {**measure.machine(), "load_average": round(os.getloadavg()[0], 2)}, "settings": {}}
+        "name": "idle",
+        "results": [],
+        "ratios": {},
+        "memory_mib": {name: measure.pss_mib(there.pid(name)) for name in PROCESSES},
+        "machine": {**measure.machine(), "load_average": round(os.getloadavg()[0], 2)},
+        "settings": {},
+    }

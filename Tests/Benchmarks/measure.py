@@ -82,7 +82,9 @@ def peak_mib(pid):
 
 
 def machine():
-    model = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "unknown")
+    model = next(
+        (line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "unknown"
+    )
     memory = int(pathlib.Path("/proc/meminfo").read_text().split()[1]) // 1024
     return {"cpu": model, "cores": os.cpu_count(), "memory_mib": memory, "kernel": os.uname().release}
 
@@ -123,16 +125,44 @@ async def pgbench(there, database, script, clients, seconds, sampling=1.0):
     file = there.work / "script.pgbench"
     file.write_text(script)
     out, cpu = await output(
-        programs[-1], "-n", "-M", "prepared", "-c", clients, "-j", min(2, clients), "-T", max(1, round(seconds)), "-f", file, "-l", "--sampling-rate", sampling,
-        "--log-prefix", "pgbench-log", "-h", "127.0.0.1", "-p", there.postgres, "-U", "bench", database, cwd=there.work,
-        env={**os.environ, "PGPASSWORD": there.secret("amqp-bench")})
+        programs[-1],
+        "-n",
+        "-M",
+        "prepared",
+        "-c",
+        clients,
+        "-j",
+        min(2, clients),
+        "-T",
+        max(1, round(seconds)),
+        "-f",
+        file,
+        "-l",
+        "--sampling-rate",
+        sampling,
+        "--log-prefix",
+        "pgbench-log",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        there.postgres,
+        "-U",
+        "bench",
+        database,
+        cwd=there.work,
+        env={**os.environ, "PGPASSWORD": there.secret("amqp-bench")},
+    )
     rate, count = re.search(r"tps = ([\d.]+)", out), re.search(r"actually processed: (\d+)", out)
     if not rate or not count:
         raise SystemExit(f"pgbench says something else than expected: {out[-500:]}")
     latencies = sorted(int(line.split()[2]) / 1000 for log in there.work.glob("pgbench-log*") for line in log.read_text().splitlines()) or [0.0]
     return {
-        "done": int(count[1]), "rps": float(rate[1]), "p50_ms": latencies[len(latencies) // 2], "p99_ms": latencies[int((len(latencies) - 1) * 0.99)],
-        "cpu_s": cpu}
+        "done": int(count[1]),
+        "rps": float(rate[1]),
+        "p50_ms": latencies[len(latencies) // 2],
+        "p99_ms": latencies[int((len(latencies) - 1) * 0.99)],
+        "cpu_s": cpu,
+    }
 
 
 def median(values):
@@ -142,9 +172,15 @@ def median(values):
 def summary(system, work, concurrency, rounds):
     """One line of `results` from the rounds of one system at one concurrency."""
     return {
-        "system": system, "work": work, "concurrency": concurrency, "rps": round(median([r["rps"] for r in rounds]), 1),
-        "p50_ms": round(median([r["p50_ms"] for r in rounds]), 2), "p99_ms": round(median([r["p99_ms"] for r in rounds]), 2),
-        "cpu_ms": round(median([r["cpu_ms"] for r in rounds]), 3), "rounds": len(rounds)}
+        "system": system,
+        "work": work,
+        "concurrency": concurrency,
+        "rps": round(median([r["rps"] for r in rounds]), 1),
+        "p50_ms": round(median([r["p50_ms"] for r in rounds]), 2),
+        "p99_ms": round(median([r["p99_ms"] for r in rounds]), 2),
+        "cpu_ms": round(median([r["cpu_ms"] for r in rounds]), 3),
+        "rounds": len(rounds),
+    }
 
 
 def ratios(rounds):

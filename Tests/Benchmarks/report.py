@@ -44,8 +44,10 @@ def table(result):
             lines.append(f"  {work}")
         by = " ".join(f"{process} {value:.2f}" for process, value in line.get("cpu_by_process", {}).items())
         lines.append(
-            f"  {line['system']:<10} {line['concurrency']:>7} {line['rps']:>10.1f} {line['p50_ms']:>9.2f} {line['p99_ms']:>9.2f} {line['cpu_ms']:>9.4f}  {by}"
-            + (f"  {line['errors']} ERRORS" if line.get("errors") else ""))
+            f"  {line['system']:<10} {line['concurrency']:>7} {line['rps']:>10.1f} {line['p50_ms']:>9.2f}"
+            f" {line['p99_ms']:>9.2f} {line['cpu_ms']:>9.4f}  {by}"
+            + (f"  {line['errors']} ERRORS" if line.get("errors") else "")
+        )
     if result["ratios"]:
         lines.append("  Chartline's rate over the others': " + ", ".join(f"{name} {value}" for name, value in result["ratios"].items()))
     if result["memory_mib"]:
@@ -63,13 +65,24 @@ def write(path, results):
     loads = ", ".join(f"{result['name']} {result['machine']['load_average']}" for result in results)
     settings = next((result["settings"] for result in results if result["settings"]), {})
     page = [
-        "# Benchmarks", "",
-        "Written by `deploy/bench --write`; edit nothing here. `deploy/bench` repeats it: it makes an installation of its own on free ports, fills it with 8,300",
-        "patients, measures, and removes it. Everything runs on the one machine, servers and load generator included. `Tests/Benchmarks/README.md` says what is",
-        "measured and how.", "",
-        f"{dt.date.today()} · {machine['cpu']}, {machine['cores']} cores, {machine['memory_mib']} MiB · medians of {settings.get('rounds')}"
-        f" alternating rounds of {settings.get('seconds'):g} s · load average before each: {loads}" if settings else f"{dt.date.today()}", "",
-        "## Targets", "", "| benchmark | what | wanted | found | |", "|---|---|---|---|---|"]
+        "# Benchmarks",
+        "",
+        "Written by `deploy/bench --write`; edit nothing here. `deploy/bench` repeats it: it makes an installation of its own on free ports, fills",
+        "it with 8,300 patients, measures, and removes it. Everything runs on the one machine, servers and load generator included.",
+        "`Tests/Benchmarks/README.md` says what is measured and how.",
+        "",
+        (
+            f"{dt.date.today()} · {machine['cpu']}, {machine['cores']} cores, {machine['memory_mib']} MiB · medians of {settings.get('rounds')}"
+            f" alternating rounds of {settings.get('seconds'):g} s · load average before each: {loads}"
+            if settings
+            else f"{dt.date.today()}"
+        ),
+        "",
+        "## Targets",
+        "",
+        "| benchmark | what | wanted | found | |",
+        "|---|---|---|---|---|",
+    ]
     for name, what, find, bound, side in TARGETS:
         for result in results:
             if result["name"] == name and (value := find(result)) is not None:
@@ -80,13 +93,25 @@ def write(path, results):
         for line in result["results"]:
             if line["work"] != work:
                 work = line["work"]
-                page += [f"{'' if page[-1] == '' else chr(10)}One unit: {work}.", "", "| system | at once | a second | p50 ms | p99 ms | CPU ms | CPU by process |", "|---|---|---|---|---|---|---|"]
+                page += [
+                    f"{'' if page[-1] == '' else chr(10)}One unit: {work}.",
+                    "",
+                    "| system | at once | a second | p50 ms | p99 ms | CPU ms | CPU by process |",
+                    "|---|---|---|---|---|---|---|",
+                ]
             by = ", ".join(f"{process} {value:.2f}" for process, value in line.get("cpu_by_process", {}).items())
             wrong = f" ({line['errors']} errors)" if line.get("errors") else ""
             page.append(
-                f"| {line['system']} | {line['concurrency']} | {line['rps']:g}{wrong} | {line['p50_ms']:g} | {line['p99_ms']:g} | {line['cpu_ms']:g} | {by} |")
+                f"| {line['system']} | {line['concurrency']} | {line['rps']:g}{wrong} | {line['p50_ms']:g}"
+                f" | {line['p99_ms']:g} | {line['cpu_ms']:g} | {by} |"
+            )
         if result["ratios"]:
-            page += ["", "Chartline's rate over the others', medians of pairs: " + ", ".join(f"{name} {value:g}" for name, value in result["ratios"].items()) + "."]
+            page += [
+                "",
+                "Chartline's rate over the others', medians of pairs: "
+                + ", ".join(f"{name} {value:g}" for name, value in result["ratios"].items())
+                + ".",
+            ]
         if result["memory_mib"]:
             kind = "Proportional set size" if result["name"] == "idle" else "Peak memory"
             page += ["", f"{kind} in MiB: " + ", ".join(f"{name} {value:g}" for name, value in result["memory_mib"].items()) + "."]

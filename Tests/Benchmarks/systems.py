@@ -1,5 +1,5 @@
-"""The systems that take turns: Chartline, and those it is compared with. Each of the others has a copy of the database, made when it was filled, and a
-virtual host of its own, in the same PostgreSQL and RabbitMQ."""
+"""The systems that take turns: Chartline, and those it is compared with. Each of the others has a copy of the database, made when it was filled,
+and a virtual host of its own, in the same PostgreSQL and RabbitMQ."""
 
 import asyncio
 import base64
@@ -9,9 +9,6 @@ import os
 import re
 import subprocess
 import sys
-import uuid
-
-import asyncpg
 
 import bus
 import clinic
@@ -99,7 +96,10 @@ class System:
             left = await owner.fetchrow(
                 """SELECT (SELECT count(*) FROM scheduling.outbox), (SELECT count(*) FROM scheduling.sent WHERE sent_at >= $1 AND name = $2)
                     - (SELECT count(*) FROM notifications.inbox WHERE received_at >= $1),
-                    (SELECT count(*) FROM notifications.intent WHERE next_at <= now() AND state IN ('scheduled', 'claimed'))""", since, BOOKED)
+                    (SELECT count(*) FROM notifications.intent WHERE next_at <= now() AND state IN ('scheduled', 'claimed'))""",
+                since,
+                BOOKED,
+            )
             if left[0] == 0 and left[1] <= 0 and left[2] == 0:
                 break
             await asyncio.sleep(0.25)
@@ -143,7 +143,12 @@ class Peer(System):
         super().__init__(there, filled)
         self.database, self.running = self.name, {}
         self.environment = {
-            **os.environ, "BENCH_FORMS_KEY": FORMS_KEY, "BENCH_GATEWAY_PORT": str(self.port), "BENCH_CHECKOUT": str(there.checkout), "PYTHONUNBUFFERED": "1"}
+            **os.environ,
+            "BENCH_FORMS_KEY": FORMS_KEY,
+            "BENCH_GATEWAY_PORT": str(self.port),
+            "BENCH_CHECKOUT": str(there.checkout),
+            "PYTHONUNBUFFERED": "1",
+        }
 
     def form_key(self, who):
         return bus.base64url(hmac.digest(FORMS_KEY.encode(), b"form\0" + who["cookie"].encode(), "sha256")).decode()
@@ -152,7 +157,8 @@ class Peer(System):
         for part in (*self.parts, "gateway"):
             log = (self.there.work / f"{self.name}-{part}.log").open("wb")
             self.running[part] = subprocess.Popen(
-                self.command(part), env=self.environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True)
+                self.command(part), env=self.environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
+            )
             log.close()
         for part in self.parts:
             await self.ready(part)
@@ -204,8 +210,25 @@ class Python(Peer):
 
     def command(self, part):
         if part == "gateway":
-            return [sys.executable, "-m", "uvicorn", "gateway:app", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "2", "--loop", "uvloop",
-                    "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+            return [
+                sys.executable,
+                "-m",
+                "uvicorn",
+                "gateway:app",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(self.port),
+                "--workers",
+                "2",
+                "--loop",
+                "uvloop",
+                "--http",
+                "httptools",
+                "--no-access-log",
+                "--log-level",
+                "warning",
+            ]
         return [sys.executable, "events.py"] if part == "events" else [sys.executable, "service.py", part]
 
 
@@ -222,7 +245,9 @@ class Go(Peer):
     async def prepare(self):
         # Debian's packages, without the network.
         environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": "", "GOCACHE": str(self.there.work / "go-cache")}
-        built = subprocess.run(["go", "build", "-o", str(self.there.work / "go-peer"), "."], cwd=self.folder, env=environment, capture_output=True, text=True)
+        built = subprocess.run(
+            ["go", "build", "-o", str(self.there.work / "go-peer"), "."], cwd=self.folder, env=environment, capture_output=True, text=True
+        )
         if built.returncode:
             raise SystemExit(f"the Go peer does not compile: {built.stderr}")
         await super().prepare()
@@ -236,7 +261,25 @@ class Limit(System):
 
     name, database = "limit", "limit"
     # What a script knows of its turn.
-    columns = ("patient", "account", "session", "hash", "practitioner", "location", "day", "starts", "appointment", "key", "e1", "e2", "a1", "a2", "a3", "a4", "a5")
+    columns = (
+        "patient",
+        "account",
+        "session",
+        "hash",
+        "practitioner",
+        "location",
+        "day",
+        "starts",
+        "appointment",
+        "key",
+        "e1",
+        "e2",
+        "a1",
+        "a2",
+        "a3",
+        "a4",
+        "a5",
+    )
     statements = None
 
     def call(self, name, *values):
@@ -252,7 +295,18 @@ class Limit(System):
 
     def audit(self, identity, action, patients="ARRAY[:patient::uuid]", role="'patient'", purpose="'own-record'"):
         account, session = (":account", ":session") if role == "'patient'" else ("NULL", "NULL")
-        return self.call("audit", f":{identity}", role, account, session, purpose, f"'{action}'", patients, "'0af7651916cd43dd8448eb211c80319c'", f"'\\x{'5a' * 32}'")
+        return self.call(
+            "audit",
+            f":{identity}",
+            role,
+            account,
+            session,
+            purpose,
+            f"'{action}'",
+            patients,
+            "'0af7651916cd43dd8448eb211c80319c'",
+            f"'\\x{'5a' * 32}'",
+        )
 
     def script(self, name):
         self.statements = self.statements or statements(self.there.checkout)
@@ -260,30 +314,64 @@ class Limit(System):
         turn = "SELECT " + ", ".join(self.columns) + " FROM public.plan WHERE n = (SELECT nextval('public.turn')) \\gset\n"
         if name == "chart":
             turn = turn.replace("(SELECT nextval('public.turn'))", ":n")
-            return "\\set n random(1, 300)\n" + turn + "\\startpipeline\n" + self.transaction(
-                "records_limited", mine, self.audit("a1", "records.read-chart.v1").replace(":a1", "gen_random_uuid()"), self.call("patient", ":patient"),
-                self.call("chart", ":patient")) + "\\endpipeline\n"
+            return (
+                "\\set n random(1, 300)\n"
+                + turn
+                + "\\startpipeline\n"
+                + self.transaction(
+                    "records_limited",
+                    mine,
+                    self.audit("a1", "records.read-chart.v1").replace(":a1", "gen_random_uuid()"),
+                    self.call("patient", ":patient"),
+                    self.call("chart", ":patient"),
+                )
+                + "\\endpipeline\n"
+            )
         session = self.transaction(
-            "identity_worker", f"'{clinic_nobody}'", self.audit("a1", "identity.read-session.v1", "'{}'", "'anonymous'", "'operations'"),
-            self.call("session", ":hash"), path="identity")
+            "identity_worker",
+            f"'{clinic_nobody}'",
+            self.audit("a1", "identity.read-session.v1", "'{}'", "'anonymous'", "'operations'"),
+            self.call("session", ":hash"),
+            path="identity",
+        )
 
         def visits(audit):
             return self.transaction(
-                "scheduling_limited", mine, self.audit(audit, "scheduling.read-appointments.v1"), self.call("coming", ":patient"), self.call("past", ":patient"),
-                self.call("visit_services"))
+                "scheduling_limited",
+                mine,
+                self.audit(audit, "scheduling.read-appointments.v1"),
+                self.call("coming", ":patient"),
+                self.call("past", ":patient"),
+                self.call("visit_services"),
+            )
 
         def change(statement, event, key, audit, action, told):
             wanted = (":appointment", ":patient", ":practitioner", ":location", f"'{clinic.SERVICE}'", ":starts", ":account")
             return self.transaction(
-                "scheduling_limited", mine, self.call("lock_patient", ":patient"), self.call("lock_day", ":day"), self.call("free_hold", ":patient"),
-                self.call("free_time", ":practitioner", ":starts", f"'{clinic.SERVICE}'"), self.call(statement, *wanted),
+                "scheduling_limited",
+                mine,
+                self.call("lock_patient", ":patient"),
+                self.call("lock_day", ":day"),
+                self.call("free_hold", ":patient"),
+                self.call("free_time", ":practitioner", ":starts", f"'{clinic.SERVICE}'"),
+                self.call(statement, *wanted),
                 self.call("outbox", f":{event}", f"'{told}'", f"'\\x{'7b' * 320}'", "'00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'"),
-                self.call("answered", f":{key}", f"'{action}'", ":account", f"'\\x{'5a' * 32}'", f"'\\x{'5a' * 280}'"), self.audit(audit, action))
+                self.call("answered", f":{key}", f"'{action}'", ":account", f"'\\x{'5a' * 32}'", f"'\\x{'5a' * 280}'"),
+                self.audit(audit, action),
+            )
 
         return (
-            turn + "\\startpipeline\n" + session + visits("a2")
-            + change("hold", "e1", "appointment", "a3", "scheduling.hold-appointment.v1", "scheduling.appointment-held.v1") + "\\endpipeline\n"
-            + "\\startpipeline\n" + visits("a4") + change("book", "e2", "key", "a5", "scheduling.book-appointment.v1", BOOKED) + "\\endpipeline\n")
+            turn
+            + "\\startpipeline\n"
+            + session
+            + visits("a2")
+            + change("hold", "e1", "appointment", "a3", "scheduling.hold-appointment.v1", "scheduling.appointment-held.v1")
+            + "\\endpipeline\n"
+            + "\\startpipeline\n"
+            + visits("a4")
+            + change("book", "e2", "key", "a5", "scheduling.book-appointment.v1", BOOKED)
+            + "\\endpipeline\n"
+        )
 
     async def round(self, name, concurrency, seconds, units):
         """Like the load generator's, but pgbench's."""
@@ -300,9 +388,20 @@ class Limit(System):
             else:
                 who, practitioner, start = self.slots.take()
             made = [str(bus.uuid7()) for _ in range(9)]
-            rows.append((
-                number, who["patient"], who["account"], who["session"], "\\x" + hashed(who["cookie"]), practitioner, self.filled["location"],
-                f"{practitioner}/{start // 86_400}", dt.datetime.fromtimestamp(start, dt.timezone.utc).isoformat(), *made))
+            rows.append(
+                (
+                    number,
+                    who["patient"],
+                    who["account"],
+                    who["session"],
+                    "\\x" + hashed(who["cookie"]),
+                    practitioner,
+                    self.filled["location"],
+                    f"{practitioner}/{start // 86_400}",
+                    dt.datetime.fromtimestamp(start, dt.timezone.utc).isoformat(),
+                    *made,
+                )
+            )
         await owner.copy_records_to_table("plan", records=rows, schema_name="public", columns=["n", *self.columns])
         await owner.execute("ANALYZE public.plan")
         script, clients = self.script(name), min(8, concurrency)

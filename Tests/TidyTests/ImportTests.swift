@@ -18,7 +18,9 @@ import Testing
         "Web": ["Contracts", "Access", "Sealing", "MessageBus", "ServiceHost"],
         "TestSupport": ["Contracts", "PollLoop", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus"],
     ]
-    private static let forServices: Set<String> = ["Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "MessageBus", "ServiceHost", "FHIR", "Faults"]
+    private static let forServices: Set<String> = [
+        "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "MessageBus", "ServiceHost", "FHIR", "Faults",
+    ]
     /// They own no data, so they reach no database.
     private static let forGateways: Set<String> = ["Contracts", "Access", "MessageBus", "ServiceHost", "Web"]
     private static let services = Tree.entries("Services").filter { Tree.isFolder("Services/\($0)") }

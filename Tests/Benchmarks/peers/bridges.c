@@ -154,7 +154,8 @@ static void publish(double seconds, int window) {
     amqp_confirm_select(c, 1);
     check(c, "confirm");
     amqp_basic_properties_t p = {
-        ._flags = AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_CONTENT_TYPE_FLAG, .delivery_mode = 2, .content_type = amqp_cstring_bytes("application/json")};
+        ._flags = AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_CONTENT_TYPE_FLAG, .delivery_mode = 2,
+        .content_type = amqp_cstring_bytes("application/json")};
     amqp_bytes_t body = {SIZE, content};
     uint64_t next = 1, confirmed = 0, low = 1;
     double begins = now() + 0.5, end = begins + seconds, used = 0;

@@ -1,6 +1,6 @@
 -- What Chartline's services send for `booking` and `chart`, statement by statement, in the order they are sent. The pgbench script of `limit`, the
--- Python and the Go services all take their statements from here, so that a change to Chartline's is made in one place; deploy/bench compares the rows
--- each system leaves for a unit of work and says so when they differ.
+-- Python and the Go services all take their statements from here, so that a change to Chartline's is made in one place; deploy/bench compares the
+-- rows each system leaves for a unit of work and says so when they differ.
 
 -- name: role
 SELECT set_config('role', $1, true), set_config('chartline.patients', $2, true)

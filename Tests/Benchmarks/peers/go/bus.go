@@ -399,7 +399,8 @@ func serve(service string, handlers map[string]handler) {
 	if err := channel.Qos(128, 0, false); err != nil {
 		log.Fatal(err)
 	}
-	if _, err := channel.QueueDeclare(queue, true, true, false, false, amqp.Table{"x-max-length-bytes": int64(64 << 20), "x-overflow": "reject-publish"}); err != nil {
+	bounds := amqp.Table{"x-max-length-bytes": int64(64 << 20), "x-overflow": "reject-publish"}
+	if _, err := channel.QueueDeclare(queue, true, true, false, false, bounds); err != nil {
 		log.Fatal(err)
 	}
 	requests, err := channel.Consume(queue, "", false, false, false, false, nil)

@@ -100,7 +100,8 @@ func (g *gateway) formKey(cookie string) string {
 func (g *gateway) signedIn(page func(http.ResponseWriter, *http.Request, person, string)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		head := w.Header()
-		head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		head.Set("Content-Security-Policy",
+			"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		head.Set("X-Content-Type-Options", "nosniff")
 		head.Set("Referrer-Policy", "no-referrer")
 		head.Set("Cache-Control", "no-store")
@@ -128,7 +129,8 @@ func (g *gateway) signedIn(page func(http.ResponseWriter, *http.Request, person,
 					ActorToken string
 				}
 			}
-			if err := g.bus.request("identity.read-session.v1", map[string]string{"audience": "portal", "handle": cookie.Value}, g.anonymous(), &reply); err != nil {
+			asked := map[string]string{"audience": "portal", "handle": cookie.Value}
+			if err := g.bus.request("identity.read-session.v1", asked, g.anonymous(), &reply); err != nil {
 				w.WriteHeader(http.StatusServiceUnavailable)
 				return
 			}
@@ -168,7 +170,8 @@ func (g *gateway) hold(w http.ResponseWriter, r *http.Request, who person, _ str
 		seconds, _ := strconv.ParseInt(slot[3], 10, 64)
 		var held json.RawMessage
 		err = g.bus.request("scheduling.hold-appointment.v1", wanted{
-			Appointment: appointment, Patient: who.patient, Practitioner: slot[0], Location: slot[1], Service: slot[2], Start: seconds * 1000}, who.token, &held)
+			Appointment: appointment, Patient: who.patient, Practitioner: slot[0], Location: slot[1], Service: slot[2],
+			Start: seconds * 1000}, who.token, &held)
 	}
 	g.ended(w, err, "/visits/"+url.PathEscape(appointment))
 }

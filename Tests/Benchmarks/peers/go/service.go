@@ -33,7 +33,8 @@ func statements() map[string]string {
 }
 
 func openPool(service string, size int) *pgxpool.Pool {
-	config, err := pgxpool.ParseConfig("host=127.0.0.1 port=" + os.Getenv("POSTGRES_PORT") + " user=" + service + " dbname=" + vhost + " sslmode=disable")
+	config, err := pgxpool.ParseConfig(
+		"host=127.0.0.1 port=" + os.Getenv("POSTGRES_PORT") + " user=" + service + " dbname=" + vhost + " sslmode=disable")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -58,9 +59,11 @@ type service struct {
 func runService(name string) {
 	s := &service{name, openPool(name, 8), newSealer(name), secretBytes("secrets/audit-" + name), newSigner("identity")}
 	answers := map[string]map[string]handler{
-		"identity":   {"identity.read-session.v1": s.readSession},
-		"scheduling": {"scheduling.read-appointments.v1": s.readAppointments, "scheduling.hold-appointment.v1": s.hold, "scheduling.book-appointment.v1": s.book},
-		"records":    {"records.read-chart.v1": s.readChart},
+		"identity": {"identity.read-session.v1": s.readSession},
+		"scheduling": {
+			"scheduling.read-appointments.v1": s.readAppointments, "scheduling.hold-appointment.v1": s.hold,
+			"scheduling.book-appointment.v1": s.book},
+		"records": {"records.read-chart.v1": s.readChart},
 	}
 	serve(name, answers[name])
 }
@@ -414,9 +417,11 @@ func (c *chart) add(kind, id string, r *resource) {
 		if onset == "" {
 			onset = r.RecordedDate
 		}
-		c.Conditions = append(c.Conditions, conditionLine{id, r.Code.display(), r.Code.code(), r.ClinicalStatus.code(), r.VerificationStatus.code(), onset, r.AbatementDateTime})
+		c.Conditions = append(c.Conditions, conditionLine{
+			id, r.Code.display(), r.Code.code(), r.ClinicalStatus.code(), r.VerificationStatus.code(), onset, r.AbatementDateTime})
 	case "AllergyIntolerance":
-		one := allergyLine{ID: id, Substance: r.Code.display(), Criticality: r.Criticality, ClinicalStatus: r.ClinicalStatus.code(), Recorded: r.RecordedDate}
+		one := allergyLine{
+			ID: id, Substance: r.Code.display(), Criticality: r.Criticality, ClinicalStatus: r.ClinicalStatus.code(), Recorded: r.RecordedDate}
 		for _, reaction := range r.Reaction {
 			for _, manifestation := range reaction.Manifestation {
 				one.Reactions = append(one.Reactions, manifestation.display())
@@ -432,9 +437,12 @@ func (c *chart) add(kind, id string, r *resource) {
 	case "Immunization":
 		c.Immunizations = append(c.Immunizations, immunizationLine{id, r.VaccineCode.display(), r.Status, r.OccurrenceDateTime})
 	case "Encounter":
-		c.Encounters = append(c.Encounters, encounterLine{id, first(r.Type).display(), r.Period.Start, r.Period.End, first(r.ReasonCode).display(), r.Status})
+		c.Encounters = append(c.Encounters, encounterLine{
+			id, first(r.Type).display(), r.Period.Start, r.Period.End, first(r.ReasonCode).display(), r.Status})
 	default:
-		one := resultLine{ID: id, Code: r.Code.code(), Display: r.Code.display(), Status: r.Status, Category: first(r.Category).code(), Effective: r.EffectiveDateTime}
+		one := resultLine{
+			ID: id, Code: r.Code.code(), Display: r.Code.display(), Status: r.Status, Category: first(r.Category).code(),
+			Effective: r.EffectiveDateTime}
 		if r.ValueQuantity != nil {
 			one.Value, one.Unit = r.ValueQuantity.Value, r.ValueQuantity.Unit
 		}

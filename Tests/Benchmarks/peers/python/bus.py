@@ -132,11 +132,21 @@ class Bus:
         answered = asyncio.get_running_loop().create_future()
         self.waiting[identity] = answered
         properties = spec.Basic.Properties(
-            message_id=identity, correlation_id=identity, reply_to=REPLY_TO, message_type=name, user_id=self.user, expiration=str(int(timeout * 1000)),
-            headers={"deadline": int((time.time() + timeout) * 1000), "traceparent": traceparent()})
+            message_id=identity,
+            correlation_id=identity,
+            reply_to=REPLY_TO,
+            message_type=name,
+            user_id=self.user,
+            expiration=str(int(timeout * 1000)),
+            headers={"deadline": int((time.time() + timeout) * 1000), "traceparent": traceparent()},
+        )
         try:
             await self.channel.basic_publish(
-                self.cipher.seal(frame, f"request/{name}/{identity}"), routing_key=name.partition(".")[0] + ".requests", mandatory=True, properties=properties)
+                self.cipher.seal(frame, f"request/{name}/{identity}"),
+                routing_key=name.partition(".")[0] + ".requests",
+                mandatory=True,
+                properties=properties,
+            )
             sealed = await asyncio.wait_for(answered, timeout)
         finally:
             self.waiting.pop(identity, None)
@@ -162,7 +172,8 @@ class Service:
         await self.channel.basic_qos(prefetch_count=128)
         queue = f"{self.name}.requests"
         await self.channel.queue_declare(
-            queue, durable=True, auto_delete=True, arguments={"x-max-length-bytes": 64 << 20, "x-overflow": "reject-publish"})
+            queue, durable=True, auto_delete=True, arguments={"x-max-length-bytes": 64 << 20, "x-overflow": "reject-publish"}
+        )
         await self.channel.basic_consume(queue, self._received)
 
     async def _received(self, message):
@@ -171,8 +182,10 @@ class Service:
         answer = await self._answer(name, identity, deadline, message.body)
         left = max(1, deadline - int(time.time() * 1000))
         await self.channel.basic_publish(
-            self.cipher.seal(answer, f"reply/{name}/{identity}"), routing_key=properties.reply_to, properties=spec.Basic.Properties(
-                message_id=str(uuid7()), correlation_id=identity, user_id=self.user, expiration=str(left)))
+            self.cipher.seal(answer, f"reply/{name}/{identity}"),
+            routing_key=properties.reply_to,
+            properties=spec.Basic.Properties(message_id=str(uuid7()), correlation_id=identity, user_id=self.user, expiration=str(left)),
+        )
         await self.channel.basic_ack(message.delivery_tag)
 
     async def _answer(self, name, identity, deadline, body):

@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import uuid
 import zoneinfo
 
 import aio_pika
@@ -25,9 +24,13 @@ async def keep(connection):
 
 async def topology(channel):
     events = await channel.declare_exchange("events", aio_pika.ExchangeType.TOPIC, durable=True)
-    queue = await channel.declare_queue(QUEUE, durable=True, arguments={"x-queue-type": "quorum", "x-delivery-limit": 10, "x-max-length-bytes": 256 << 20})
+    queue = await channel.declare_queue(
+        QUEUE, durable=True, arguments={"x-queue-type": "quorum", "x-delivery-limit": 10, "x-max-length-bytes": 256 << 20}
+    )
     await queue.bind(events, BOOKED)
-    unheard = await channel.declare_queue("events.unheard", durable=True, arguments={"x-queue-type": "quorum", "x-max-length": 1000, "x-overflow": "drop-head"})
+    unheard = await channel.declare_queue(
+        "events.unheard", durable=True, arguments={"x-queue-type": "quorum", "x-max-length": 1000, "x-overflow": "drop-head"}
+    )
     await unheard.bind(events, HELD)
     return events, queue
 
@@ -39,13 +42,24 @@ async def relay(pool, events):
             mine = await connection.fetchval(SQL["relay_lock"])
             rows = await connection.fetch(SQL["relay_read"]) if mine else []
             if rows:
-                await asyncio.gather(*(
-                    events.publish(
-                        aio_pika.Message(
-                            row["body"], content_type="application/json", message_id=str(row["id"]), type=row["name"], user_id=USER,
-                            delivery_mode=aio_pika.DeliveryMode.PERSISTENT, headers={"traceparent": row["traceparent"]}),
-                        routing_key=row["name"], mandatory=True)
-                    for row in rows))
+                await asyncio.gather(
+                    *(
+                        events.publish(
+                            aio_pika.Message(
+                                row["body"],
+                                content_type="application/json",
+                                message_id=str(row["id"]),
+                                type=row["name"],
+                                user_id=USER,
+                                delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+                                headers={"traceparent": row["traceparent"]},
+                            ),
+                            routing_key=row["name"],
+                            mandatory=True,
+                        )
+                        for row in rows
+                    )
+                )
                 await connection.execute(SQL["relay_sent"], [row["id"] for row in rows])
         if len(rows) < 200:
             await asyncio.sleep(0.02)
@@ -73,8 +87,22 @@ async def plan(pool, message):
                         local = due.astimezone(zoneinfo.ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
                         state, reason = ("suppressed", "channel-off") if kind == "confirmation" else ("scheduled", None)
                         await connection.execute(
-                            SQL["intent"], bus.uuid7(), appointment, version, patient, kind, channel, rule, due, local, zone, start, kind == "confirmation",
-                            state, reason)
+                            SQL["intent"],
+                            bus.uuid7(),
+                            appointment,
+                            version,
+                            patient,
+                            kind,
+                            channel,
+                            rule,
+                            due,
+                            local,
+                            zone,
+                            start,
+                            kind == "confirmation",
+                            state,
+                            reason,
+                        )
     except asyncpg.UniqueViolationError:
         pass  # heard before
     await message.ack()

@@ -89,7 +89,10 @@ async def form(request):
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
 
 
 @app.exception_handler(See)
@@ -108,8 +111,13 @@ async def hold(request: Request):
     await rpc.request("scheduling.read-appointments.v1", {"patient": patient}, token)
     practitioner, location, service, start = fields["slot"].split("|")
     command = {
-        "appointment": fields["submission"], "patient": patient, "practitioner": practitioner, "location": location, "service": service,
-        "start": int(start) * 1000}
+        "appointment": fields["submission"],
+        "patient": patient,
+        "practitioner": practitioner,
+        "location": location,
+        "service": service,
+        "start": int(start) * 1000,
+    }
     try:
         await rpc.request("scheduling.hold-appointment.v1", command, token)
     except bus.Refused:
@@ -126,8 +134,14 @@ async def book(appointment: str, request: Request):
     if held is None:
         return Response("not found", 404, headers=HEADERS)
     command = {
-        "appointment": appointment, "patient": patient, "practitioner": held["practitioner"], "location": held["location"], "service": held["service"],
-        "start": held["start"]["instant"], "key": fields["submission"]}
+        "appointment": appointment,
+        "patient": patient,
+        "practitioner": held["practitioner"],
+        "location": held["location"],
+        "service": held["service"],
+        "start": held["start"]["instant"],
+        "key": fields["submission"],
+    }
     try:
         await rpc.request("scheduling.book-appointment.v1", command, token)
     except bus.Refused:

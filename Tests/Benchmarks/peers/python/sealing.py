@@ -50,8 +50,21 @@ class Trail:
 
     def entry(self, action, actor, patients):
         identity, trace = uuid.uuid4(), os.urandom(16).hex()
-        fields = ["1", str(identity).upper(), str(time.time_ns() // 1000), actor["issuer"], actor["role"], actor.get("account") or "", actor.get("session") or "",
-                  actor["purpose"], action, "done", "", trace, *patients]
+        fields = [
+            "1",
+            str(identity).upper(),
+            str(time.time_ns() // 1000),
+            actor["issuer"],
+            actor["role"],
+            actor.get("account") or "",
+            actor.get("session") or "",
+            actor["purpose"],
+            action,
+            "done",
+            "",
+            trace,
+            *patients,
+        ]
         mac = hmac.new(self.key, digestmod=hashlib.sha256)
         for field in fields:
             text = field.encode()

@@ -52,11 +52,29 @@ async def read_session(actor, message, payload):
         return done({})
     session, account, username, display, role, patient, practitioner, language, expires = row
     person = {
-        "issuer": "identity", "role": role, "account": str(account), "session": str(session), "patients": [str(patient)], "purpose": "own-record"}
+        "issuer": "identity",
+        "role": role,
+        "account": str(account),
+        "session": str(session),
+        "patients": [str(patient)],
+        "purpose": "own-record",
+    }
     lifetime = max(1, min(300, int(expires.timestamp() - time.time())))
-    return done({"session": {
-        "session": str(session), "account": str(account), "username": username, "displayName": display, "role": role, "patients": [str(patient)],
-        "language": language, "actorToken": signer.sign(person, lifetime).decode(), "expires": milliseconds(expires)}})
+    return done(
+        {
+            "session": {
+                "session": str(session),
+                "account": str(account),
+                "username": username,
+                "displayName": display,
+                "role": role,
+                "patients": [str(patient)],
+                "language": language,
+                "actorToken": signer.sign(person, lifetime).decode(),
+                "expires": milliseconds(expires),
+            }
+        }
+    )
 
 
 # MARK: scheduling
@@ -65,11 +83,17 @@ async def read_session(actor, message, payload):
 def line(row):
     held = row["hold_until"]
     return {
-        "appointment": str(row["id"]), "version": row["version"], "status": row["status"], "patient": str(row["patient"]),
-        "practitioner": str(row["practitioner"]), "location": str(row["location"]), "service": row["service"],
+        "appointment": str(row["id"]),
+        "version": row["version"],
+        "status": row["status"],
+        "patient": str(row["patient"]),
+        "practitioner": str(row["practitioner"]),
+        "location": str(row["location"]),
+        "service": row["service"],
         "start": {"instant": milliseconds(row["start_at"]), "local": row["local_start"], "zone": row["zone"]},
         "end": {"instant": milliseconds(row["end_at"]), "local": row["local_end"], "zone": row["zone"]},
-        "holdUntil": milliseconds(held) if held else None}
+        "holdUntil": milliseconds(held) if held else None,
+    }
 
 
 def own(actor, patient):
@@ -85,9 +109,14 @@ async def read_appointments(actor, message, payload):
         coming = await tx.fetch(SQL["coming"], patient)
         past = await tx.fetch(SQL["past"], patient)
         services = await tx.fetch(SQL["visit_services"])
-    return done({
-        "coming": [line(row) for row in coming], "past": [line(row) for row in past],
-        "services": [{"code": code, "name": orjson.loads(names), "minutes": minutes} for code, names, minutes in services], "asOf": time.time() * 1000})
+    return done(
+        {
+            "coming": [line(row) for row in coming],
+            "past": [line(row) for row in past],
+            "services": [{"code": code, "name": orjson.loads(names), "minutes": minutes} for code, names, minutes in services],
+            "asOf": time.time() * 1000,
+        }
+    )
 
 
 def wanted(message):
@@ -107,7 +136,8 @@ async def command(actor, message, payload, action, statement, key, event):
         await tx.execute(SQL["free_hold"], patient)
         await tx.execute(SQL["free_time"], message["practitioner"], start, message["service"])
         row = await tx.fetchrow(
-            SQL[statement], message["appointment"], patient, message["practitioner"], message["location"], message["service"], start, actor["account"])
+            SQL[statement], message["appointment"], patient, message["practitioner"], message["location"], message["service"], start, actor["account"]
+        )
         if row is None:
             return b"\1" + orjson.dumps({"notOffered": {"alternatives": []}})
         told = line(row)
@@ -121,16 +151,32 @@ async def command(actor, message, payload, action, statement, key, event):
 
 async def hold(actor, message, payload):
     return await command(
-        actor, message, payload, "scheduling.hold-appointment.v1", "hold", message["appointment"], lambda told: (
-            "scheduling.appointment-held.v1", orjson.dumps({
-                "appointment": told["appointment"], "version": told["version"], "patient": told["patient"], "until": told["holdUntil"]})))
+        actor,
+        message,
+        payload,
+        "scheduling.hold-appointment.v1",
+        "hold",
+        message["appointment"],
+        lambda told: (
+            "scheduling.appointment-held.v1",
+            orjson.dumps({"appointment": told["appointment"], "version": told["version"], "patient": told["patient"], "until": told["holdUntil"]}),
+        ),
+    )
 
 
 async def book(actor, message, payload):
     return await command(
-        actor, message, payload, "scheduling.book-appointment.v1", "book", message["key"], lambda told: (
-            "scheduling.appointment-booked.v1", orjson.dumps({
-                name: told[name] for name in ("appointment", "version", "patient", "practitioner", "location", "start", "end")})))
+        actor,
+        message,
+        payload,
+        "scheduling.book-appointment.v1",
+        "book",
+        message["key"],
+        lambda told: (
+            "scheduling.appointment-booked.v1",
+            orjson.dumps({name: told[name] for name in ("appointment", "version", "patient", "practitioner", "location", "start", "end")}),
+        ),
+    )
 
 
 # MARK: records
@@ -150,33 +196,88 @@ def result(identity, resource):
     value = quantity.get("value")
     low, high = (limits.get("low") or {}).get("value"), (limits.get("high") or {}).get("value")
     return {
-        "id": identity, "code": first_code(resource.get("code")), "display": display(resource.get("code")), "status": resource.get("status"),
-        "category": first_code((resource.get("category") or [None])[0]), "effective": resource.get("effectiveDateTime"),
-        "value": None if value is None else str(value), "unit": quantity.get("unit"), "number": value, "low": low, "high": high,
-        "interpretation": None, "components": [], "corrected": resource.get("status") == "corrected"}
+        "id": identity,
+        "code": first_code(resource.get("code")),
+        "display": display(resource.get("code")),
+        "status": resource.get("status"),
+        "category": first_code((resource.get("category") or [None])[0]),
+        "effective": resource.get("effectiveDateTime"),
+        "value": None if value is None else str(value),
+        "unit": quantity.get("unit"),
+        "number": value,
+        "low": low,
+        "high": high,
+        "interpretation": None,
+        "components": [],
+        "corrected": resource.get("status") == "corrected",
+    }
 
 
 LINES = {
-    "Condition": ("conditions", lambda identity, r: {
-        "id": identity, "display": display(r.get("code")), "code": first_code(r.get("code")), "clinicalStatus": first_code(r.get("clinicalStatus")),
-        "verificationStatus": first_code(r.get("verificationStatus")), "onset": r.get("onsetDateTime") or r.get("recordedDate"), "abatement": r.get("abatementDateTime")}),
-    "AllergyIntolerance": ("allergies", lambda identity, r: {
-        "id": identity, "substance": display(r.get("code")), "criticality": r.get("criticality"), "clinicalStatus": first_code(r.get("clinicalStatus")),
-        "reactions": [display(m) for reaction in r.get("reaction", []) for m in reaction.get("manifestation", [])], "noKnown": False, "recorded": r.get("recordedDate")}),
-    "MedicationRequest": ("medications", lambda identity, r: {
-        "id": identity, "name": display(r.get("medicationCodeableConcept")), "status": r.get("status"),
-        "dosage": (r.get("dosageInstruction") or [{}])[0].get("text"), "authoredOn": r.get("authoredOn")}),
-    "Immunization": ("immunizations", lambda identity, r: {
-        "id": identity, "vaccine": display(r.get("vaccineCode")), "status": r.get("status"), "date": r.get("occurrenceDateTime")}),
-    "Encounter": ("encounters", lambda identity, r: {
-        "id": identity, "display": display((r.get("type") or [None])[0]), "start": (r.get("period") or {}).get("start"), "end": (r.get("period") or {}).get("end"),
-        "reason": display((r.get("reasonCode") or [None])[0]) or None, "practitioner": None, "status": r.get("status")}),
+    "Condition": (
+        "conditions",
+        lambda identity, r: {
+            "id": identity,
+            "display": display(r.get("code")),
+            "code": first_code(r.get("code")),
+            "clinicalStatus": first_code(r.get("clinicalStatus")),
+            "verificationStatus": first_code(r.get("verificationStatus")),
+            "onset": r.get("onsetDateTime") or r.get("recordedDate"),
+            "abatement": r.get("abatementDateTime"),
+        },
+    ),
+    "AllergyIntolerance": (
+        "allergies",
+        lambda identity, r: {
+            "id": identity,
+            "substance": display(r.get("code")),
+            "criticality": r.get("criticality"),
+            "clinicalStatus": first_code(r.get("clinicalStatus")),
+            "reactions": [display(m) for reaction in r.get("reaction", []) for m in reaction.get("manifestation", [])],
+            "noKnown": False,
+            "recorded": r.get("recordedDate"),
+        },
+    ),
+    "MedicationRequest": (
+        "medications",
+        lambda identity, r: {
+            "id": identity,
+            "name": display(r.get("medicationCodeableConcept")),
+            "status": r.get("status"),
+            "dosage": (r.get("dosageInstruction") or [{}])[0].get("text"),
+            "authoredOn": r.get("authoredOn"),
+        },
+    ),
+    "Immunization": (
+        "immunizations",
+        lambda identity, r: {
+            "id": identity,
+            "vaccine": display(r.get("vaccineCode")),
+            "status": r.get("status"),
+            "date": r.get("occurrenceDateTime"),
+        },
+    ),
+    "Encounter": (
+        "encounters",
+        lambda identity, r: {
+            "id": identity,
+            "display": display((r.get("type") or [None])[0]),
+            "start": (r.get("period") or {}).get("start"),
+            "end": (r.get("period") or {}).get("end"),
+            "reason": display((r.get("reasonCode") or [None])[0]) or None,
+            "practitioner": None,
+            "status": r.get("status"),
+        },
+    ),
     "Observation": ("results", result),
 }
 ORDER = {
     "conditions": lambda c: (c["clinicalStatus"] in ("active", "recurrence", "relapse", None), c["onset"] or ""),
-    "medications": lambda m: (m["status"] == "active", m["authoredOn"] or ""), "immunizations": lambda i: i["date"] or "",
-    "results": lambda r: (r["effective"] or "", r["display"]), "encounters": lambda e: e["start"] or ""}
+    "medications": lambda m: (m["status"] == "active", m["authoredOn"] or ""),
+    "immunizations": lambda i: i["date"] or "",
+    "results": lambda r: (r["effective"] or "", r["display"]),
+    "encounters": lambda e: e["start"] or "",
+}
 
 
 async def read_chart(actor, message, payload):
@@ -204,8 +305,18 @@ async def read_chart(actor, message, payload):
         chart[place].sort(key=order, reverse=True)
     chart["allergies"].sort(key=lambda a: (a["criticality"] != "high", a["substance"]))
     chart["patient"] = {
-        "id": patient, "version": who["version"], "name": who["name"], "family": who["family"], "given": who["given"], "birthDate": who["birth_date"],
-        "gender": who["gender"], "mrn": who["mrn"], "phone": who["phone"], "language": who["language"], "deceased": who["deceased"]}
+        "id": patient,
+        "version": who["version"],
+        "name": who["name"],
+        "family": who["family"],
+        "given": who["given"],
+        "birthDate": who["birth_date"],
+        "gender": who["gender"],
+        "mrn": who["mrn"],
+        "phone": who["phone"],
+        "language": who["language"],
+        "deceased": who["deceased"],
+    }
     chart["asOf"] = time.time() * 1000
     return done(chart)
 
@@ -213,7 +324,10 @@ async def read_chart(actor, message, payload):
 ANSWERS = {
     "identity": {"identity.read-session.v1": read_session},
     "scheduling": {
-        "scheduling.read-appointments.v1": read_appointments, "scheduling.hold-appointment.v1": hold, "scheduling.book-appointment.v1": book},
+        "scheduling.read-appointments.v1": read_appointments,
+        "scheduling.hold-appointment.v1": hold,
+        "scheduling.book-appointment.v1": book,
+    },
     "records": {"records.read-chart.v1": read_chart},
 }
 

@@ -20,5 +20,9 @@ SQL = statements()
 
 def postgres(service):
     return {
-        "host": "127.0.0.1", "port": int(os.environ["POSTGRES_PORT"]), "user": service, "database": VHOST,
-        "password": (HOME / "secrets" / f"postgres-{service}").read_text().strip()}
+        "host": "127.0.0.1",
+        "port": int(os.environ["POSTGRES_PORT"]),
+        "user": service,
+        "database": VHOST,
+        "password": (HOME / "secrets" / f"postgres-{service}").read_text().strip(),
+    }
