@@ -27,8 +27,10 @@ OPENS, CLOSES, MINUTES = 7, 19, 20
 SERVICE = "office-visit"
 SYSTEM = "https://bench.example.org"
 
-FAMILY = """Abara Alvarez Ames Bauer Bell Berg Bose Chen Cruz Dahl Díaz Fox Grant Hart Hughes Ito Khan Kim Lang Mori Moss Nash Novák Osei Popa Reed Roy
+FAMILY = (
+    """Abara Alvarez Ames Bauer Bell Berg Bose Chen Cruz Dahl Díaz Fox Grant Hart Hughes Ito Khan Kim Lang Mori Moss Nash Novák Osei Popa Reed Roy
     Ruiz Shah Ward Weber Young""".split()
+)
 GIVEN = """Amy Anil Ava Aya Ben Chidi Eli Elena Iván Jana Joana Joe Kenji Kofi Lan Lena Leo Maria Max Nils Noor Omar Peter Ray Rosa Ruth Sara Sora Tia
     Tom Uta Zoë""".split()
 PROBLEMS = [

@@ -97,6 +97,17 @@ def tell(name, system, concurrency, outcome):
         say(f"  NOT AS EXPECTED: {wrong} of {count + wrong}; statuses {outcome['statuses']}")
 
 
+def compare(name, turn):
+    """Says when a system left other rows for a unit than Chartline did: then it did not do the same work."""
+    ours = turn.get("chartline", {})
+    for system, rows in turn.items():
+        for table in ours:
+            # Sessions are remembered for five seconds, so how many are read depends on the rate.
+            belongs = table.startswith("scheduling.") if name == "booking" else table == "records.audit_entry"
+            if belongs and abs(rows[table] - ours[table]) > 0.1:
+                say(f"  NOT THE SAME WORK: {system} left {rows[table]:.2f} rows in {table} for each, Chartline {ours[table]:.2f}")
+
+
 async def run(there, filled, name, options):
     made = {"chartline": systems.Chartline, "limit": systems.Limit, "peer": systems.Python, "go": systems.Go}
     if options.only != ["chartline"]:
@@ -111,6 +122,7 @@ async def run(there, filled, name, options):
         for system in taking_turns:
             await system.tidy()
         for _ in range(options.rounds):
+            turn = {}
             for system in taking_turns:
                 if system.name == "limit":
                     outcome = await limit_round(name, system, concurrency, options)
@@ -118,7 +130,9 @@ async def run(there, filled, name, options):
                     outcome = await http_round(there, filled, name, system, concurrency, options)
                 tell(name, system.name, concurrency, outcome)
                 rounds.setdefault((system.name, concurrency), []).append(outcome)
+                turn[system.name] = outcome["rows"]
                 await asyncio.sleep(0.5)
+            compare(name, turn)
     memory = {}
     for outcomes in rounds.values():
         for outcome in outcomes:

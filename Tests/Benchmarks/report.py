@@ -45,8 +45,7 @@ def table(result):
         by = " ".join(f"{process} {value:.2f}" for process, value in line.get("cpu_by_process", {}).items())
         lines.append(
             f"  {line['system']:<10} {line['concurrency']:>7} {line['rps']:>10.1f} {line['p50_ms']:>9.2f}"
-            f" {line['p99_ms']:>9.2f} {line['cpu_ms']:>9.4f}  {by}"
-            + (f"  {line['errors']} ERRORS" if line.get("errors") else "")
+            f" {line['p99_ms']:>9.2f} {line['cpu_ms']:>9.4f}  {by}" + (f"  {line['errors']} ERRORS" if line.get("errors") else "")
         )
     if result["ratios"]:
         lines.append("  Chartline's rate over the others': " + ", ".join(f"{name} {value}" for name, value in result["ratios"].items()))

@@ -154,6 +154,8 @@ class Peer(System):
         return bus.base64url(hmac.digest(FORMS_KEY.encode(), b"form\0" + who["cookie"].encode(), "sha256")).decode()
 
     async def start(self):
+        if await self.listens():
+            raise SystemExit(f"port {self.port}, for the gateway of {self.name}, is taken: choose others with --base-port")
         for part in (*self.parts, "gateway"):
             log = (self.there.work / f"{self.name}-{part}.log").open("wb")
             self.running[part] = subprocess.Popen(
@@ -163,15 +165,20 @@ class Peer(System):
         for part in self.parts:
             await self.ready(part)
         for _ in range(300):
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                writer.close()
+            if await self.listens():
                 break
-            except OSError:
-                await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)
         else:
             raise SystemExit(f"the gateway of {self.name} does not start: see {self.there.work}/{self.name}-gateway.log")
         await asyncio.sleep(1)  # every worker of it
+
+    async def listens(self):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            return False
+        writer.close()
+        return True
 
     async def ready(self, part):
         log = self.there.work / f"{self.name}-{part}.log"
