@@ -479,8 +479,9 @@ async def contacts(there, patients):
 
 
 async def refresh_sessions(owner):
-    """As if everybody had just looked: a session ends after half an hour without use, and a run may take longer."""
-    await owner.execute("UPDATE identity.session SET expires_idle = least(now() + interval '30 minutes', expires_absolute) WHERE ended_at IS NULL")
+    """As if everybody had just signed in: a session ends after half an hour without use, and a run, or the time since the last one, may be longer."""
+    await owner.execute("""UPDATE identity.session SET expires_idle = now() + interval '30 minutes', expires_absolute = now() + interval '12 hours'
+        WHERE audience = 'portal' AND ended_at IS NULL""")
 
 
 async def settled(owner, seconds=300):

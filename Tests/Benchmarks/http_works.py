@@ -92,6 +92,9 @@ def tell(name, system, concurrency, outcome):
     if "bytes" in outcome:
         say(f"  {outcome['bytes'] / sum(outcome['statuses'].values()):.0f} bytes an answer")
     say("  rows for each: " + ", ".join(f"{table} {value:.2f}" for table, value in outcome["rows"].items()))
+    # A redirect to sign-in has the status of one to the visit: the rows tell them apart.
+    if name == "booking" and min(outcome["rows"]["scheduling.appointment"], outcome["rows"]["scheduling.answered"] / 2) < 0.99:
+        raise SystemExit(f"{system} has not booked what it answered: nothing of this run can be used")
     wrong = outcome["bad"] + outcome["sockets"] + outcome["unanswered"]
     if wrong:
         say(f"  NOT AS EXPECTED: {wrong} of {count + wrong}; statuses {outcome['statuses']}")
