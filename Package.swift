@@ -81,7 +81,7 @@ let package = Package(
 
         // The backbone.
         shared("Contracts", []),
-        shared("Sealing", ["CZstd", crypto]),
+        shared("Sealing", ["CZstd", crypto], resources: [.copy("Dictionaries")]),
         shared("Access", ["Contracts", jwt, crypto]),
         shared("AuditTrail", ["Contracts", "Postgres", "Access", crypto]),
         shared(

@@ -9,13 +9,13 @@ public struct ID<Entity>: Hashable, Sendable, Comparable, Codable, CustomStringC
 
     /// - Parameter description: the 36 characters of a UUID, in either case.
     public init?(_ description: String) {
-        guard let uuid = UUID(uuidString: description) else { return nil }
+        guard let uuid = UUID(text: description) else { return nil }
         self.uuid = uuid
     }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        guard let uuid = UUID(uuidString: try container.decode(String.self)) else {
+        guard let uuid = UUID(text: try container.decode(String.self)) else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a UUID")
         }
         self.uuid = uuid
@@ -27,11 +27,64 @@ public struct ID<Entity>: Hashable, Sendable, Comparable, Codable, CustomStringC
     }
 
     /// Lower case, as FHIR writes ids.
-    public var description: String { uuid.uuidString.lowercased() }
+    public var description: String { uuid.text }
     public static func < (a: Self, b: Self) -> Bool { a.uuid < b.uuid }
 }
 
 extension UUID {
+    /// - Parameter text: 36 characters, in either case. `uuidString` scans with a format: a page of the chart has a hundred ids.
+    public init?(text: String) {
+        var text = text
+        var uuid: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        let isGood = text.withUTF8 { characters in
+            guard characters.count == 36 else { return false }
+            return withUnsafeMutableBytes(of: &uuid) { bytes in
+                var place = 0
+                for index in 0..<16 {
+                    if index == 4 || index == 6 || index == 8 || index == 10 {
+                        guard characters[place] == UInt8(ascii: "-") else { return false }
+                        place += 1
+                    }
+                    guard let high = Self.digit(characters[place]), let low = Self.digit(characters[place + 1]) else { return false }
+                    bytes[index] = high << 4 | low
+                    place += 2
+                }
+                return true
+            }
+        }
+        guard isGood else { return nil }
+        self.init(uuid: uuid)
+    }
+
+    private static func digit(_ character: UInt8) -> UInt8? {
+        switch character {
+        case 0x30...0x39: character - 0x30
+        case 0x61...0x66: character - 0x57
+        case 0x41...0x46: character - 0x37
+        default: nil
+        }
+    }
+
+    /// 36 characters, in lower case.
+    public var text: String {
+        let digits: StaticString = "0123456789abcdef"
+        return withUnsafeBytes(of: uuid) { bytes in
+            String(unsafeUninitializedCapacity: 36) { out in
+                var place = 0
+                for (index, byte) in bytes.enumerated() {
+                    if index == 4 || index == 6 || index == 8 || index == 10 {
+                        out[place] = UInt8(ascii: "-")
+                        place += 1
+                    }
+                    out[place] = digits.utf8Start[Int(byte >> 4)]
+                    out[place + 1] = digits.utf8Start[Int(byte & 15)]
+                    place += 2
+                }
+                return place
+            }
+        }
+    }
+
     /// A UUID of version 7 (RFC 9562): 48 bits of milliseconds, the rest random.
     public static func v7(at time: Date = Date()) -> UUID {
         var random = SystemRandomNumberGenerator()

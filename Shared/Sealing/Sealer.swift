@@ -1,4 +1,3 @@
-internal import CZstd
 internal import Crypto
 public import Foundation
 
@@ -47,7 +46,7 @@ public struct PatientCipher: Sendable {
     fileprivate init(_ key: SymmetricKey) { self.key = key }
 
     public func seal(_ content: [UInt8], at place: Place, compressed: Bool = false) throws(SealingError) -> [UInt8] {
-        let content = compressed ? try zstd(content) : content
+        let content = compressed ? try Compression.pack(content) : content
         do {
             let box = try AES.GCM.seal(content, using: key, authenticating: Array(place.text.utf8))
             var sealed: [UInt8] = []
@@ -70,32 +69,8 @@ public struct PatientCipher: Sendable {
         } catch { throw .notAuthentic }
         switch sealed[0] {
         case 1: return content
-        case 2: return try unzstd(content)
+        case 2: return try Compression.unpack(content, limit: Sealer.largest)
         default: throw .notAuthentic
         }
-    }
-
-    private func zstd(_ content: [UInt8]) throws(SealingError) -> [UInt8] {
-        var failed = false
-        let packed = [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(content.count)) { buffer, count in
-            let size = ZSTD_compress(buffer.baseAddress, buffer.count, content, content.count, 3)
-            failed = ZSTD_isError(size) != 0
-            count = failed ? 0 : size
-        }
-        guard !failed else { throw .tooLarge }
-        return packed
-    }
-
-    private func unzstd(_ packed: [UInt8]) throws(SealingError) -> [UInt8] {
-        let size = ZSTD_getFrameContentSize(packed, packed.count)
-        guard size <= UInt64(Sealer.largest) else { throw .tooLarge }
-        var failed = false
-        let content = [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count in
-            let done = ZSTD_decompress(buffer.baseAddress, buffer.count, packed, packed.count)
-            failed = ZSTD_isError(done) != 0
-            count = failed ? 0 : done
-        }
-        guard !failed else { throw .notAuthentic }
-        return content
     }
 }

@@ -12,6 +12,8 @@ public enum SealingError: Error, Equatable {
     /// The patient's key was destroyed, or never made: what it sealed cannot be read by anyone.
     case noPatientKey
     case tooLarge
+    /// The dictionaries that belong beside the executable are not there, or an older release lacks a newer one.
+    case noDictionary
 }
 
 /// Secrets are files, never settings.

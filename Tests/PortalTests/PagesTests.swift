@@ -79,8 +79,8 @@ import Web
         let series = ResultSeries(
             patient: patient, code: "2089-1", display: "LDL cholesterol",
             points: (0..<size * 5).map { result("14\($0 % 10)", days: Double(1_000 - $0), was: $0 == 3 ? "162" : nil) }, asOf: now.instant)
-        let one = VisitView(visit: visit("booked", hours: 20), patientName: patient.name, names: names, now: now, isNew: true)
-        let held = VisitView(visit: visit("pending", hours: 20, held: 9), patientName: patient.name, names: names, now: now)
+        let one = VisitView(visit: visit("booked", hours: 20), patient: patient, names: names, now: now, isNew: true)
+        let held = VisitView(visit: visit("pending", hours: 20, held: 9), patient: patient, names: names, now: now)
         let alternatives = Array(booking().openings.prefix(3))
         return [
             signInPage(SignInView(username: "maria\"@example.org", problem: .failed), in: frame),

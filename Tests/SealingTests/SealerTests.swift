@@ -26,6 +26,20 @@ import Testing
         #expect(throws: SealingError.notAuthentic) { try cipher.open(Array(sealed.prefix(10)), at: Place("resource", "body", row: row)) }
     }
 
+    @Test func aSmallResourceIsPackedWithTheDictionary() throws {
+        let resource = """
+            {"resourceType":"Observation","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category",\
+            "code":"vital-signs","display":"Vital Signs"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"8867-4","display":"Heart rate"}]},\
+            "effectiveDateTime":"2026-03-01T09:30:00-06:00","valueQuantity":{"value":72,"unit":"beats/minute","system":"http://unitsofmeasure.org","code":"/min"}}
+            """
+        let cipher = try Sealer(schema: "records", store: store).cipher(for: patient, making: true)
+        let place = Place("resource", "body", row: UUID())
+        let sealed = try cipher.seal(Array(resource.utf8), at: place, compressed: true)
+        // Without the dictionary it would be more than half as long as before.
+        #expect(sealed.count < resource.utf8.count * 2 / 5, "\(sealed.count) of \(resource.utf8.count) bytes")
+        #expect(try cipher.open(sealed, at: place) == Array(resource.utf8))
+    }
+
     @Test func aDestroyedKeyOpensNothing() throws {
         let place = Place("resource", "body", row: UUID())
         let sealed = try Sealer(schema: "records", store: store).cipher(for: patient, making: true).seal(content, at: place)

@@ -147,8 +147,13 @@ private func laterPath(_ view: BookingView, _ day: String) -> String {
 }
 
 /// The value of a time's radio button: everything the hold needs, nothing about the patient.
-func slotValue(_ opening: Opening) -> String {
-    "\(opening.practitioner)|\(opening.location)|\(opening.service)|\(Int(opening.start.instant.timeIntervalSince1970))"
+func slotValue(_ opening: Opening) -> String { slotValue(opening.practitioner, opening.location, opening.service, opening.start) }
+
+/// The same of a time that is held.
+func slotValue(_ visit: AppointmentLine) -> String { slotValue(visit.practitioner, visit.location, visit.service, visit.start) }
+
+private func slotValue(_ practitioner: ID<Practitioner>, _ location: ID<Location>, _ service: String, _ start: ZonedTime) -> String {
+    "\(practitioner)|\(location)|\(service)|\(Int(start.instant.timeIntervalSince1970))"
 }
 
 /// A chosen time, read back from its radio button.

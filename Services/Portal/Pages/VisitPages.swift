@@ -4,7 +4,8 @@ import Web
 
 struct VisitView: Sendable {
     var visit: AppointmentLine
-    var patientName: String
+    /// Nil while records is away: then the page names nobody.
+    var patient: PatientSummary?
     var names: ClinicNames
     var now: Moment
     /// Just booked: says so on top.
@@ -24,7 +25,8 @@ func confirmVisitPage(_ view: VisitView, in frame: Frame) -> HTML {
         return Note(.plain, icon: .clock, "<p>\(kept) \(t("confirm.minutes", count: minutes))</p>")
     }
     let form = Form(to: "/visits/\(view.visit.appointment)/book", formKey: frame.formKey, style: "card stack", """
-        \(facts(view, t))\(hold)<p class="cluster"><button class="btn btn-large">\(t("confirm.book"))</button>\
+        \(facts(view, t))\(hold)<input type="hidden" name="slot" value="\(slotValue(view.visit))">\
+        <p class="cluster"><button class="btn btn-large">\(t("confirm.book"))</button>\
         \(Action(t("book.leave"), to: "/visits", .link))</p>\
         <p class="plain">\(t("confirm.reminder"))</p>
         """)
@@ -81,8 +83,9 @@ private func tooLateHelp(_ frame: Frame) -> HTML {
 }
 
 private func facts(_ view: VisitView, _ t: Wording) -> Facts {
-    Facts([
-        (t("visit.for"), HTML(text: view.patientName)), (t("visit.when"), fullTime(view.visit.start, t)),
+    let whom = view.patient.map { [(t("visit.for"), HTML(text: $0.name))] } ?? []
+    return Facts(whom + [
+        (t("visit.when"), fullTime(view.visit.start, t)),
         (t("visit.what"), view.names.service(view.visit.service, t)), (t("visit.whom"), view.names.clinician(view.visit.practitioner, t)),
         (t("visit.where"), view.names.place(view.visit.location, t)),
     ])

@@ -15,13 +15,13 @@ struct BookingRoutes {
             "/visits/book",
             parts.visitor { request, _, visitor in
                 let view = try await view(request, visitor)
-                return chooseVisitPage(view, in: try await framed(visitor)).response()
+                return chooseVisitPage(view, in: try await visitor.frameOfVisits()).response()
             })
         routes.get(
             "/visits/book/times",
             parts.visitor { request, _, visitor in
                 let view = try await times(request, visitor)
-                return chooseTimePage(view, in: try await framed(visitor)).response()
+                return chooseTimePage(view, in: try await visitor.frameOfVisits()).response()
             })
         routes.post("/visits/book/hold", parts.visitor(hold))
         routes.post("/visits/:id/book", parts.visitor(book))
@@ -56,41 +56,41 @@ struct BookingRoutes {
     @Sendable private func hold(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         // The form's own key is the appointment's id: sent twice it holds once.
         let appointment = ID<Appointment>(try parts.submission(context))
-        var view = try await view(request, visitor)
         guard let slot = context.web.form["slot"].flatMap(ChosenSlot.init) else {
+            var view = try await view(request, visitor)
             view.problem = .nothingChosen
-            return chooseVisitPage(view, in: try await framed(visitor)).response(.unprocessableContent)
+            return chooseVisitPage(view, in: try await visitor.frameOfVisits()).response(.unprocessableContent)
         }
         let command = HoldAppointment(
             appointment: appointment, patient: visitor.patient, practitioner: slot.practitioner, location: slot.location, service: slot.service,
             start: slot.start)
         switch try await parts.bus.request(command, as: visitor.token) {
         case .done: return .seeOther("/visits/\(appointment)")
-        case .refused(let refusal):
-            (view.service, view.clinician) = (slot.service, slot.practitioner)
-            return try await refused(refusal, at: zoned(slot.start, visitor), view, visitor)
+        case .refused(let refusal): return try await refused(refusal, slot, request, visitor)
         }
     }
 
+    /// The form says what was held, so that one question is enough: scheduling books what is held or free, and nothing else.
     @Sendable private func book(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         let id = try context.id("id", of: Appointment.self)
-        let visits = try await visitor.readVisits()
-        guard let held = (visits.coming + visits.past).first(where: { $0.appointment == id }) else { throw HTTPError(.notFound) }
+        guard let slot = context.web.form["slot"].flatMap(ChosenSlot.init) else { throw HTTPError(.badRequest) }
         let command = BookAppointment(
-            appointment: id, patient: visitor.patient, practitioner: held.practitioner, location: held.location, service: held.service,
-            start: held.start.instant, key: try parts.submission(context))
+            appointment: id, patient: visitor.patient, practitioner: slot.practitioner, location: slot.location, service: slot.service,
+            start: slot.start, key: try parts.submission(context))
         switch try await parts.bus.request(command, as: visitor.token) {
         case .done: return .seeOther("/visits/\(id)?new=1")
-        case .refused(let refusal):
-            var view = try await view(request, visitor)
-            (view.service, view.clinician) = (held.service, held.practitioner)
-            return try await refused(refusal, at: held.start, view, visitor)
+        // Somebody else's: as if it did not exist.
+        case .refused(.idInUse): throw HTTPError(.notFound)
+        case .refused(let refusal): return try await refused(refusal, slot, request, visitor)
         }
     }
 
     /// A lost race says what happened, what is free instead, and that nothing else is lost.
-    private func refused(_ refusal: BookingRefusal, at start: ZonedTime, _ view: BookingView, _ visitor: Visitor) async throws -> Response {
-        var view = view
+    private func refused(_ refusal: BookingRefusal, _ slot: ChosenSlot, _ request: Incoming, _ visitor: Visitor) async throws -> Response {
+        async let frame = visitor.frameOfVisits()
+        var view = try await view(request, visitor)
+        (view.service, view.clinician) = (slot.service, slot.practitioner)
+        let start = zoned(slot.start, visitor)
         switch refusal {
         case .taken(let alternatives): view.problem = .taken(start, alternatives: alternatives)
         case .holdLapsed(let alternatives): view.problem = .holdLapsed(start, alternatives: alternatives)
@@ -99,8 +99,8 @@ struct BookingRoutes {
         case .tooManyHolds: view.problem = .tooManyHolds
         case .idInUse: throw HTTPError(.conflict)
         }
-        if let service = view.service { try await addTimes(to: &view, service, from: nil, visitor) }
-        return chooseTimePage(view, in: try await framed(visitor)).response(.conflict)
+        try await addTimes(to: &view, slot.service, from: nil, visitor)
+        return chooseTimePage(view, in: try await frame).response(.conflict)
     }
 
     /// A wanted time as the clinic writes it.
@@ -109,10 +109,5 @@ struct BookingRoutes {
         let minutes = moment.minuteOfDay
         func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return ZonedTime(instant, local: "\(moment.day.iso)T\(padded(minutes / 60)):\(padded(minutes % 60))", zone: visitor.now.zone.name)
-    }
-
-    private func framed(_ visitor: Visitor) async throws -> Frame {
-        let patient = try await Available(visitor.readChart).value?.patient
-        return visitor.frame(at: .visits, patient)
     }
 }

@@ -12,15 +12,17 @@ struct VisitRoutes {
         routes.get(
             "/visits",
             parts.visitor { _, _, visitor in
+                async let frame = visitor.frameOfVisits()
                 let visits = try await visitor.readVisits()
                 let view = VisitsView(visits: .here(visits), names: parts.facts.names(visits.services), now: visitor.now)
-                return visitsPage(view, in: try await framed(visitor)).response()
+                return visitsPage(view, in: try await frame).response()
             })
         routes.get("/visits/:id", parts.visitor(show))
         routes.get(
             "/visits/:id/cancel",
             parts.visitor { _, context, visitor in
-                cancelVisitPage(try await view(context, visitor), in: try await framed(visitor)).response()
+                let view = try await view(context, visitor)
+                return cancelVisitPage(view, in: framed(view, visitor)).response()
             })
         routes.post("/visits/:id/cancel", parts.visitor(cancel))
     }
@@ -28,7 +30,7 @@ struct VisitRoutes {
     @Sendable private func show(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         var view = try await view(context, visitor)
         view.isNew = request.uri.queryParameters["new"] != nil && view.visit.status == "booked"
-        let frame = try await framed(visitor)
+        let frame = framed(view, visitor)
         return (view.visit.status == "pending" ? confirmVisitPage(view, in: frame) : visitPage(view, in: frame)).response()
     }
 
@@ -36,27 +38,22 @@ struct VisitRoutes {
         var view = try await view(context, visitor)
         let command = CancelAppointment(appointment: view.visit.appointment, patient: visitor.patient, key: try parts.submission(context))
         switch try await parts.bus.request(command, as: visitor.token) {
-        case .done: return visitCancelledPage(view, in: try await framed(visitor)).response()
+        case .done: return visitCancelledPage(view, in: framed(view, visitor)).response()
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(.tooLate):
             view.couldNotCancel = true
-            return visitPage(view, in: try await framed(visitor)).response(.conflict)
+            return visitPage(view, in: framed(view, visitor)).response(.conflict)
         }
     }
 
     /// One of the patient's own visits; any other id does not exist.
     private func view(_ context: GatewayContext, _ visitor: Visitor) async throws -> VisitView {
         let id = try context.id("id", of: Appointment.self)
+        async let owner = Available(visitor.readPatient)
         let visits = try await visitor.readVisits()
         guard let visit = (visits.coming + visits.past).first(where: { $0.appointment == id }) else { throw HTTPError(.notFound) }
-        let patient = try? await visitor.readChart().patient
-        return VisitView(
-            visit: visit, patientName: patient?.name ?? visitor.unnamed.name, names: parts.facts.names(visits.services), now: visitor.now)
+        return VisitView(visit: visit, patient: try await owner.value, names: parts.facts.names(visits.services), now: visitor.now)
     }
 
-    /// Pages of visits are shown also while records is away, without the banner.
-    private func framed(_ visitor: Visitor) async throws -> Frame {
-        let patient = try await Available(visitor.readChart).value?.patient
-        return visitor.frame(at: .visits, patient)
-    }
+    private func framed(_ view: VisitView, _ visitor: Visitor) -> Frame { visitor.frame(at: .visits, view.patient) }
 }

@@ -16,10 +16,18 @@ struct Visitor: Sendable {
     var token: ActorToken { person.token }
 
     func readChart() async throws(BusError) -> Chart { try await parts.bus.own(ReadChart(patient: patient), token) }
+    /// Who the record's owner is, for pages that show nothing else of the record.
+    func readPatient() async throws(BusError) -> PatientSummary {
+        guard let owner = try await parts.bus.ask(ReadPatientSummaries(patients: [patient]), as: token).patients.first else { throw .notAllowed }
+        return owner
+    }
     func readVisits() async throws(BusError) -> Appointments { try await parts.bus.ask(ReadAppointments(patient: patient), as: token) }
 
     /// Who the record's owner is while records does not answer: the name they signed in with.
     var unnamed: PatientSummary { PatientSummary(id: patient, name: person.view.username, family: "", given: "") }
+
+    /// Pages of visits are shown also while records is away, without the banner.
+    func frameOfVisits() async throws(BusError) -> Frame { frame(at: .visits, try await Available(readPatient).value) }
 
     func frame(at place: PortalPlace?, _ summary: PatientSummary?, asOf: Date? = nil) -> Frame {
         let banner = summary.map {

@@ -39,10 +39,11 @@ final class Backbone: ServiceLifecycle.Service {
             settings.connectionName = "\(service.name) \(name)"
             return AMQPLink(settings, users, logger: service.logger)
         }
+        let fanOut: [any LinkUser] = service.fanOut.hearsAnything ? [service.fanOut] : []
         guard let pool = service.database, let relay = service.relay else {
             (requests, events, sweeper) = (nil, nil, nil)
             rpc = link("rpc", [service.bus])
-            hear = link("hear", [])
+            hear = link("hear", fanOut)
             emit = link("emit", [])
             return
         }
@@ -55,7 +56,7 @@ final class Backbone: ServiceLifecycle.Service {
         let events = EventConsumer(service.registry, pool: pool, deadLetters: deadLetters, logger: service.logger, committed: committed)
         (self.requests, self.events) = (requests, events)
         rpc = link("rpc", [service.bus, requests])
-        hear = link("hear", service.registry.hearsAnything ? [events] : [])
+        hear = link("hear", (service.registry.hearsAnything ? [events] : []) + fanOut)
         emit = link("emit", [relay, deadLetters])
         sweeper = Sweeper(service: service.name, pool: pool, logger: service.logger)
     }

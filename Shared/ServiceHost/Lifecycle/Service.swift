@@ -1,3 +1,4 @@
+internal import AMQP
 public import Access
 public import Contracts
 public import Crypto
@@ -22,6 +23,7 @@ public final class Service: @unchecked Sendable {  // built by one task before a
     /// Signs with this process's key; identity signs people's tokens with it.
     public let signer: ActorSigner
     let registry: Registry
+    let fanOut: FanOut
     let relay: Relay?
     let common: CommonSettings
     private(set) var workers: [(name: String, run: @Sendable () async throws -> Void)] = []
@@ -41,6 +43,7 @@ public final class Service: @unchecked Sendable {  // built by one task before a
         self.signer = signer
         self.relay = relay
         registry = Registry(service: name)
+        fanOut = FanOut(process: common.amqp.user, logger: logger)
     }
 
     /// Answers a query. - Parameter rule: who may ask; checked before the handler runs, and every refusal is in the audit trail.
@@ -64,6 +67,11 @@ public final class Service: @unchecked Sendable {  // built by one task before a
     public func on<E: Event>(_ event: E.Type, _ handler: String, do act: @escaping @Sendable (E, Transaction) async throws -> Void) {
         registry.on(event, handler, do: act)
     }
+
+    /// Hears an event in every instance of this process; nothing is kept and nothing acknowledged. - Parameter missed: see `FanOut.hear`.
+    public func onEveryInstance<E: Event>(
+        _ event: E.Type, missed: @escaping @Sendable () async -> Void, do act: @escaping @Sendable (E) async -> Void
+    ) { fanOut.hear(event, missed: missed, do: act) }
 
     /// Runs beside the answering: a sender, a sweep. Started after the migrations, again (with jitter) when it throws, cancelled at the end.
     public func work(_ name: String, _ run: @escaping @Sendable () async throws -> Void) { workers.append((name, run)) }

@@ -32,9 +32,10 @@ public struct GatewayParts: Sendable {
             workplace, texts: texts, assets: try Assets(), session: HostCookie(audience.rawValue, sameSite: workplace == .portal ? .lax : .strict),
             site: { facts.site },
             keys: FormKeys(secret: service.derivedKey("forms").withUnsafeBytes { Data($0) }), publicURL: publicURL, allowsPseudo: isDemo)
+        let sessions = SessionReader(service.bus, audience: audience)
+        service.onEveryInstance(SessionEnded.self, missed: sessions.forgetAll) { sessions.forget($0.session) }
         let parts = GatewayParts(
-            gateway: gateway, bus: service.bus, sessions: SessionReader(service.bus, audience: audience), facts: facts,
-            sourceKey: service.derivedKey("sources"))
+            gateway: gateway, bus: service.bus, sessions: sessions, facts: facts, sourceKey: service.derivedKey("sources"))
         let router = gateway.router()
         var routes = PageRoutes(router)
         addRoutes(parts, &routes)

@@ -51,6 +51,14 @@ public final class SessionReader: Sendable {
         return signedIn
     }
 
+    /// A session that ended elsewhere ends here at once.
+    public func forget(_ session: ID<Session>) {
+        known.withLock { known in known = known.filter { $0.value.signedIn?.view.session != session } }
+    }
+
+    /// For when news of ended sessions may have been missed.
+    public func forgetAll() { known.withLock { $0.removeAll(keepingCapacity: true) } }
+
     /// Ends a session here and everywhere.
     public func end(_ cookie: String?) async throws(BusError) {
         guard let handle = cookie.flatMap({ Data(base64URL: $0) }), handle.count == 32 else { return }
