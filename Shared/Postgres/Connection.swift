@@ -23,7 +23,8 @@ final class Connection: @unchecked Sendable {
     /// What the next results answer.
     private enum Step {
         case prepare(String)
-        case execute(last: Bool)
+        /// The statement's place.
+        case execute(Int)
         case forget
     }
 
@@ -166,16 +167,16 @@ final class Connection: @unchecked Sendable {
             guard PQsendQueryParams(handle, "DEALLOCATE ALL", 0, nil, nil, nil, nil, 1) == 1 else { return false }
         }
         for (index, statement) in statements.enumerated() {
-            guard send(statement, last: index == statements.count - 1) else { return false }
+            guard send(statement, index) else { return false }
         }
         return true
     }
 
-    private func send(_ sql: SQL, last: Bool) -> Bool {
+    private func send(_ sql: SQL, _ index: Int) -> Bool {
         parameters.load(sql.binds)
         let count = Int32(clamping: sql.binds.count)
         guard sql.isPrepared else {
-            steps.append(.execute(last: last))
+            steps.append(.execute(index))
             return PQsendQueryParams(
                 handle, sql.text, count, parameters.types, parameters.values, parameters.lengths, parameters.formats, 1) == 1
         }
@@ -191,7 +192,7 @@ final class Connection: @unchecked Sendable {
             steps.append(.prepare(sql.text))
             guard PQsendPrepare(handle, name, sql.text, count, parameters.types) == 1 else { return false }
         }
-        steps.append(.execute(last: last))
+        steps.append(.execute(index))
         return PQsendQueryPrepared(handle, name, count, parameters.values, parameters.lengths, parameters.formats, 1) == 1
     }
 
@@ -264,8 +265,10 @@ final class Connection: @unchecked Sendable {
             PQclear(result)
             finish(operation)
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-            if step < steps.count, case .execute(last: true) = steps[step] {
-                operation.result = PostgresResult(result)
+            if step < steps.count, case .execute(let index) = steps[step], index == operation.lastStatement || operation.wanted[index] != nil {
+                let rows = PostgresResult(result)
+                operation.wanted[index]?.arrived(rows)
+                if index == operation.lastStatement { operation.result = rows }
             } else {
                 PQclear(result)
             }

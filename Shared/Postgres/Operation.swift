@@ -3,6 +3,7 @@ final class Operation: @unchecked Sendable {  // built by its caller, then touch
     typealias Outcome = Result<PostgresResult?, DatabaseError>
 
     enum Work {
+        /// The answer is the last one's; what else is wanted, `wanted` says.
         case statements([SQL])
         /// Several statements in one text, through the simple protocol; no binds, no rows.
         case script(String)
@@ -25,6 +26,12 @@ final class Operation: @unchecked Sendable {  // built by its caller, then touch
     let staysInTransaction: Bool
     /// The caller's; nil leaves the settings' bounds alone.
     let deadline: ContinuousClock.Instant?
+    /// Statements, by their place, whose rows somebody looks at besides the last one's.
+    let wanted: [Int: Later]
+
+    var lastStatement: Int {
+        if case .statements(let statements) = work { statements.count - 1 } else { 0 }
+    }
 
     var continuation: CheckedContinuation<Outcome, Never>?
     /// Set once `submit` queued it: the end of the wait for a connection.
@@ -35,12 +42,15 @@ final class Operation: @unchecked Sendable {  // built by its caller, then touch
     var failure: DatabaseError?
     var result: PostgresResult?
 
-    init(_ work: Work, lease: Lease?, commit: Commit, staysInTransaction: Bool = false, deadline: ContinuousClock.Instant?) {
+    init(
+        _ work: Work, lease: Lease?, commit: Commit, staysInTransaction: Bool = false, deadline: ContinuousClock.Instant?, wanted: [Int: Later] = [:]
+    ) {
         self.work = work
         self.lease = lease
         self.commit = commit
         self.staysInTransaction = staysInTransaction
         self.deadline = deadline
+        self.wanted = wanted
     }
 
     func answer(_ outcome: Outcome) {

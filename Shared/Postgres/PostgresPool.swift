@@ -29,12 +29,14 @@ public final class PostgresPool: Sendable {
     ///
     /// BEGIN and `opening` (`SET LOCAL ROLE`, `set_config(…, true)`) travel with the first statement. A body that throws rolls back. When a
     /// body has returned, this has committed or throws: `outcomeUnknown` says that the connection was lost while COMMIT was on its way.
+    /// - Parameter endsWithLast: nothing follows what the body asks for by `Transaction.last`.
     public func transaction<R: Sendable>(
         _ opening: [SQL] = [], deadline: ContinuousClock.Instant? = nil, isolation: Transaction.Isolation = .readCommitted, readOnly: Bool = false,
-        _ body: @Sendable (Transaction) async throws -> R
+        endsWithLast: Bool = false, _ body: @Sendable (Transaction) async throws -> R
     ) async throws -> R {
         core.counters.transactions.add(1, ordering: .relaxed)
-        let transaction = Transaction(core, opening: opening, isolation: isolation, readOnly: readOnly, deadline: deadline)
+        let transaction = Transaction(
+            core, opening: opening, isolation: isolation, readOnly: readOnly, endsWithLast: endsWithLast, deadline: deadline)
         let value: R
         do {
             value = try await body(transaction)

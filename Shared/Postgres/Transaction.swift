@@ -10,7 +10,11 @@ public final class Transaction: Sendable {
 
     private struct State {
         var queued: [SQL]
+        /// Of the queued ones, by their place, those whose rows are wanted.
+        var wanted: [Int: Later] = [:]
         var started = false
+        /// COMMIT went out with the last statement.
+        var isCommitted = false
         /// The first failure: what COMMIT's "rolled back" really means.
         var failure: DatabaseError?
     }
@@ -19,10 +23,14 @@ public final class Transaction: Sendable {
     private let lease = Lease()
     private let deadline: ContinuousClock.Instant?
     private let openingCount: Int
+    private let endsWithLast: Bool
     private let state: Mutex<State>
 
-    init(_ core: PoolCore, opening: [SQL], isolation: Isolation, readOnly: Bool, deadline: ContinuousClock.Instant?) {
+    init(
+        _ core: PoolCore, opening: [SQL], isolation: Isolation, readOnly: Bool, endsWithLast: Bool, deadline: ContinuousClock.Instant?
+    ) {
         self.core = core
+        self.endsWithLast = endsWithLast
         self.deadline = deadline
         openingCount = opening.count + 1
         state = Mutex(State(queued: [Self.begin(isolation, readOnly: readOnly)] + opening))
@@ -41,6 +49,31 @@ public final class Transaction: Sendable {
 
     /// Sends `sql` with the next statement that is waited for, or with COMMIT. If it fails, that call fails, with the constraint's name.
     public func queue(_ sql: SQL) { state.withLock { $0.queued.append(sql) } }
+
+    /// The same for a statement whose rows are looked at once a later one has been waited for.
+    public func later(_ sql: SQL) -> Later {
+        let later = Later()
+        state.withLock { state in
+            state.wanted[state.queued.count] = later
+            state.queued.append(sql)
+        }
+        return later
+    }
+
+    /// Sends what is queued, as the last of this transaction: where it was opened with `endsWithLast`, COMMIT goes with it, so that a query is one
+    /// round trip. Returns once the commit is known.
+    public func end() async throws(DatabaseError) {
+        guard endsWithLast else { return try await flush() }
+        try await commit()
+        state.withLock { $0.isCommitted = true }
+    }
+
+    /// All rows of the last statement; see `end`.
+    public func last<each T: PostgresDecodable>(_ sql: SQL, as types: repeat (each T).Type) async throws(DatabaseError) -> [(repeat each T)] {
+        let rows = later(sql)
+        try await end()
+        return try rows.all(as: repeat each types)
+    }
 
     /// - Returns: the number of rows the statement inserted, changed, deleted or returned.
     @discardableResult
@@ -69,24 +102,27 @@ public final class Transaction: Sendable {
     public func flush() async throws(DatabaseError) { _ = try await perform(nil) }
 
     private func perform(_ sql: SQL?) async throws(DatabaseError) -> PostgresResult? {
-        let statements = takeQueued(and: sql)
+        let (statements, wanted) = takeQueued(and: sql)
         guard !statements.isEmpty else { return nil }
-        return try await perform(.statements(statements))
+        return try await perform(.statements(statements), wanted)
     }
 
-    private func takeQueued(and sql: SQL?) -> [SQL] {
+    private func takeQueued(and sql: SQL?) -> (statements: [SQL], wanted: [Int: Later]) {
         state.withLock { state in
             var statements: [SQL] = []
+            var wanted: [Int: Later] = [:]
             swap(&statements, &state.queued)
+            swap(&wanted, &state.wanted)
             if let sql { statements.append(sql) }
             state.started = true
-            return statements
+            return (statements, wanted)
         }
     }
 
-    private func perform(_ work: Operation.Work) async throws(DatabaseError) -> PostgresResult? {
+    private func perform(_ work: Operation.Work, _ wanted: [Int: Later] = [:]) async throws(DatabaseError) -> PostgresResult? {
         do {
-            return try await core.perform(Operation(work, lease: lease, commit: .never, staysInTransaction: true, deadline: deadline))
+            return try await core.perform(
+                Operation(work, lease: lease, commit: .never, staysInTransaction: true, deadline: deadline, wanted: wanted))
         } catch {
             state.withLock { $0.failure = $0.failure ?? error }
             throw error
@@ -101,11 +137,11 @@ public final class Transaction: Sendable {
 
     func commit() async throws(DatabaseError) {
         // Nothing was asked of the database: not even BEGIN has to go there.
-        if state.withLock({ !$0.started && $0.queued.count == openingCount }) { return }
-        let statements = takeQueued(and: Self.commit)
+        if state.withLock({ $0.isCommitted || !$0.started && $0.queued.count == openingCount }) { return }
+        let (statements, wanted) = takeQueued(and: Self.commit)
         defer { abandon() }
         do {
-            _ = try await core.perform(Operation(.statements(statements), lease: lease, commit: .byTag, deadline: deadline))
+            _ = try await core.perform(Operation(.statements(statements), lease: lease, commit: .byTag, deadline: deadline, wanted: wanted))
         } catch {
             // The body went on after a failure; that failure is the reason.
             if error.sqlState == SQLState.failedTransaction, let first = state.withLock({ $0.failure }) { throw first }

@@ -43,6 +43,38 @@ import Testing
         }
     }
 
+    @Test func theLastStatementOfAQueryTakesCommitWithIt() async throws {
+        try await withItems { (pool, _) async throws in
+            try await pool.run("INSERT INTO item VALUES (7)")
+            let before = pool.statistics.roundTrips
+            let (counted, items) = try await pool.transaction(endsWithLast: true) { tx in
+                tx.queue("INSERT INTO item VALUES (8)")
+                let counted = tx.later("SELECT count(*) FROM item")
+                #expect(throws: DatabaseError.self) { _ = try counted.first(as: Int.self) }  // nobody has waited yet
+                let items = try await tx.last("SELECT id FROM item ORDER BY id", as: Int.self)
+                await #expect(throws: DatabaseError.self) { try await tx.run("INSERT INTO item VALUES (9)") }
+                return (try counted.first(as: Int.self), items)
+            }
+            #expect(counted == 2 && items == [7, 8])
+            #expect(pool.statistics.roundTrips - before == 1)
+            #expect(try await count(pool) == 2)
+
+            // Nothing is shown that was not committed.
+            await #expect(throws: DatabaseError.self) {
+                try await pool.transaction(endsWithLast: true) { tx in
+                    tx.queue("INSERT INTO item VALUES (7)")
+                    _ = try await tx.last("SELECT id FROM item", as: Int.self)
+                }
+            }
+            // Where something follows, the last statement is like any other.
+            try await pool.transaction { tx in
+                _ = try await tx.last("SELECT id FROM item", as: Int.self)
+                tx.queue("INSERT INTO item VALUES (10)")
+            }
+            #expect(try await count(pool) == 3)
+        }
+    }
+
     @Test func aBodyThatThrowsChangesNothing() async throws {
         try await withItems(connections: 1) { (pool, _) async throws in
             await #expect(throws: Refused.self) {

@@ -28,9 +28,11 @@ import Testing
 
     @Test func aSmallResourceIsPackedWithTheDictionary() throws {
         let resource = """
-            {"resourceType":"Observation","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category",\
-            "code":"vital-signs","display":"Vital Signs"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"8867-4","display":"Heart rate"}]},\
-            "effectiveDateTime":"2026-03-01T09:30:00-06:00","valueQuantity":{"value":72,"unit":"beats/minute","system":"http://unitsofmeasure.org","code":"/min"}}
+            {"resourceType":"Observation","status":"final","category":[{"coding":[{"code":"vital-signs","display":"Vital Signs",\
+            "system":"http://terminology.hl7.org/CodeSystem/observation-category"}]}],\
+            "code":{"coding":[{"system":"http://loinc.org","code":"8867-4","display":"Heart rate"}]},\
+            "effectiveDateTime":"2026-03-01T09:30:00-06:00",\
+            "valueQuantity":{"value":72,"unit":"beats/minute","system":"http://unitsofmeasure.org","code":"/min"}}
             """
         let cipher = try Sealer(schema: "records", store: store).cipher(for: patient, making: true)
         let place = Place("resource", "body", row: UUID())

@@ -9,7 +9,7 @@ extension Sessions {
     func readSession(_ query: ReadSession, by actor: Actor, in tx: Transaction) async throws -> Answer<ReadSession> {
         guard actor.issuer == query.audience.rawValue else { return .done(SessionReply()) }
         let hash = Self.hash(of: query.handle)
-        let row = try await tx.first(
+        let rows = try await tx.last(
             """
             WITH used AS (
                 UPDATE session SET last_used_at = now(),
@@ -23,7 +23,7 @@ extension Sessions {
                 AND a.state = 'active'
             """,
             as: UUID.self, UUID.self, String.self, String?.self, String.self, UUID?.self, UUID?.self, String?.self, Date.self)
-        guard let (session, account, username, displayName, roleName, patient, practitioner, language, expires) = row,
+        guard let (session, account, username, displayName, roleName, patient, practitioner, language, expires) = rows.first,
             let role = Role(rawValue: roleName)
         else { return .done(SessionReply()) }
         let person = Actor(

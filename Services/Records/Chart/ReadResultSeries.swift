@@ -11,14 +11,14 @@ extension RecordStore {
 
     /// Every result of one code, oldest first. A corrected result carries what it said before; what it replaced is not a point of its own.
     @Sendable func readResultSeries(_ query: ReadResultSeries, actor: Actor, tx: Transaction) async throws -> Answer<ReadResultSeries> {
-        guard let patient = try await PatientRow.one(query.patient, in: tx) else { return .refused(.notFound) }
-        let rows = try await tx.all(
+        let owner = PatientRow.later(query.patient, in: tx)
+        let rows = try await tx.last(
             """
             SELECT id, body FROM resource WHERE patient = \(query.patient.uuid) AND type = 'Observation' AND NOT deleted
                 AND code = (SELECT code FROM resource WHERE type = 'Observation' AND id = \(query.result.uuid) AND patient = \(query.patient.uuid))
             ORDER BY d_lo DESC, id DESC LIMIT \(Self.longestSeries)
             """, as: UUID.self, [UInt8].self)
-        guard !rows.isEmpty else { return .refused(.notFound) }
+        guard let patient = try PatientRow.all(owner).first, !rows.isEmpty else { return .refused(.notFound) }
         let cipher = try sealer.cipher(for: query.patient.uuid)
         var replaced: [String: ResultEntry] = [:]
         let entries = try rows.reversed().map { id, body in

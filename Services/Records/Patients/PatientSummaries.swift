@@ -8,8 +8,21 @@ enum PatientRow {
     static let columns: SQL = "id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased"
 
     static func all(_ sql: SQL, in tx: Transaction) async throws -> [PatientSummary] {
-        try await tx.all(
-            sql, as: UUID.self, Int.self, String.self, String.self, String.self, String?.self, String?.self, String?.self, String?.self, String?.self,
+        let rows = tx.later(sql)
+        try await tx.flush()
+        return try all(rows)
+    }
+
+    /// The last thing a query asks.
+    static func last(_ sql: SQL, in tx: Transaction) async throws -> [PatientSummary] {
+        let rows = tx.later(sql)
+        try await tx.end()
+        return try all(rows)
+    }
+
+    static func all(_ rows: Later) throws -> [PatientSummary] {
+        try rows.all(
+            as: UUID.self, Int.self, String.self, String.self, String.self, String?.self, String?.self, String?.self, String?.self, String?.self,
             Bool.self
         ).map { id, version, name, family, given, birthDate, gender, mrn, phone, language, deceased in
             PatientSummary(
@@ -18,8 +31,9 @@ enum PatientRow {
         }
     }
 
-    static func one(_ patient: ID<Patient>, in tx: Transaction) async throws -> PatientSummary? {
-        try await all("SELECT \(columns) FROM patient WHERE id = \(patient.uuid)", in: tx).first
+    /// For one that is looked at with what follows.
+    static func later(_ patient: ID<Patient>, in tx: Transaction) -> Later {
+        tx.later("SELECT \(columns) FROM patient WHERE id = \(patient.uuid)")
     }
 }
 
@@ -29,8 +43,8 @@ extension RecordStore {
         _ query: ReadPatientSummaries, actor: Actor, tx: Transaction
     ) async throws -> Answer<ReadPatientSummaries> {
         let ids = query.patients.prefix(500).map(\.uuid)
-        let found = try await PatientRow.all("SELECT \(PatientRow.columns) FROM patient WHERE id = ANY(\(ids))", in: tx)
-        return .done(PatientSummaries(patients: found))
+        return .done(
+            PatientSummaries(patients: try await PatientRow.last("SELECT \(PatientRow.columns) FROM patient WHERE id = ANY(\(ids))", in: tx)))
     }
 
     /// What a new subscriber starts from.

@@ -11,8 +11,14 @@ extension AppointmentLine {
 
     /// The rows of a statement that returns `columns`.
     static func all(_ sql: SQL, in tx: Transaction) async throws -> [AppointmentLine] {
-        let rows = try await tx.all(
-            sql, as: UUID.self, Int.self, String.self, UUID.self, UUID.self, UUID.self, String.self, String.self, Date.self, String.self, Date.self,
+        let rows = tx.later(sql)
+        try await tx.flush()
+        return try all(rows)
+    }
+
+    static func all(_ rows: Later) throws -> [AppointmentLine] {
+        let rows = try rows.all(
+            as: UUID.self, Int.self, String.self, UUID.self, UUID.self, UUID.self, String.self, String.self, Date.self, String.self, Date.self,
             String.self, Date?.self)
         return rows.map { id, version, status, patient, practitioner, location, service, zone, start, localStart, end, localEnd, holdUntil in
             AppointmentLine(

@@ -5,9 +5,15 @@ internal import Postgres
 extension VisitService {
     /// The kinds of visit of the clinic, by code.
     static func all(in tx: Transaction) async throws -> [VisitService] {
-        let rows = try await tx.all(
-            "SELECT code, names::text, minutes FROM visit_service ORDER BY code", as: String.self, String.self, Int.self)
-        return try rows.map { code, names, minutes in
+        let rows = later(in: tx)
+        try await tx.flush()
+        return try all(rows)
+    }
+
+    static func later(in tx: Transaction) -> Later { tx.later("SELECT code, names::text, minutes FROM visit_service ORDER BY code") }
+
+    static func all(_ rows: Later) throws -> [VisitService] {
+        try rows.all(as: String.self, String.self, Int.self).map { code, names, minutes in
             VisitService(code: code, name: try JSONDecoder().decode([String: String].self, from: Data(names.utf8)), minutes: minutes)
         }
     }

@@ -90,7 +90,7 @@ public final class Dispatcher: Sendable {
         guard await allowed(query, incoming, actor) else { return .notAllowed }
         do {
             let answer = try await attempt(incoming) {
-                try await self.pool.transaction(self.opening(actor), deadline: incoming.instant) { tx in
+                try await self.pool.transaction(self.opening(actor), deadline: incoming.instant, endsWithLast: true) { tx in
                     // First, so that it travels with the handler's first statement: nothing is shown that the trail does not say.
                     tx.queue(self.entry(incoming, actor, query.patients, .done))
                     return try await handler(query, actor, tx)
