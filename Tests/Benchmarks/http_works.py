@@ -28,7 +28,7 @@ def booking_plan(path, system, units):
             form = f"form-key={urllib.parse.quote(system.form_key(who), safe='')}&submission="
             file.write(
                 f"{system.cookie}={who['cookie']}\tPOST\t/visits/book/hold\t303\t{form}{appointment}&slot={slot}"
-                f"\tPOST\t/visits/{appointment}/book\t303\t{form}{uuid.uuid4()}\n"
+                f"\tPOST\t/visits/{appointment}/book\t303\t{form}{uuid.uuid4()}&slot={slot}\n"
             )
 
 

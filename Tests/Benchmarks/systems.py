@@ -282,9 +282,7 @@ class Limit(System):
         "e1",
         "e2",
         "a1",
-        "a2",
         "a3",
-        "a4",
         "a5",
     )
     statements = None
@@ -342,16 +340,6 @@ class Limit(System):
             path="identity",
         )
 
-        def visits(audit):
-            return self.transaction(
-                "scheduling_limited",
-                mine,
-                self.audit(audit, "scheduling.read-appointments.v1"),
-                self.call("coming", ":patient"),
-                self.call("past", ":patient"),
-                self.call("visit_services"),
-            )
-
         def change(statement, event, key, audit, action, told):
             wanted = (":appointment", ":patient", ":practitioner", ":location", f"'{clinic.SERVICE}'", ":starts", ":account")
             return self.transaction(
@@ -371,11 +359,9 @@ class Limit(System):
             turn
             + "\\startpipeline\n"
             + session
-            + visits("a2")
             + change("hold", "e1", "appointment", "a3", "scheduling.hold-appointment.v1", "scheduling.appointment-held.v1")
             + "\\endpipeline\n"
             + "\\startpipeline\n"
-            + visits("a4")
             + change("book", "e2", "key", "a5", "scheduling.book-appointment.v1", BOOKED)
             + "\\endpipeline\n"
         )
@@ -394,7 +380,7 @@ class Limit(System):
                 who, practitioner, start = people[number - 1], self.filled["practitioners"][0], 0
             else:
                 who, practitioner, start = self.slots.take()
-            made = [str(bus.uuid7()) for _ in range(9)]
+            made = [str(bus.uuid7()) for _ in range(7)]
             rows.append(
                 (
                     number,

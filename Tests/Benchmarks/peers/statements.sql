@@ -19,23 +19,6 @@ SELECT s.id, a.id, a.username, a.display_name, a.role, a.patient, a.practitioner
 FROM session s JOIN account a ON a.id = s.account LEFT JOIN used u ON u.id = s.id
 WHERE s.handle_hash = $1::bytea AND s.audience = 'portal' AND s.ended_at IS NULL AND s.expires_idle > now() AND a.state = 'active'
 
--- name: coming
-SELECT id, version, status, patient, practitioner, location, service, zone, start_at, to_char(wall_start, 'YYYY-MM-DD"T"HH24:MI') AS local_start,
-    end_at, to_char(end_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI') AS local_end, hold_until FROM appointment
-WHERE patient = $1::uuid AND end_at > now() AND (status IN ('booked', 'arrived', 'checked-in')
-    OR status = 'pending' AND live AND hold_until > clock_timestamp())
-ORDER BY start_at LIMIT 100
-
--- name: past
-SELECT id, version, status, patient, practitioner, location, service, zone, start_at, to_char(wall_start, 'YYYY-MM-DD"T"HH24:MI') AS local_start,
-    end_at, to_char(end_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI') AS local_end, hold_until FROM appointment
-WHERE patient = $1::uuid AND status NOT IN ('pending', 'entered-in-error') AND reason IS DISTINCT FROM 'hold-expired'
-    AND (end_at <= now() OR status NOT IN ('booked', 'arrived', 'checked-in'))
-ORDER BY start_at DESC LIMIT 10
-
--- name: visit_services
-SELECT code, names::text, minutes FROM visit_service ORDER BY code
-
 -- name: lock_patient
 SELECT pg_advisory_xact_lock(2, hashtext($1))
 

@@ -155,48 +155,41 @@ func (g *gateway) see(w http.ResponseWriter, path string) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-type visits struct{ Coming, Past []line }
+// The command a form asks for; nil when it names no time.
+func (who person) wants(r *http.Request, appointment string) *wanted {
+	slot := strings.Split(r.PostForm.Get("slot"), "|")
+	if len(slot) != 4 {
+		return nil
+	}
+	seconds, err := strconv.ParseInt(slot[3], 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &wanted{
+		Appointment: appointment, Patient: who.patient, Practitioner: slot[0], Location: slot[1], Service: slot[2], Start: seconds * 1000}
+}
 
 func (g *gateway) hold(w http.ResponseWriter, r *http.Request, who person, _ string) {
-	var known visits
-	err := g.bus.request("scheduling.read-appointments.v1", map[string]string{"patient": who.patient}, who.token, &known)
-	slot := strings.Split(r.PostForm.Get("slot"), "|")
-	if err == nil && len(slot) != 4 {
+	appointment := r.PostForm.Get("submission")
+	command := who.wants(r, appointment)
+	if command == nil {
 		w.WriteHeader(http.StatusUnprocessableEntity)
 		return
 	}
-	appointment := r.PostForm.Get("submission")
-	if err == nil {
-		seconds, _ := strconv.ParseInt(slot[3], 10, 64)
-		var held json.RawMessage
-		err = g.bus.request("scheduling.hold-appointment.v1", wanted{
-			Appointment: appointment, Patient: who.patient, Practitioner: slot[0], Location: slot[1], Service: slot[2],
-			Start: seconds * 1000}, who.token, &held)
-	}
-	g.ended(w, err, "/visits/"+url.PathEscape(appointment))
+	var held json.RawMessage
+	g.ended(w, g.bus.request("scheduling.hold-appointment.v1", command, who.token, &held), "/visits/"+url.PathEscape(appointment))
 }
 
 func (g *gateway) book(w http.ResponseWriter, r *http.Request, who person, _ string) {
 	appointment := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/visits/"), "/book")
-	var known visits
-	err := g.bus.request("scheduling.read-appointments.v1", map[string]string{"patient": who.patient}, who.token, &known)
-	if err == nil {
-		var held *line
-		for index := range known.Coming {
-			if known.Coming[index].Appointment == appointment {
-				held = &known.Coming[index]
-			}
-		}
-		if held == nil {
-			w.WriteHeader(http.StatusNotFound)
-			return
-		}
-		var booked json.RawMessage
-		err = g.bus.request("scheduling.book-appointment.v1", wanted{
-			Appointment: appointment, Patient: who.patient, Practitioner: held.Practitioner, Location: held.Location, Service: held.Service,
-			Start: held.Start.Instant, Key: r.PostForm.Get("submission")}, who.token, &booked)
+	command := who.wants(r, appointment)
+	if command == nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
 	}
-	g.ended(w, err, "/visits/"+url.PathEscape(appointment)+"?new=1")
+	command.Key = r.PostForm.Get("submission")
+	var booked json.RawMessage
+	g.ended(w, g.bus.request("scheduling.book-appointment.v1", command, who.token, &booked), "/visits/"+url.PathEscape(appointment)+"?new=1")
 }
 
 func (g *gateway) ended(w http.ResponseWriter, err error, path string) {

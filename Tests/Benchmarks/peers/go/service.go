@@ -61,8 +61,7 @@ func runService(name string) {
 	answers := map[string]map[string]handler{
 		"identity": {"identity.read-session.v1": s.readSession},
 		"scheduling": {
-			"scheduling.read-appointments.v1": s.readAppointments, "scheduling.hold-appointment.v1": s.hold,
-			"scheduling.book-appointment.v1": s.book},
+			"scheduling.hold-appointment.v1": s.hold, "scheduling.book-appointment.v1": s.book},
 		"records": {"records.read-chart.v1": s.readChart},
 	}
 	serve(name, answers[name])
@@ -175,63 +174,6 @@ func lines(rows pgx.Rows, err error) ([]line, error) {
 		found = append(found, one)
 	}
 	return found, rows.Err()
-}
-
-type visitService struct {
-	Code    string          `json:"code"`
-	Name    json.RawMessage `json:"name"`
-	Minutes int             `json:"minutes"`
-}
-
-func (s *service) readAppointments(who *actor, payload []byte) ([]byte, error) {
-	var message struct{ Patient string }
-	if err := json.Unmarshal(payload, &message); err != nil {
-		return nil, err
-	}
-	if !who.owns(message.Patient) {
-		return []byte{2}, nil
-	}
-	var coming, past []line
-	services := []visitService{}
-	err := s.pool.BeginFunc(context.Background(), func(tx pgx.Tx) error {
-		batch := &pgx.Batch{}
-		role(batch, s.name, "limited", who.Patients)
-		batch.Queue(sql["audit"], auditEntry(s.auditKey, "scheduling.read-appointments.v1", who, []string{message.Patient})...)
-		batch.Queue(sql["coming"], message.Patient)
-		batch.Queue(sql["past"], message.Patient)
-		batch.Queue(sql["visit_services"])
-		results := tx.SendBatch(context.Background(), batch)
-		defer results.Close()
-		err := skip(results, 2)
-		if err == nil {
-			coming, err = lines(results.Query())
-		}
-		if err == nil {
-			past, err = lines(results.Query())
-		}
-		if err != nil {
-			return err
-		}
-		rows, err := results.Query()
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var one visitService
-			var names string
-			if err := rows.Scan(&one.Code, &names, &one.Minutes); err != nil {
-				return err
-			}
-			one.Name = json.RawMessage(names)
-			services = append(services, one)
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		return nil, err
-	}
-	return done(map[string]any{"coming": coming, "past": past, "services": services, "asOf": time.Now().UnixMilli()})
 }
 
 type wanted struct {

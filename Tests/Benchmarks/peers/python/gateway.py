@@ -108,7 +108,6 @@ def see_other(path):
 async def hold(request: Request):
     fields = await form(request)
     patient, token, _ = await person(request)
-    await rpc.request("scheduling.read-appointments.v1", {"patient": patient}, token)
     practitioner, location, service, start = fields["slot"].split("|")
     command = {
         "appointment": fields["submission"],
@@ -129,17 +128,14 @@ async def hold(request: Request):
 async def book(appointment: str, request: Request):
     fields = await form(request)
     patient, token, _ = await person(request)
-    visits = await rpc.request("scheduling.read-appointments.v1", {"patient": patient}, token)
-    held = next((visit for visit in visits["coming"] + visits["past"] if visit["appointment"] == appointment), None)
-    if held is None:
-        return Response("not found", 404, headers=HEADERS)
+    practitioner, location, service, start = fields["slot"].split("|")
     command = {
         "appointment": appointment,
         "patient": patient,
-        "practitioner": held["practitioner"],
-        "location": held["location"],
-        "service": held["service"],
-        "start": held["start"]["instant"],
+        "practitioner": practitioner,
+        "location": location,
+        "service": service,
+        "start": int(start) * 1000,
         "key": fields["submission"],
     }
     try:

@@ -100,25 +100,6 @@ def own(actor, patient):
     return actor["role"] == "patient" and patient in actor["patients"]
 
 
-async def read_appointments(actor, message, payload):
-    patient = message["patient"]
-    if not own(actor, patient):
-        return b"\2"
-    async with transaction("limited", actor["patients"]) as tx:
-        await tx.execute(SQL["audit"], *trail.entry("scheduling.read-appointments.v1", actor, [patient]))
-        coming = await tx.fetch(SQL["coming"], patient)
-        past = await tx.fetch(SQL["past"], patient)
-        services = await tx.fetch(SQL["visit_services"])
-    return done(
-        {
-            "coming": [line(row) for row in coming],
-            "past": [line(row) for row in past],
-            "services": [{"code": code, "name": orjson.loads(names), "minutes": minutes} for code, names, minutes in services],
-            "asOf": time.time() * 1000,
-        }
-    )
-
-
 def wanted(message):
     start = dt.datetime.fromtimestamp(message["start"] / 1000, dt.timezone.utc)
     return start, f"{message['practitioner']}/{int(message['start'] // 86_400_000)}"
@@ -323,11 +304,7 @@ async def read_chart(actor, message, payload):
 
 ANSWERS = {
     "identity": {"identity.read-session.v1": read_session},
-    "scheduling": {
-        "scheduling.read-appointments.v1": read_appointments,
-        "scheduling.hold-appointment.v1": hold,
-        "scheduling.book-appointment.v1": book,
-    },
+    "scheduling": {"scheduling.hold-appointment.v1": hold, "scheduling.book-appointment.v1": book},
     "records": {"records.read-chart.v1": read_chart},
 }
 
