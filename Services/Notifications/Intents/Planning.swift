@@ -20,15 +20,17 @@ struct Planning: Sendable {
         _ appointment: ID<Appointment>, to version: Int, _ state: Seen, of patient: ID<Patient>, in tx: Transaction
     ) async throws -> Bool {
         // First, because it waits for whoever handles another event of this appointment: the withdrawal then sees what that one planned.
-        let advanced = try await tx.first(
+        let isNew = try await tx.first(
             """
             INSERT INTO appointment_seen (appointment, version, patient, state)
             VALUES (\(appointment.uuid), \(version), \(patient.uuid), \(state.rawValue))
             ON CONFLICT (appointment) DO UPDATE SET version = excluded.version, state = excluded.state
                 WHERE appointment_seen.version < excluded.version
-            RETURNING true
+            RETURNING xmax = 0
             """, as: Bool.self)
-        guard advanced == true else { return false }
+        guard let isNew else { return false }
+        // Of an appointment nobody has told of before nothing was planned.
+        guard !isNew else { return true }
         tx.queue(
             // What has been handed to a provider cannot be called back; everything else can.
             """
@@ -41,36 +43,44 @@ struct Planning: Sendable {
 
     /// The confirmation now and the reminder in time, by both channels.
     func plan(
-        _ appointment: ID<Appointment>, _ version: Int, _ patient: ID<Patient>, start: ZonedTime, in tx: Transaction
-    ) async throws {
-        let zone = try await homeZone(of: patient, in: tx) ?? TimeZone(identifier: start.zone)
+        _ appointment: ID<Appointment>, _ version: Int, _ patient: ID<Patient>, start: ZonedTime, home: Later, in tx: Transaction
+    ) throws {
+        let zone = try homeZone(of: patient, home, in: tx) ?? TimeZone(identifier: start.zone)
         guard let zone else { throw DeadLetter("unknown-zone") }
         let now = now()
         let reminder = ReminderPlan(startsAt: start.instant, patientZone: zone, now: now)
         let late = start.instant <= now ? Reason.past : nil
-        for channel in Channel.allCases {
-            insert(Draft(appointment, version, patient, .confirmation, channel, .atOnce, ZonedTime(now, in: zone), start, late, answers: true), tx)
-            insert(Draft(appointment, version, patient, .reminder, channel, reminder.timing, reminder.due, start, reminder.suppressed), tx)
-        }
+        insert(
+            Channel.allCases.flatMap { channel in
+                [
+                    Draft(
+                        appointment, version, patient, .confirmation, channel, .atOnce, ZonedTime(now, in: zone), start, late, answers: true),
+                    Draft(appointment, version, patient, .reminder, channel, reminder.timing, reminder.due, start, reminder.suppressed),
+                ]
+            }, tx)
     }
 
     func planCancellation(_ event: AppointmentCancelled, in tx: Transaction) async throws {
         // The event does not say when the visit was to be; the sender asks. The zone is only how the row tells its time.
+        let home = home(of: event.patient, in: tx)
         let planned = try await tx.first(
             "SELECT due_zone FROM intent WHERE appointment = \(event.appointment.uuid) ORDER BY version DESC LIMIT 1", as: String.self)
-        let zone = try await homeZone(of: event.patient, in: tx) ?? planned.flatMap { TimeZone(identifier: $0) } ?? .gmt
-        for channel in Channel.allCases {
-            let due = ZonedTime(now(), in: zone)
-            insert(
+        let zone = try homeZone(of: event.patient, home, in: tx) ?? planned.flatMap { TimeZone(identifier: $0) } ?? .gmt
+        let due = ZonedTime(now(), in: zone)
+        insert(
+            Channel.allCases.map { channel in
                 Draft(
                     event.appointment, event.version, event.patient, .cancellation, channel, .atOnce, due, nil, nil,
-                    answers: event.reason == "by-patient"), tx)
-        }
+                    answers: event.reason == "by-patient")
+            }, tx)
     }
 
+    /// The sealed copy of where a patient lives, read with the next statement.
+    func home(of patient: ID<Patient>, in tx: Transaction) -> Later { tx.later("SELECT body FROM contact WHERE patient = \(patient.uuid)") }
+
     /// What the sealed copy says; nil, and records is asked soon, when there is none.
-    func homeZone(of patient: ID<Patient>, in tx: Transaction) async throws -> TimeZone? {
-        let kept = try await tx.first("SELECT body FROM contact WHERE patient = \(patient.uuid)", as: [UInt8]?.self)
+    private func homeZone(of patient: ID<Patient>, _ home: Later, in tx: Transaction) throws -> TimeZone? {
+        let kept = try home.first(as: [UInt8]?.self)
         guard let kept else {
             tx.queue("INSERT INTO contact (patient, ask_at) VALUES (\(patient.uuid), now()) ON CONFLICT DO NOTHING")
             return nil
@@ -100,17 +110,24 @@ struct Planning: Sendable {
         }
     }
 
-    private func insert(_ draft: Draft, _ tx: Transaction) {
-        let state = draft.suppressed == nil ? "scheduled" : "suppressed"
-        let next = draft.suppressed == nil ? draft.due.instant : nil
+    private func insert(_ drafts: [Draft], _ tx: Transaction) {
+        guard let first = drafts.first else { return }
         tx.queue(
             """
             INSERT INTO intent (id, appointment, version, patient, kind, channel, rule, due_at, due_local, due_zone, starts_at, starts_zone,
                 answers, planned_at, state, reason, next_at)
-            VALUES (\(UUID.v7()), \(draft.appointment.uuid), \(draft.version), \(draft.patient.uuid), \(draft.kind), \(draft.channel),
-                \(draft.timing), \(draft.due.instant), \(draft.due.local), \(draft.due.zone), \(draft.start?.instant), \(draft.start?.zone),
-                \(draft.answers), \(now()), \(state), \(draft.suppressed), \(next))
+            VALUES \(drafts.dropFirst().reduce(row(first)) { "\($0), \(row($1))" })
             ON CONFLICT ON CONSTRAINT intent_once DO NOTHING
             """)
+    }
+
+    private func row(_ draft: Draft) -> SQL {
+        let state = draft.suppressed == nil ? "scheduled" : "suppressed"
+        let next = draft.suppressed == nil ? draft.due.instant : nil
+        return """
+            (\(UUID.v7()), \(draft.appointment.uuid), \(draft.version)::int, \(draft.patient.uuid), \(draft.kind), \(draft.channel),
+                \(draft.timing), \(draft.due.instant), \(draft.due.local), \(draft.due.zone), \(draft.start?.instant), \(draft.start?.zone),
+                \(draft.answers), \(now()), \(state), \(draft.suppressed), \(next))
+            """
     }
 }

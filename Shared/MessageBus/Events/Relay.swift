@@ -12,6 +12,8 @@ public final class Relay: LinkUser {
     private static let batch = 200
     private static let confirmTime = Duration.seconds(5)
     private static let poll = Duration.seconds(1)
+    /// Between two looks: what is committed meanwhile goes out together, in one transaction and one wait for confirms.
+    private static let gather = Duration.milliseconds(10)
 
     private let service: String
     private let pool: PostgresPool
@@ -52,7 +54,10 @@ public final class Relay: LinkUser {
                 }
             }
             group.addTask {
-                for await _ in self.pokes { while await self.publishSome() {} }
+                for await _ in self.pokes {
+                    while await self.publishSome() {}
+                    try? await Task.sleep(for: Self.gather)
+                }
             }
             await group.waitForAll()
         }
@@ -73,15 +78,16 @@ public final class Relay: LinkUser {
         }
         do {
             return try await pool.asWorker(of: service) { tx in
-                let mine = try await tx.first("SELECT pg_try_advisory_xact_lock(hashtextextended(\("relay/" + self.service), 0))", as: Bool.self)
-                guard mine == true else { return false }
-                let rows = try await tx.all(
+                let mine = tx.later("SELECT pg_try_advisory_xact_lock(hashtextextended(\("relay/" + self.service), 0))")
+                let found = try await tx.all(
                     """
                     SELECT id, name, body, traceparent FROM outbox
                     WHERE held_until IS NULL OR held_until < now() ORDER BY seq LIMIT \(Self.batch)
                     """,
-                    as: UUID.self, String.self, [UInt8].self, String?.self
-                ).map { Row(id: $0, name: $1, body: $2, traceparent: $3) }
+                    as: UUID.self, String.self, [UInt8].self, String?.self)
+                // Looked at without the lock, the rows are another relay's.
+                guard try mine.first(as: Bool.self) == true else { return false }
+                let rows = found.map { Row(id: $0, name: $1, body: $2, traceparent: $3) }
                 guard !rows.isEmpty else {
                     let age = try await tx.first(
                         "SELECT extract(epoch FROM now() - min(emitted_at))::float8 FROM outbox", as: Double?.self)
@@ -91,7 +97,7 @@ public final class Relay: LinkUser {
                 let (confirmed, returned) = await self.publish(rows, on: channel)
                 if !returned.isEmpty { tx.queue("UPDATE outbox SET held_until = now() + interval '10 s' WHERE id = ANY(\(returned))") }
                 if !confirmed.isEmpty {
-                    try await tx.run(
+                    tx.queue(
                         """
                         WITH done AS (DELETE FROM outbox WHERE id = ANY(\(confirmed)) RETURNING id, name, body, traceparent, emitted_at)
                         INSERT INTO sent (id, name, body, traceparent, emitted_at) SELECT id, name, body, traceparent, emitted_at FROM done
