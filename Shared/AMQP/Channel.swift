@@ -14,7 +14,7 @@ final class Channel: @unchecked Sendable {
     struct Consumer {
         let handler: @Sendable (Delivery) -> Void
         let onCancel: @Sendable (AMQPError?) -> Void
-        /// Until the broker agrees, a failure is the answer to `consume`, not the end of a consumer.
+        /// Until the broker agrees, a failure is the answer to `consume`, not the end of a consumer. False again once it is to be cancelled.
         var isStarted = false
     }
 

@@ -307,7 +307,7 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
             channels[number] = channel
             try ask(channel, .openChannel, deadline: deadline) { done($0.map { _ in channel }) }
         case .request(let channel, let request, let deadline, let done):
-            if case .cancel(let tag) = request { channel.consumers[tag] = nil }
+            if case .cancel(let tag) = request { channel.consumers[tag]?.isStarted = false }
             try ask(channel, request, deadline: deadline, done)
         case .consume(let channel, let tag, let consumer, let request, let deadline, let done):
             // Before the answer: deliveries follow it at once.
@@ -535,7 +535,8 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
             try channel.confirms.settle(raw.delivery_tag, multiple: raw.multiple != 0, outcome)
         case AMQP_BASIC_CANCEL_METHOD:
             guard let raw = method.decoded(as: amqp_basic_cancel_t.self) else { throw .emptyMethod }
-            channel.consumers.removeValue(forKey: String(raw.consumer_tag))?.onCancel(nil)
+            let consumer = channel.consumers.removeValue(forKey: String(raw.consumer_tag))
+            if consumer?.isStarted == true { consumer?.onCancel(nil) }
         case AMQP_CHANNEL_CLOSE_METHOD:
             guard let raw = method.decoded(as: amqp_channel_close_t.self) else { throw .emptyMethod }
             channels[channel.number] = nil
@@ -550,6 +551,8 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
             switch first.request {
             case .confirmSelect: channel.isConfirming = true
             case .consume(_, let tag, _, _): channel.consumers[tag]?.isStarted = true
+            // Not before: what the broker had sent until it agreed is this consumer's, and would be nobody's.
+            case .cancel(let tag): channel.consumers[tag] = nil
             default: break
             }
             first.done(.success(reply))

@@ -215,6 +215,22 @@ import Testing
         await connection.close()
     }
 
+    /// What the broker sends until it has read the cancel is the consumer's: dropped, it would be neither handled nor in the queue.
+    @Test func deliveriesOnTheirWayAtTheCancelAreHandled() async throws {
+        let (connection, channel) = try await open()
+        let queue = try await channel.declareQueue("", exclusive: true).name
+        let count = 5_000
+        for _ in 0..<count { channel.publish(Publication(routingKey: queue, body: [])) }
+        let handled = Box<UInt64>()
+        let tag = try await channel.consume(queue) { handled.add($0.tag) }
+        _ = await handled.wait(for: 1)
+        await channel.cancel(tag)
+        let taken = handled.all.count
+        #expect(taken < count)
+        #expect(try await channel.declareQueue(queue, passive: true).messages == count - taken)
+        await connection.close()
+    }
+
     @Test func aDeletedQueueCancelsItsConsumer() async throws {
         let (connection, channel) = try await open()
         let queue = uniqueName()
