@@ -90,7 +90,8 @@ let package = Package(
         shared(
             "ServiceHost",
             [
-                "Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", configuration, lifecycle, unixSignals, logging,
+                "Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", configuration, lifecycle, unixSignals,
+                logging,
                 metrics, coreMetrics, hummingbird, nioCore, crypto,
                 httpTypes,
             ]),
@@ -131,7 +132,7 @@ let package = Package(
         tests(
             "MessageBusTests", ["MessageBus", "Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "TestSupport", logging],
             resources: [.copy("Golden"), .copy("Migrations")]),
-        tests("WebTests", ["Web", hummingbird, httpTypes, logging]),
+        tests("WebTests", ["Web", "MessageBus", "Contracts", "Access", hummingbird, httpTypes, logging]),
         tests("PortalTests", ["Portal", "Web", "Contracts"]),
         tests("ClinicTests", ["Clinic", "Web", "Contracts"]),
         tests("RecordsTests", ["Records", "Contracts", "TestSupport", "MessageBus", "Access", crypto]),

@@ -7,6 +7,8 @@ struct DayView: Sendable {
     /// By patient; who is missing here may not be known, or records does not answer.
     var patients: [ID<Patient>: PatientSummary]
     var names: ClinicNames
+    /// False while identity does not answer.
+    var canSignInAndOut = true
     var now: Moment
 }
 
@@ -15,13 +17,22 @@ func dayPage(_ view: DayView, in frame: Frame) -> HTML {
     let t = frame.t
     let live = (view.appointments.value?.appointments ?? []).filter { $0.status != "cancelled" }
     let count = view.appointments.value.map { _ in t("day.count", count: live.count, ["time": t.time(view.now)]) }
-    return frame.page(title: t.date(view.day, .weekday), """
+    return frame.page(
+        title: t.date(view.day, .weekday),
+        """
         <div class="stack"><div class="cluster apart"><h1>\(t.date(view.day, .weekday).capitalized) <span class="of">\(count)</span></h1>\
-        \(days(view, t))</div>\
+        \(days(view, t))</div>\(missingParts(live, view, t))\
         \(view.appointments.html(missing: t("day.missing"), { _ in
             live.isEmpty ? Empty(t("day.none"), t("day.none-help")).html : clinicians(live, view, t)
         }))</div>
         """)
+}
+
+private func missingParts(_ live: [AppointmentLine], _ view: DayView, _ t: Wording) -> HTML {
+    """
+    \(when: !live.isEmpty && view.patients.isEmpty, Note(.warn, "<p>\(t("day.names-missing"))</p>").html)\
+    \(when: !view.canSignInAndOut, Note.signInAway(t).html)
+    """
 }
 
 private func days(_ view: DayView, _ t: Wording) -> HTML {

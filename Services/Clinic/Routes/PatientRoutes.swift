@@ -37,16 +37,18 @@ struct PatientRoutes {
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let patient = try context.id("id", of: Patient.self)
-        let chart = try await staff.readChart(patient)
-        let visits = try await Available<Appointments> { () async throws(BusError) in
+        // Beside each other: who waits for one that is away must not take the other's time.
+        async let visited = Available<Appointments> { () async throws(BusError) in
             try await parts.bus.ask(ReadAppointments(patient: patient), as: staff.person.token)
         }
+        let chart = try await staff.readChart(patient)
         var trends: [ResultSeries] = []
         if let newest = chart.results.first(where: { Self.trends.contains($0.code) }),
             case .done(let series)? = try? await parts.bus.request(ReadResultSeries(patient: patient, result: newest.id), as: staff.person.token)
         {
             trends.append(series)
         }
+        let visits = try await visited
         let view = ChartView(
             chart: chart, visits: visits, names: parts.facts.names(visits.value?.services ?? []), trends: trends,
             mayInvite: staff.person.role.isStaff,

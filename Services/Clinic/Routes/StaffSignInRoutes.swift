@@ -6,9 +6,6 @@ import Web
 
 /// Signing in and out, and opening an account with a one-time code.
 struct StaffSignInRoutes {
-    /// Hashing a password takes its time, and there may be others before.
-    private static let patience = Duration.seconds(10)
-
     let parts: GatewayParts
 
     func add(to routes: inout PageRoutes<GatewayContext>) {
@@ -37,7 +34,7 @@ struct StaffSignInRoutes {
             audience: .clinic, username: form.trimmed("username"), password: form["password"] ?? "", handle: handle, source: parts.source(context),
             attempt: .v7())
         let refusal: SignInRefusal
-        switch try await parts.bus.request(command, as: nil, within: Self.patience) {
+        switch try await parts.askToHash(command) {
         case .done: return .seeOther("/", cookies: [parts.gateway.session.storing(cookie)])
         case .refused(let why): refusal = why
         }
@@ -47,7 +44,9 @@ struct StaffSignInRoutes {
             case .throttled(let until): .throttled(minutes: Self.minutes(until))
             }
         let view = StaffSignInView(username: String(form.trimmed("username").prefix(254)), problem: problem)
-        return staffSignInPage(view, in: parts.gateway.bareFrame(request, context)).response(.unprocessableContent)
+        let page = staffSignInPage(view, in: parts.gateway.bareFrame(request, context))
+        if case .throttled(let until) = refusal { return page.response(throttledUntil: until) }
+        return page.response(.unprocessableContent)
     }
 
     @Sendable private func signOut(request: Incoming, context: GatewayContext) async throws -> Response {
@@ -64,9 +63,13 @@ struct StaffSignInRoutes {
             let command = ActivateAccount(
                 code: view.code, username: view.username, password: form["password"] ?? "", language: context.web.t?.language.tag,
                 source: parts.source(context), key: try parts.submission(context))
-            switch try await parts.bus.request(command, as: nil, within: Self.patience) {
+            switch try await parts.askToHash(command) {
             case .done: return .seeOther("/sign-in?activated=1")
-            case .refused(let refusal): view.problems = [Self.problem(refusal)]
+            case .refused(let refusal):
+                view.problems = [Self.problem(refusal)]
+                if case .throttled(let until) = refusal {
+                    return staffActivatePage(view, in: parts.gateway.bareFrame(request, context)).response(throttledUntil: until)
+                }
             }
         }
         return staffActivatePage(view, in: parts.gateway.bareFrame(request, context)).response(.unprocessableContent)

@@ -17,10 +17,15 @@ struct HomeView: Sendable {
     var chart: Available<Chart>
     var visits: Available<Appointments>
     var names: ClinicNames
+    /// False while identity does not answer.
+    var canSignInAndOut = true
     var now: Moment
 }
 
 extension HomeView {
+    /// Whether the list of tasks may be short of some.
+    var isIncomplete: Bool { chart.value == nil || visits.value == nil }
+
     /// Days a changed result stays on the list.
     private static var newForDays: Double { 30 }
 
@@ -48,16 +53,23 @@ func homePage(_ view: HomeView, in frame: Frame) -> HTML {
     // One filled button: the first thing to do.
     for place in entries.indices { entries[place].action?.weight = place == 0 ? .filled : .plain }
     let name = view.patient.given.isEmpty ? view.patient.name : view.patient.given
-    let title = tasks.isEmpty ? t("home.nothing", ["name": name]) : t("home.title", count: tasks.count, ["name": name])
+    let title =
+        !tasks.isEmpty
+        ? t("home.title", count: tasks.count, ["name": name])
+        : view.isIncomplete ? t("home.incomplete", ["name": name]) : t("home.nothing", ["name": name])
     let lead = entries.first.map { t("home.first", ["title": $0.title]) } ?? t("home.nothing-lead")
     let list: HTML = """
         <section class="card" aria-labelledby="to-do"><h2 id="to-do" class="hide">\(t("home.list"))</h2>\(TaskLine(entries))</section>\
         <p class="of">\(t("home.shown", ["shown": entries.count, "total": tasks.count]))</p>
         """
-    let nothing = Empty(t("home.empty"), t("home.empty-help"), action: Action(t("visits.book"), to: "/visits/book"))
-    return frame.page(title: t("nav.home"), """
+    // With a part away nobody can say that all is done.
+    let nothing: HTML =
+        view.isIncomplete ? "" : Empty(t("home.empty"), t("home.empty-help"), action: Action(t("visits.book"), to: "/visits/book")).html
+    return frame.page(
+        title: t("nav.home"),
+        """
         <div class="sidebar"><div class="stack"><h1>\(title)</h1><p class="lead">\(lead)</p>\(missingParts(view, t))\
-        \(entries.isEmpty ? nothing.html : list)</div>\
+        \(entries.isEmpty ? nothing : list)</div>\
         <div class="stack-l"><section class="stack-s" aria-labelledby="want"><h2 id="want">\(t("home.want"))</h2><ul class="links card">\
         <li><a href="/visits/book">\(t("visits.book"))</a></li><li><a href="/record#medicines">\(t("home.see-medicines"))</a></li>\
         <li><a href="/results">\(t("home.see-results"))</a></li><li><a href="/record">\(t("home.see-record"))</a></li></ul></section>\
@@ -67,7 +79,8 @@ func homePage(_ view: HomeView, in frame: Frame) -> HTML {
 
 private func missingParts(_ view: HomeView, _ t: Wording) -> HTML {
     """
-    \(view.visits.html(missing: t("visits.missing"), { _ in "" }))\(view.chart.html(missing: t("record.missing"), { _ in "" }))
+    \(view.visits.html(missing: t("visits.missing"), { _ in "" }))\(view.chart.html(missing: t("record.missing"), { _ in "" }))\
+    \(when: !view.canSignInAndOut, Note.signInAway(t).html)
     """
 }
 

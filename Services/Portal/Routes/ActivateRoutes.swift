@@ -30,9 +30,13 @@ struct ActivateRoutes {
             let command = ActivateAccount(
                 code: view.code, birthDate: birthDate?.iso, username: view.username, password: form["password"] ?? "",
                 language: context.web.t?.language.tag, source: parts.source(context), key: try parts.submission(context))
-            switch try await parts.bus.request(command, as: nil, within: SignInRoutes.patience) {
+            switch try await parts.askToHash(command) {
             case .done: return .seeOther("/sign-in?activated=1")
-            case .refused(let refusal): view.problems = [.init(refusal)]
+            case .refused(let refusal):
+                view.problems = [.init(refusal)]
+                if case .throttled(let until) = refusal {
+                    return activatePage(view, in: parts.gateway.bareFrame(request, context)).response(throttledUntil: until)
+                }
             }
         }
         return activatePage(view, in: parts.gateway.bareFrame(request, context)).response(.unprocessableContent)

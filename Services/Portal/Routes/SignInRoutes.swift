@@ -6,9 +6,6 @@ import Web
 
 /// Signing in and out.
 struct SignInRoutes {
-    /// Hashing a password takes its time, and there may be others before.
-    static let patience = Duration.seconds(10)
-
     let parts: GatewayParts
 
     func add(to routes: inout PageRoutes<GatewayContext>) {
@@ -30,11 +27,13 @@ struct SignInRoutes {
         let command = SignIn(
             audience: .portal, username: form.trimmed("username"), password: form["password"] ?? "", handle: handle, source: parts.source(context),
             attempt: .v7())
-        switch try await parts.bus.request(command, as: nil, within: Self.patience) {
+        switch try await parts.askToHash(command) {
         case .done: return .seeOther("/", cookies: [parts.gateway.session.storing(cookie)])
         case .refused(let refusal):
             let view = SignInView(username: String(form.trimmed("username").prefix(254)), problem: .init(refusal))
-            return signInPage(view, in: parts.gateway.bareFrame(request, context)).response(.unprocessableContent)
+            let page = signInPage(view, in: parts.gateway.bareFrame(request, context))
+            if case .throttled(let until) = refusal { return page.response(throttledUntil: until) }
+            return page.response(.unprocessableContent)
         }
     }
 

@@ -21,23 +21,31 @@ struct VisitRoutes {
         routes.get(
             "/visits/:id/cancel",
             parts.visitor { _, context, visitor in
-                let view = try await view(context, visitor)
+                async let owner = Available(visitor.readPatient)
+                var view = try await view(context, visitor)
+                view.patient = try await owner.value
                 return cancelVisitPage(view, in: framed(view, visitor)).response()
             })
         routes.post("/visits/:id/cancel", parts.visitor(cancel))
     }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        async let owner = Available(visitor.readPatient)
         var view = try await view(context, visitor)
+        view.patient = try await owner.value
         view.isNew = request.uri.queryParameters["new"] != nil && view.visit.status == "booked"
         let frame = framed(view, visitor)
         return (view.visit.status == "pending" ? confirmVisitPage(view, in: frame) : visitPage(view, in: frame)).response()
     }
 
     @Sendable private func cancel(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        async let owner = Available(visitor.readPatient)
         var view = try await view(context, visitor)
         let command = CancelAppointment(appointment: view.visit.appointment, patient: visitor.patient, key: try parts.submission(context))
-        switch try await parts.bus.request(command, as: visitor.token) {
+        let answer = try await parts.bus.request(command, as: visitor.token)
+        // Only now: with records away the name is waited for as long as the page has.
+        view.patient = try await owner.value
+        switch answer {
         case .done: return visitCancelledPage(view, in: framed(view, visitor)).response()
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(.tooLate):
@@ -49,10 +57,9 @@ struct VisitRoutes {
     /// One of the patient's own visits; any other id does not exist.
     private func view(_ context: GatewayContext, _ visitor: Visitor) async throws -> VisitView {
         let id = try context.id("id", of: Appointment.self)
-        async let owner = Available(visitor.readPatient)
         let visits = try await visitor.readVisits()
         guard let visit = (visits.coming + visits.past).first(where: { $0.appointment == id }) else { throw HTTPError(.notFound) }
-        return VisitView(visit: visit, patient: try await owner.value, names: parts.facts.names(visits.services), now: visitor.now)
+        return VisitView(visit: visit, names: parts.facts.names(visits.services), now: visitor.now)
     }
 
     private func framed(_ view: VisitView, _ visitor: Visitor) -> Frame { visitor.frame(at: .visits, view.patient) }

@@ -9,20 +9,29 @@ public protocol Bus: Sendable {
     func request<R: Request>(_ request: R, as token: ActorToken?, within timeout: Duration) async throws(BusError) -> Answer<R>
 }
 
-/// What a page waits for a service, at most.
-public let defaultTimeout = Duration.seconds(2)
+/// When the work at hand has to be answered, whatever it asks of whom: a page that asks three services does not wait for each of them in turn.
+public enum Deadline {
+    @TaskLocal public static var current: ContinuousClock.Instant?
+
+    /// What a service is waited for, at most, by who says nothing else.
+    static let longest = Duration.seconds(2)
+
+    /// What is left until the deadline; negative when it has passed.
+    static var remaining: Duration { current.map { min(longest, $0 - .now) } ?? longest }
+}
 
 extension Bus {
+    /// Waits until the current deadline.
     public func request<R: Request>(_ request: R, as token: ActorToken? = nil) async throws(BusError) -> Answer<R> {
-        try await self.request(request, as: token, within: defaultTimeout)
+        try await self.request(request, as: token, within: Deadline.remaining)
     }
 
-    /// For requests that cannot be refused.
+    /// For requests that cannot be refused. - Parameter timeout: nil waits until the current deadline.
     public func ask<R: Request>(
-        _ request: R, as token: ActorToken? = nil, within timeout: Duration = defaultTimeout
+        _ request: R, as token: ActorToken? = nil, within timeout: Duration? = nil
     ) async throws(BusError) -> R.Reply
     where R.Refusal == Never {
-        switch try await self.request(request, as: token, within: timeout) {
+        switch try await self.request(request, as: token, within: timeout ?? Deadline.remaining) {
         case .done(let reply): return reply
         case .refused(let never): switch never {}
         }

@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+public import Foundation
 public import Hummingbird
 
 /// The files browsers keep: served under a name that changes with their content.
@@ -29,5 +29,12 @@ extension HTML {
     /// The page as an answer.
     public func response(_ status: HTTPResponse.Status = .ok) -> Response {
         Response(status: status, headers: [.contentType: "text/html; charset=utf-8"], body: ResponseBody(byteBuffer: ByteBuffer(string: markup)))
+    }
+
+    /// The page as the answer to who has tried too often: 429, with the seconds to wait.
+    public func response(throttledUntil end: Date) -> Response {
+        var response = response(.tooManyRequests)
+        response.headers[.retryAfter] = String(max(1, Int(end.timeIntervalSinceNow.rounded(.up))))
+        return response
     }
 }

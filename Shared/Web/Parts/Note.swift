@@ -44,6 +44,11 @@ public struct Note: Part {
     }
 }
 
+extension Note {
+    /// Identity does not answer: who is in stays in for a while, nobody else gets in.
+    public static func signInAway(_ t: Wording) -> Note { Note(.warn, "<p>\(t("frame.sign-in-missing"))</p>") }
+}
+
 /// A word on a coloured ground.
 public struct Tag: Part {
     public enum Kind: String, Sendable {

@@ -7,7 +7,7 @@ public final class ClinicFacts: Sendable {
     private struct State {
         var site: Site
         var directory: Directory?
-        var isKnown = false
+        var isSetUp = false
     }
 
     private let bus: any Bus
@@ -25,11 +25,20 @@ public final class ClinicFacts: Sendable {
 
     public func names(_ services: [VisitService] = []) -> ClinicNames { ClinicNames(directory, services: services) }
 
+    /// Waits until the clinic's zone is known, which right after the start it is not: no time is shown in another one.
+    /// - Throws: `unavailable` at the current deadline.
+    func known() async throws(BusError) {
+        while !state.withLock({ $0.isSetUp }) {
+            guard let deadline = Deadline.current, ContinuousClock.now < deadline else { throw .unavailable }
+            do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .unavailable }
+        }
+    }
+
     /// Asks until the task is cancelled: every second until both are known, then every half minute.
     public func keepCurrent() async throws {
         while !Task.isCancelled {
             await refresh()
-            try await Task.sleep(for: state.withLock { $0.isKnown } ? .seconds(30) : .seconds(1))
+            try await Task.sleep(for: state.withLock { $0.isSetUp && $0.directory != nil } ? .seconds(30) : .seconds(1))
         }
     }
 
@@ -41,7 +50,7 @@ public final class ClinicFacts: Sendable {
             if let clinic, let name = clinic.name, let zone = clinic.zone.flatMap({ Zone($0) }) {
                 let place = state.directory?.locations.first { $0.zone == zone.name }
                 state.site = Site(name: name, address: place?.address, phone: place?.phone, zone: zone, isDemo: state.site.isDemo)
-                state.isKnown = state.directory != nil
+                state.isSetUp = true
             }
         }
     }

@@ -8,6 +8,11 @@ public import ServiceHost
 
 /// What the routes of a gateway work with.
 public struct GatewayParts: Sendable {
+    /// What the services are waited for, all of a page's requests together: the page is with the browser within 2 s, whoever is away.
+    private static let pageTime = Duration.milliseconds(1_600)
+    /// Hashing a password takes its time, and there may be others before.
+    private static let hashingTime = Duration.seconds(10)
+
     public let gateway: Gateway<GatewayContext>
     public let bus: RabbitBus
     public let sessions: SessionReader
@@ -55,7 +60,9 @@ public struct GatewayParts: Sendable {
     public func open(_ page: @escaping @Sendable (Incoming, GatewayContext) async throws -> Response) -> PageRoutes<GatewayContext>.Page {
         { request, context in
             try await TraceContext.$current.withValue(TraceContext(traceparent: "00-\(context.web.trace)-0000000000000001-01")) {
-                do { return try await page(request, context) } catch let error as BusError { throw error.asStatus }
+                try await Deadline.$current.withValue(.now + Self.pageTime) {
+                    do { return try await page(request, context) } catch let error as BusError { throw error.asStatus }
+                }
             }
         }
     }
@@ -69,8 +76,15 @@ public struct GatewayParts: Sendable {
             guard let person = try await sessions.read(cookie) else {
                 return .seeOther(cookie == nil ? "/sign-in" : "/sign-in?ended=1", cookies: cookie == nil ? [] : [gateway.session.forgetting])
             }
+            try await facts.known()
             return try await page(request, context, person)
         }
+    }
+
+    /// Sends a command with a password in it. That nobody is there to answer is known within a page's time, not after that of the hashing.
+    public func askToHash<C: Command>(_ command: C) async throws(BusError) -> Answer<C> {
+        _ = try await bus.ask(ReadClinic())
+        return try await bus.request(command, as: nil, within: Self.hashingTime)
     }
 
     /// A form's own key: the same form sent twice is one command.

@@ -11,23 +11,38 @@ public struct Person: Sendable {
     /// What the services believe.
     public let token: ActorToken
     public let role: Role
+    /// False while identity does not answer and an earlier answer of its stands in.
+    public var isConfirmed = true
 }
 
 /// Asks identity whose session a cookie is, and remembers the answer for at most five seconds: a session that ends elsewhere ends here no later.
+///
+/// While identity does not answer nobody can end a session either: who was signed in stays so for as long as the token lasts that identity gave
+/// them, at most four minutes.
 public final class SessionReader: Sendable {
     private struct Known {
         let signedIn: Person?
         let until: ContinuousClock.Instant
+        /// How long it may stand in when identity is away.
+        let lasts: ContinuousClock.Instant
     }
 
-    private static let rememberedFor = Duration.seconds(5)
     private static let rememberedAtMost = 10_000
+    /// Below the five minutes of a token, by what a request may take.
+    private static let standsInFor = 240.0
+    /// How long identity is waited for when an earlier answer can stand in, and how long it is not asked again after that.
+    private static let (shortWait, pause) = (Duration.milliseconds(500), Duration.seconds(2))
 
     private let bus: any Bus
     private let audience: Audience
+    private let rememberedFor: Duration
     private let known = Mutex<[Data: Known]>([:])
 
-    public init(_ bus: any Bus, audience: Audience) { (self.bus, self.audience) = (bus, audience) }
+    public convenience init(_ bus: any Bus, audience: Audience) { self.init(bus, audience: audience, rememberedFor: .seconds(5)) }
+
+    init(_ bus: any Bus, audience: Audience, rememberedFor: Duration) {
+        (self.bus, self.audience, self.rememberedFor) = (bus, audience, rememberedFor)
+    }
 
     /// A new session's secret, and the cookie's value that stands for it.
     public static func newHandle() -> (handle: Data, cookie: String) {
@@ -38,15 +53,35 @@ public final class SessionReader: Sendable {
     /// - Parameter cookie: the session cookie's value. - Returns: nil when nobody is signed in with it.
     public func read(_ cookie: String?) async throws(BusError) -> Person? {
         guard let handle = cookie.flatMap({ Data(base64URL: $0) }), handle.count == 32 else { return nil }
+        let name = Self.name(handle)
         let now = ContinuousClock.now
-        if let known = known.withLock({ $0[Self.name(handle)] }), known.until > now { return known.signedIn }
-        let reply = try await bus.ask(ReadSession(audience: audience, handle: handle))
+        let before = known.withLock { $0[name] }
+        if let before, before.until > now { return before.signedIn }
+        let query = ReadSession(audience: audience, handle: handle)
+        if let before, var person = before.signedIn, before.lasts > now {
+            do { return remember(try await bus.ask(query, within: Self.shortWait), as: name, at: now) } catch .unavailable, .timeout {
+                person.isConfirmed = false
+                let standIn = Known(signedIn: person, until: .now + Self.pause, lasts: before.lasts)
+                let isStillKnown = known.withLock { known in
+                    guard known[name] != nil else { return false }
+                    known[name] = standIn
+                    return true
+                }
+                guard isStillKnown else { throw .unavailable }  // news came meanwhile that it has ended, or may have
+                return person
+            }
+        }
+        return remember(try await bus.ask(query), as: name, at: now)
+    }
+
+    private func remember(_ reply: SessionReply, as name: Data, at now: ContinuousClock.Instant) -> Person? {
         let signedIn = reply.session.flatMap { view in
             Role(rawValue: view.role).map { Person(view: view, token: ActorToken(view.actorToken), role: $0) }
         }
+        let lasts = signedIn.map { now + .seconds(min(Self.standsInFor, $0.view.expires.timeIntervalSinceNow)) } ?? now
         known.withLock { known in
             if known.count >= Self.rememberedAtMost { known.removeAll(keepingCapacity: true) }
-            known[Self.name(handle)] = Known(signedIn: signedIn, until: now + Self.rememberedFor)
+            known[name] = Known(signedIn: signedIn, until: now + rememberedFor, lasts: lasts)
         }
         return signedIn
     }
