@@ -1,0 +1,98 @@
+"""As much of a browser as forms and cookies need; it knows how long each answer took, and how many are under way."""
+
+import html
+import http.client
+import re
+import socket
+import threading
+import time
+import urllib.parse
+
+
+class NoAnswer(Exception):
+    """The request was sent, and the connection ended without a whole answer."""
+
+
+class NotReached(Exception):
+    """No connection was made: nothing was sent."""
+
+
+class UnderWay:
+    """Requests that were sent and not answered yet."""
+
+    def __init__(self):
+        self.lock, self.count = threading.Lock(), 0
+
+    def __enter__(self):
+        with self.lock:
+            self.count += 1
+
+    def __exit__(self, *_):
+        with self.lock:
+            self.count -= 1
+
+
+class Browser:
+    def __init__(self, base, language="en", under_way=None):
+        parts = urllib.parse.urlsplit(base)
+        self.address, self.language, self.cookies = (parts.hostname, parts.port), language, {}
+        self.under_way = under_way or UnderWay()
+
+    def ask(self, path, form=None, timeout=20, site="same-origin", language=None):
+        body = urllib.parse.urlencode(form) if form is not None else None
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "Sec-Fetch-Site": site,
+            "Accept-Language": language or self.language,
+        }
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection = http.client.HTTPConnection(*self.address, timeout=timeout)
+        start = time.monotonic()
+        try:
+            try:
+                connection.connect()
+            except OSError as error:
+                raise NotReached(str(error)) from error
+            with self.under_way:
+                try:
+                    connection.request("POST" if form is not None else "GET", path, body, headers)
+                    answer = connection.getresponse()
+                    text = answer.read().decode()
+                except (OSError, http.client.HTTPException, socket.timeout) as error:
+                    raise NoAnswer(f"{type(error).__name__} {error}") from error
+        finally:
+            connection.close()
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            name, value = cookie.split(";")[0].split("=", 1)
+            self.cookies[name] = value
+        return Page(self, path, answer.status, answer.headers, text, time.monotonic() - start)
+
+    def sign_in(self, account):
+        page = self.ask("/sign-in").submit("/sign-in", username=account["username"], password=account["password"])
+        assert page.status == 303, (page.status, page.words)
+        return self
+
+
+class Page:
+    def __init__(self, browser, path, status, headers, text, seconds):
+        self.browser, self.path, self.status, self.headers, self.text, self.seconds = browser, path, status, headers, text, seconds
+
+    @property
+    def words(self):
+        main = self.text[self.text.find("<main") : self.text.find("</main>")]
+        return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", main))).strip()
+
+    @property
+    def heading(self):
+        found = re.search(r"<h1[^>]*>(.*?)</h1>", self.text, re.S)
+        return html.unescape(re.sub(r"<[^>]+>", "", found.group(1))).strip() if found else ""
+
+    def form(self, action):
+        """The hidden fields of the form that goes to `action`."""
+        found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', self.text, re.S)
+        assert found, f"{self.path} ({self.status}) has no form to {action}: {self.words[:300]}"
+        return dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', found.group(1)))
+
+    def submit(self, action, **fields):
+        return self.browser.ask(action, self.form(action) | fields)

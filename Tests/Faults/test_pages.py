@@ -1,0 +1,223 @@
+"""What people see while a part is away: a page, within two seconds, that says so in their language."""
+
+import concurrent.futures
+import json
+import re
+import time
+import uuid
+
+import pytest
+from browser import Browser
+from clinic import DEMO, SERVICES, SOURCES, account, ask_database, healthy_after, stopped, sv
+
+LIMIT = 2.0
+# The pages that cannot be without a service. All others are shown without its part.
+OWN = {
+    "records": {
+        "portal": {"/record", "/results", "/results/:id"},
+        "clinic": {"/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite"},
+    },
+    "scheduling": {
+        "portal": {"/visits", "/visits/:id", "/visits/:id/cancel", "/visits/book", "/visits/book/times"},
+        "clinic": set(),
+    },
+    "notifications": {"portal": set(), "clinic": set()},
+    "identity": {"portal": set(), "clinic": set()},
+}
+# The sentence on the first page, by the name it has among the texts.
+SENTENCES = {
+    "records": {"portal": "record.missing", "clinic": "day.names-missing"},
+    "scheduling": {"portal": "visits.missing", "clinic": "day.missing"},
+    "identity": {"portal": "frame.sign-in-missing", "clinic": "frame.sign-in-missing"},
+}
+
+
+def texts(language):
+    """The portal's own last: some names are in both gateways."""
+    found = {}
+    for folder in ("Shared/Web", "Services/Clinic", "Services/Portal"):
+        found |= json.loads((SOURCES / folder / "Localizable" / f"{language}.json").read_text())
+    return found
+
+
+def routes(gateway):
+    """Every page that answers a GET, as the sources have it."""
+    folder = SOURCES / "Services" / gateway.capitalize() / "Routes"
+    found = {path for file in folder.glob("*.swift") for path in re.findall(r'routes\.get\(\s*"([^"]+)"', file.read_text())}
+    assert len(found) > 5
+    return found
+
+
+@pytest.fixture(scope="module")
+def people(nurse):
+    """A patient with a visit, and a nurse; with what their addresses need."""
+    patient = Browser(DEMO["portal"]).sign_in(account("patient", "maria"))
+    times = patient.ask("/visits/book/times?service=office-visit&with=")
+    slots = re.findall(r'value="([0-9a-f-]{36}\|[^"]+)"', times.text)
+    # Where the patient has another visit at that time, the next one.
+    visit = next(filter(None, (patient.ask(times.path).submit("/visits/book/hold", slot=slot).headers["Location"] for slot in slots[3:])))
+    assert patient.ask(visit).submit(visit + "/book").status == 303
+    result = re.search(r'"/results/([0-9a-f-]{36})"', patient.ask("/results").text).group(1)
+    found = nurse.ask("/patients").submit("/patients", q="alvarez maria")
+    chart = re.search(r'"/patients/([0-9a-f-]{36})"', found.text).group(1)
+    # A day with bookings, so that there are names to miss.
+    when = re.search(r"(\d{1,2}) (\w+) (\d{4})", patient.ask(visit).words)
+    day = time.strftime("%Y-%m-%d", time.strptime(" ".join(when.groups()), "%d %B %Y"))
+    return {
+        "portal": (patient, {"/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result}, "/"),
+        "clinic": (nurse, {"/patients/:id": chart, ":result": result}, f"/?day={day}"),
+    }
+
+
+def address(route, ids, first):
+    if route == "/":
+        return first
+    path = route
+    for part, value in ids.items():
+        path = path.replace(part, part.rsplit(":", 1)[0] + value)
+    assert ":" not in path, f"{route} has a part this test knows no value for"
+    return path + ("?service=office-visit" if path == "/visits/book/times" else "")
+
+
+def walk(people, language):
+    """Every page of both gateways: (gateway, route) → page."""
+    jobs = {}
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for gateway, (browser, ids, first) in people.items():
+            for route in sorted(routes(gateway)):
+                jobs[gateway, route] = pool.submit(browser.ask, address(route, ids, first), language=language)
+    return {key: job.result() for key, job in jobs.items()}
+
+
+def test_all_pages_are_there_when_nothing_is_away(people):
+    pages = walk(people, "en")
+    assert {key: page.status for key, page in pages.items()} == {key: 200 for key in pages}
+    for sentence in {name for names in SENTENCES.values() for name in names.values()}:
+        assert all(texts("en")[sentence] not in page.words for page in pages.values())
+
+
+class down:
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        sv("down", self.name)
+
+    def __exit__(self, *_):
+        sv("up", self.name)
+
+
+@pytest.mark.parametrize("fault, language", [(down, "es"), (stopped, "en")], ids=["down", "stopped"])
+@pytest.mark.parametrize("service", SERVICES)
+def test_while_a_service_is_away(people, report, service, fault, language):
+    walk(people, language)  # who is signed in was seen a moment ago
+    words = texts(language)
+    with fault(service):
+        pages = walk(people, language)
+        # Longer than a gateway remembers who somebody is.
+        if service == "identity":
+            time.sleep(5.5)
+            pages = walk(people, language)
+        sign_in = Browser(DEMO["portal"], language)
+        form = sign_in.ask("/sign-in").form("/sign-in")
+        if service == "identity":
+            refused = sign_in.ask("/sign-in", form | {"username": "a@example.org", "password": "b"})
+            pages["portal", "POST /sign-in"] = refused
+            stranger = Browser(DEMO["portal"], language)
+            stranger.cookies = {"__Host-portal": "A" * 43}
+            pages["portal", "a session nobody has seen"] = stranger.ask("/record")
+    start = time.monotonic()
+    healthy = healthy_after(start)
+    slow = {key: round(page.seconds, 2) for key, page in pages.items() if page.seconds > LIMIT}
+    assert not slow
+    for (gateway, route), page in pages.items():
+        assert f'<html lang="{language}"' in page.text, route
+        if route in OWN[service][gateway] or route not in routes(gateway):
+            assert page.status == 503, (gateway, route, page.status)
+            assert int(page.headers["Retry-After"]) > 0 and page.heading == words["error.503.title"], (gateway, route)
+            assert words["error.503.text"] in page.words
+        else:
+            assert page.status == 200, (gateway, route, page.status)
+    for gateway, sentence in SENTENCES.get(service, {}).items():
+        assert pages[gateway, "/"].words.count(words[sentence]) == 1, (gateway, pages[gateway, "/"].words)
+    others = {name for names in SENTENCES.values() for name in names.values()} - set(SENTENCES.get(service, {}).values())
+    assert not any(words[other] in pages[gateway, "/"].words for other in others for gateway in people)
+    state, slowest = "down" if fault is down else "stopped (SIGSTOP)", max(page.seconds for page in pages.values())
+    report.fault(f"{service} {state}, every page asked for", healthy=healthy)
+    report.say(f"With {service} {state} the slowest of {len(pages)} pages took {slowest:.2f} s.")
+
+
+@pytest.fixture(scope="module")
+def guessed():
+    """An account whose password somebody has guessed at for a while."""
+    username = f"{uuid.uuid4().hex}@example.org"
+    page = Browser(DEMO["portal"]).ask("/sign-in")
+    for _ in range(60):
+        page = page.submit("/sign-in", username=username, password="wrong, but long enough")
+        if page.status != 422:
+            break
+    return username
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+class TestRefusals:
+    def designed(self, page, status, language):
+        assert page.status == status, (page.path, page.status, page.words)
+        assert f'<html lang="{language}"' in page.text and page.heading == texts(language)[f"error.{status}.title"]
+        assert texts(language)["error.to-start"] in page.words
+
+    def test_what_cannot_be_read(self, people, language):
+        self.designed(people["portal"][0].ask("/visits/book/times", language=language), 400, language)
+
+    def test_what_is_not_allowed(self, people, language):
+        for gateway in people:
+            page = people[gateway][0].ask("/sign-out", {}, site="cross-site", language=language)
+            self.designed(page, 403, language)
+
+    def test_what_is_not_there(self, people, language):
+        for gateway in people:
+            self.designed(people[gateway][0].ask("/no/such/page", language=language), 404, language)
+        self.designed(people["portal"][0].ask(f"/visits/{uuid.uuid4()}", language=language), 404, language)
+
+    def test_who_is_not_signed_in_is_sent_to_do_so(self, people, language):
+        for gateway in people:
+            page = Browser(DEMO[gateway], language).ask("/")
+            assert page.status == 303 and page.headers["Location"] == "/sign-in"
+            ended = Browser(DEMO[gateway], language)
+            ended.cookies = {f"__Host-{gateway}": "A" * 43}
+            page = ended.ask("/")
+            assert page.status == 303 and page.headers["Location"] == "/sign-in?ended=1"
+            assert texts(language)["sign-in.session-ended"] in ended.ask("/sign-in?ended=1").words
+
+    def test_too_many_tries(self, guessed, language):
+        page = Browser(DEMO["portal"], language).ask("/sign-in").submit("/sign-in", username=guessed, password="wrong, but long enough")
+        assert page.status == 429 and int(page.headers["Retry-After"]) > 0
+        assert f'<html lang="{language}"' in page.text and texts(language)["sign-in.throttled-help"] in page.words
+
+    def test_a_mistake_of_ours(self, people, language):
+        ask_database("REVOKE SELECT ON scheduling.visit_service FROM scheduling_limited")
+        try:
+            page = people["portal"][0].ask("/visits/book", language=language)
+        finally:
+            ask_database("GRANT SELECT ON scheduling.visit_service TO scheduling_limited")
+        self.designed(page, 500, language)
+        assert re.search(r"[0-9a-f]{32}", page.words)
+
+    def test_codes_that_were_used_or_are_too_old(self, people, canary, nurse, language):
+        fields = {
+            "username": f"{uuid.uuid4().hex}@example.org", "password": canary["password"], "password-again": canary["password"],
+        }
+
+        def activate(code, birth_date):
+            return Browser(DEMO["portal"], language).ask("/activate").submit("/activate", code=code, **fields, **{"birth-date": birth_date})
+
+        uninvited = "NOT EXISTS (SELECT FROM identity.account a WHERE a.patient = p.id)"
+        patient, born = ask_database(
+            f"SELECT id, birth_date FROM records.patient p WHERE length(birth_date) = 10 AND {uninvited} ORDER BY id LIMIT 1")[0]
+        chart = f"/patients/{patient}"
+        slip = nurse.ask(chart + "/invite").submit(chart + "/invite")
+        code = re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", slip.words).group(0)
+        ask_database(f"UPDATE identity.invitation SET expires_at = now() - interval '1 minute' WHERE patient = '{patient}'")
+        for page in (activate(canary["code"], canary["birth_date"]), activate(code, born)):
+            assert page.status == 422 and f'<html lang="{language}"' in page.text
+            assert texts(language)["activate.code-not-good"] in page.words
