@@ -20,7 +20,7 @@ internal import ServiceHost
 
             service.answer(SignIn.self, to: gateways, preparing: sessions.signIn)
             service.answer(ReadSession.self, to: gateways, with: sessions.readSession)
-            service.answer(SignOut.self, to: gateways, with: signOut)
+            service.answer(SignOut.self, to: gateways, preparing: signOut)
             service.answer(InviteToPortal.self, to: .anyStaff, with: codes.inviteToPortal)
             service.answer(ActivateAccount.self, to: gateways, preparing: accounts.activateAccount, refusing: accounts.refusalOfActivation)
             service.answer(CreateClinic.self, to: .operators, with: codes.createClinic)

@@ -97,7 +97,7 @@ func withIdentity(isDemo: Bool = true, logN: Int = 12, _ body: (Desk) async thro
     try await withService("identity", migrations: IdentityService.migrations, keys: keys) { registry, _ in
         registry.answer(SignIn.self, to: gateways, preparing: sessions.signIn)
         registry.answer(ReadSession.self, to: gateways, with: sessions.readSession)
-        registry.answer(SignOut.self, to: gateways, with: signOut)
+        registry.answer(SignOut.self, to: gateways, preparing: signOut)
         registry.answer(InviteToPortal.self, to: .anyStaff, with: codes.inviteToPortal)
         registry.answer(ActivateAccount.self, to: gateways, preparing: accounts.activateAccount, refusing: accounts.refusalOfActivation)
         registry.answer(CreateClinic.self, to: .operators, with: codes.createClinic)

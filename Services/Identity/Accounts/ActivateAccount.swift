@@ -20,13 +20,13 @@ extension Accounts {
     /// Opens the account an invitation is for. The code is used up in the transaction that makes the account, so of two who use it at once one does.
     func activateAccount(_ command: ActivateAccount, by actor: Actor, _ transactions: Transactions) async throws -> LastStep<ActivateAccount> {
         let username = Username(command.username)
-        guard username.isAddress else { return { _ in .refused(.usernameNotAnAddress) } }
+        guard username.isAddress else { return { _, _ in .refused(.usernameNotAnAddress) } }
         return try await passwords.hasher.withPlace { place in
             switch try await transactions({ tx in try await check(command, username, actor, in: tx) }) {
-            case .refused(let refusal): return { _ in .refused(refusal) }
+            case .refused(let refusal): return { _, _ in .refused(refusal) }
             case .good(let good):
                 let credential = try await place.credential(for: command.password)
-                return { tx in try await open(good, username, credential, command, in: tx) }
+                return { tx, actor in try await open(good, username, credential, command, for: &actor, in: tx) }
             }
         }
     }
@@ -67,7 +67,7 @@ extension Accounts {
     }
 
     private func open(
-        _ good: Good, _ username: Username, _ credential: Credential, _ command: ActivateAccount, in tx: Transaction
+        _ good: Good, _ username: Username, _ credential: Credential, _ command: ActivateAccount, for actor: inout Actor, in tx: Transaction
     ) async throws -> Answer<ActivateAccount> {
         let used = try await tx.run(
             """
@@ -83,6 +83,7 @@ extension Accounts {
             """)
         throttle.succeed(good.counted, in: tx)
         try tx.emit(AccountActivated(account: account, patient: good.patient.map { ID($0) }))
+        actor.account = account
         return .done(Activated(account: account))
     }
 

@@ -7,9 +7,9 @@ internal import Postgres
 extension Accounts {
     /// Makes an account whose password is known to everybody, in a demo only.
     func createDemoAccount(_ command: CreateDemoAccount, by actor: Actor, _ transactions: Transactions) async throws -> LastStep<CreateDemoAccount> {
-        guard isDemo else { return { _ in .refused(.notADemo) } }
+        guard isDemo else { return { _, _ in .refused(.notADemo) } }
         let credential = try await passwords.hasher.withPlace { place in try await place.credential(for: command.password) }
-        return { tx in
+        return { tx, _ in
             tx.queue(
                 """
                 INSERT INTO account (id, username, role, display_name, practitioner, patient, language, credential)

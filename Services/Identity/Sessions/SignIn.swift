@@ -22,14 +22,14 @@ extension Sessions {
         let username = Username(command.username)
         return try await passwords.hasher.withPlace { place in
             switch try await transactions({ tx in try await look(command, username, in: tx) }) {
-            case .throttled(let until): return { _ in .refused(.throttled(until: until)) }
+            case .throttled(let until): return { _, _ in .refused(.throttled(until: until)) }
             case .at(let found, let counted):
                 let credential = found?.credential.flatMap { Credential($0) }
                 let matches = try await place.matches(command.password, credential)
-                guard let found, let credential, matches, mayEnter(found, command, actor) else { return { _ in .refused(.failed) } }
+                guard let found, let credential, matches, mayEnter(found, command, actor) else { return { _, _ in .refused(.failed) } }
                 // Made with another cost than today's: the password is here now, and only now.
                 let renewed = credential.cost == passwords.hasher.cost ? nil : try await place.credential(for: command.password)
-                return { tx in try await begin(command, found, renewed, counted, in: tx) }
+                return { tx, actor in try await begin(command, found, renewed, counted, for: &actor, in: tx) }
             }
         }
     }
@@ -52,7 +52,8 @@ extension Sessions {
     }
 
     private func begin(
-        _ command: SignIn, _ found: Found, _ renewed: Credential?, _ counted: Throttle.Counters, in tx: Transaction
+        _ command: SignIn, _ found: Found, _ renewed: Credential?, _ counted: Throttle.Counters, for actor: inout Actor,
+        in tx: Transaction
     ) async throws -> Answer<SignIn> {
         if let renewed {
             tx.queue("UPDATE account SET credential = \(renewed.text) WHERE id = \(found.account) AND credential = \(found.credential)")
@@ -68,6 +69,7 @@ extension Sessions {
             RETURNING expires_idle
             """, as: Date.self)
         guard let expires else { return .refused(.failed) }
+        (actor.account, actor.session) = (ID(found.account), session)
         return .done(SignedIn(session: session, expires: expires))
     }
 }

@@ -61,7 +61,7 @@ public final class Registry: @unchecked Sendable {  // filled before the service
         refusing: (@Sendable (C, _ constraint: String, Actor, Transaction) async throws -> C.Refusal?)? = nil
     ) {
         register(command, isCommand: true, rule) { dispatcher, incoming, actor in
-            await dispatcher.run(command, incoming, actor, { command, actor in { tx in try await handler(command, actor, tx) } }, refusing)
+            await dispatcher.run(command, incoming, actor, { command, actor in { tx, _ in try await handler(command, actor, tx) } }, refusing)
         }
     }
 

@@ -124,10 +124,11 @@ public final class Dispatcher: Sendable {
             let handler = try await prepare(command, actor)
             let answer = try await attempt(incoming) {
                 try await self.pool.transaction(self.opening(actor), deadline: incoming.instant) { tx in
-                    let answer = try await handler(tx)
+                    var named = actor
+                    let answer = try await handler(tx, &named)
                     guard case .done = answer else { throw Refused(answer: answer) }
                     tx.queue(try self.stored(asked, answer))
-                    tx.queue(self.entry(incoming, actor, command.patients, .done))
+                    tx.queue(self.entry(incoming, named, command.patients, .done))
                     guard incoming.hasTime else { throw TooLate() }
                     return answer
                 }

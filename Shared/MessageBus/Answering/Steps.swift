@@ -13,8 +13,9 @@ public struct Transactions: Sendable {
     }
 }
 
-/// The part of a command that runs in its transaction.
-public typealias LastStep<C: Command> = @Sendable (Transaction) async throws -> Answer<C>
+/// The part of a command that runs in its transaction. The actor is whom the audit entry of a command that is done names: a step that learns who
+/// asks, as a sign-in does, writes the account there.
+public typealias LastStep<C: Command> = @Sendable (Transaction, inout Actor) async throws -> Answer<C>
 
 extension Registry {
     /// Carries out a command, once a key, in two steps: the first holds no transaction and no connection, so it may take long or commit something
