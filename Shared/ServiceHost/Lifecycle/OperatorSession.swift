@@ -14,16 +14,24 @@ public enum OperatorSession {
         public var description: String { (["The settings are wrong:"] + problems.map { "  \($0)" }).joined(separator: "\n") }
     }
 
-    /// Connects, runs `body` and disconnects. Settings are those of every process without a schema, from `environment`.
-    public static func run<R: Sendable>(
-        environment: [String: String] = ProcessInfo.processInfo.environment, _ body: @escaping @Sendable (RabbitBus) async throws -> R
-    ) async throws -> R {
-        signal(SIGPIPE, SIG_IGN)
+    /// What this command can be told, a line each; see `Settings.listing`.
+    public static var listing: String { read([:]).0.listing }
+
+    private static func read(_ environment: [String: String]) -> (Settings, CommonSettings) {
         let settings = Settings(environment: environment)
         let common = CommonSettings(settings, name: "chartline", hasSchema: false, listens: false)
         for (key, gateway) in [("portal.url", "portal"), ("clinic.url", "clinic"), ("fhir.url", "FHIR API")] {
             _ = settings.optionalString(key, "address people reach the \(gateway) at, for the links this command prints")
         }
+        return (settings, common)
+    }
+
+    /// Connects, runs `body` and disconnects. Settings are those of every process without a schema, from `environment`.
+    public static func run<R: Sendable>(
+        environment: [String: String] = ProcessInfo.processInfo.environment, _ body: @escaping @Sendable (RabbitBus) async throws -> R
+    ) async throws -> R {
+        signal(SIGPIPE, SIG_IGN)
+        let (settings, common) = read(environment)
         guard let cipher = common.busCipher, common.actorSeed.count == 32, settings.problems.isEmpty else {
             throw BadSettings(problems: settings.problems)
         }

@@ -46,7 +46,7 @@ public enum ServiceHost {
             name: name, settings: settings, common: common, logger: logger, sealer: sealer, bus: bus, database: pool, signer: signer, relay: relay)
         try await build(service)
         if onlyLists {
-            for setting in settings.declared { print("\(setting.name)\t\(setting.defaultValue ?? "(needed)")\t\(setting.about)") }
+            print(settings.listing)
             return
         }
         guard settings.problems.isEmpty else { stop(settings) }

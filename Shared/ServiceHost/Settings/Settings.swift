@@ -8,11 +8,10 @@ internal import Synchronization
 ///
 /// Secrets are never settings: a setting names the file that holds one.
 public final class Settings: Sendable {
-    /// One setting as it was asked for: what `chartline settings` lists.
-    public struct Declared: Sendable {
-        public let name: String
-        public let about: String
-        public let defaultValue: String?
+    private struct Declared {
+        let name: String
+        let about: String
+        let defaultValue: String?
     }
 
     private struct State {
@@ -104,7 +103,10 @@ public final class Settings: Sendable {
     /// For what only the process itself can check.
     public func problem(_ key: String, _ what: String) { state.withLock { $0.problems.append("\(Self.name(key)) \(what)") } }
 
-    public var declared: [Declared] { state.withLock { $0.declared } }
+    /// A line a setting that was asked for: name, default, what it is, with tabs between.
+    public var listing: String {
+        state.withLock { $0.declared }.map { "\($0.name)\t\($0.defaultValue ?? "(needed)")\t\($0.about)" }.joined(separator: "\n")
+    }
 
     /// What is wrong, a line each; unknown names last. Empty when all is well.
     public var problems: [String] {
