@@ -135,7 +135,7 @@ let package = Package(
         tests("WebTests", ["Web", "MessageBus", "Contracts", "Access", hummingbird, httpTypes, logging]),
         tests("PortalTests", ["Portal", "Web", "Contracts"]),
         tests("ClinicTests", ["Clinic", "Web", "Contracts"]),
-        tests("RecordsTests", ["Records", "Contracts", "TestSupport", "MessageBus", "Access", crypto]),
+        tests("RecordsTests", ["Records", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto]),
         tests("SchedulingTests", ["Scheduling", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("NotificationsTests", ["Notifications", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("IdentityTests", ["Identity", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),

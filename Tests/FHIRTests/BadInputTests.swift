@@ -195,6 +195,11 @@ struct BadInputTests {
         #expect(error?.problems.first?.text == "the file has 18 bytes; at most 10 are taken")
     }
 
+    @Test func aCompressedFileIsCalledThat() {
+        let error = #expect(throws: ImportProblems.self) { try ImportFile([0x1F, 0x8B, 0x08, 0, 0]) }
+        #expect(error?.problems.map(\.text) == ["the file is compressed with gzip; unpack it first"])
+    }
+
     @Test func aPutMustNameTheResourceItSends() {
         let file = Self.bundle(#"{"resourceType":"Observation","id":"b","status":"final","code":{"text":"x"}}"#)
             .replacing("\"POST\",\"url\":\"Observation\"", with: "\"PUT\",\"url\":\"Observation/a\"")
@@ -227,6 +232,14 @@ struct BadInputTests {
         // A null in an unknown place is still no value.
         #expect(throws: ImportProblems.self) { try ImportFile.checked(Array(lenient.utf8)) }
         #expect(throws: Never.self) { try ImportFile.checked(Array(lenient.replacing("null", with: "true").utf8)) }
+        // Elements whose names look like those of a choice.
+        for odd in [
+            #"{"resourceType":"Contract","term":[{"asset":[{"valuedItem":[{"effectiveTime":"2024-02-29T10:00:00Z"}]}]}]}"#,
+            #"{"resourceType":"MedicinalProduct","manufacturingBusinessOperation":[{"effectiveDate":"2024-02-29T10:00:00Z"}]}"#,
+            #"{"resourceType":"DeviceDefinition","property":[{"type":{"text":"a"},"valueQuantity":[{"value":1}],"valueCode":[{"text":"b"}]}]}"#,
+        ] {
+            #expect(throws: Never.self) { try ImportFile.checked(Array(odd.utf8)) }
+        }
         let names = #"{"resourceType":"Patient","name":[{"given":["A",null],"_given":[null,{"extension":[{"url":"u","valueString":"v"}]}]}]}"#
         #expect(throws: Never.self) { try ImportFile.checked(Array(names.utf8)) }
     }

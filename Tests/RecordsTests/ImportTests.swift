@@ -3,6 +3,7 @@ import Contracts
 import Crypto
 import Foundation
 import MessageBus
+import Postgres
 import Testing
 import TestSupport
 @testable import Records
@@ -19,7 +20,9 @@ import TestSupport
             registry.answer(ReadResource.self, to: .operators, with: store.readResource)
             registry.answer(PutUploadPart.self, to: .operators, with: store.putUploadPart)
             registry.answer(ImportBundle.self, to: .operators, with: store.importBundle)
-        } _: { try await body($0) }
+        } _: {
+            try await body($0)
+        }
     }
 
     private func importing(_ text: String, in service: ServiceUnderTest) async throws -> Answer<ImportBundle> {
@@ -96,6 +99,165 @@ import TestSupport
                 return
             }
             #expect(refusal.problems.first?.reason.contains("is not here") == true)
+        }
+    }
+
+    private func outcome(of text: String, in service: ServiceUnderTest) async throws -> ImportOutcome? {
+        switch try await importing(text, in: service) {
+        case .done(let outcome): return outcome
+        case .refused(let refusal):
+            Issue.record("\(refusal.problems)")
+            return nil
+        }
+    }
+
+    private func reason(of text: String, in service: ServiceUnderTest) async throws -> String {
+        guard case .refused(let refusal) = try await importing(text, in: service) else { return "taken" }
+        return refusal.problems.map { "\($0.entry.map(String.init) ?? "-") \($0.path ?? "-"): \($0.reason)" }.joined(separator: "; ")
+    }
+
+    private func json(_ type: String, _ address: String, in service: ServiceUnderTest) async throws -> String {
+        guard case .done(let text) = try await service.bus.request(ReadResource(fullURL: address), as: service.keys.operator()) else { return "" }
+        return text.type == type ? text.json : ""
+    }
+
+    private static func transaction(_ entries: String...) -> String {
+        #"{"resourceType":"Bundle","type":"transaction","entry":[\#(entries.joined(separator: ","))]}"#
+    }
+
+    /// As generators of test patients write practitioners: made once, by identifier, however many files bring them.
+    private static func practitioner(_ number: Int, family: String = "Okafor") -> String {
+        #"""
+        {"fullUrl":"urn:uuid:aaaaaaaa-0000-4000-8000-00000000000\#(number)",
+         "request":{"method":"POST","url":"Practitioner","ifNoneExist":"identifier=http://hl7.org/fhir/sid/us-npi|9999"},
+         "resource":{"resourceType":"Practitioner","identifier":[{"system":"http://hl7.org/fhir/sid/us-npi","value":"9999"}],
+         "name":[{"family":"\#(family)"}]}}
+        """#
+    }
+
+    private static func encounter(_ number: Int, practitioner: String) -> String {
+        #"""
+        {"fullUrl":"urn:uuid:bbbbbbbb-0000-4000-8000-00000000000\#(number)","request":{"method":"POST","url":"Encounter"},
+         "resource":{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},
+         "participant":[{"individual":{"reference":"\#(practitioner)"}}]}}
+        """#
+    }
+
+    private static let byNumber = "Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|9999"
+
+    @Test func aReferenceBySearchFindsWhatIsHereAndWhatComesWithIt() async throws {
+        try await withRecords { (service: ServiceUnderTest) async throws in
+            #expect(
+                try await reason(of: Self.transaction(Self.encounter(1, practitioner: Self.byNumber)), in: service)
+                    == "0 Encounter.individual: no Practitioner with this identifier is here; import the file that holds it first (line 2)")
+            // In the same file, before the one it names.
+            let together = Self.transaction(Self.encounter(1, practitioner: Self.byNumber), Self.practitioner(1))
+            #expect(try await outcome(of: together, in: service)?.created == 2)
+            let practitioner = try await json("Practitioner", "urn:uuid:aaaaaaaa-0000-4000-8000-000000000001", in: service)
+            let id = try #require(practitioner.firstMatch(of: /"id":"([^"]*)"/)?.1)
+            let reference = "\"reference\":\"Practitioner/\(id)\""
+            #expect(try await json("Encounter", "urn:uuid:bbbbbbbb-0000-4000-8000-000000000001", in: service).contains(reference))
+            // From a file of its own; percent-encoded; beside a second file that brings the practitioner again.
+            let encoded = "Practitioner?identifier=http%3A%2F%2Fhl7.org%2Ffhir%2Fsid%2Fus-npi%7C9999"
+            #expect(
+                try await outcome(of: Self.transaction(Self.encounter(2, practitioner: encoded), Self.practitioner(2)), in: service)?.created == 1)
+            #expect(try await json("Encounter", "urn:uuid:bbbbbbbb-0000-4000-8000-000000000002", in: service).contains(reference))
+            #expect(try await service.bus.ask(CountResources(), as: service.keys.operator()).counts == ["Encounter": 2, "Practitioner": 1])
+        }
+    }
+
+    @Test func aSearchThatFindsTwoOrSearchesByMoreIsRefused() async throws {
+        try await withRecords { (service: ServiceUnderTest) async throws in
+            let twice = Self.transaction(Self.practitioner(1), Self.practitioner(2), Self.encounter(1, practitioner: Self.byNumber))
+            #expect(try await reason(of: twice, in: service) == "2 Encounter.individual: more than one Practitioner has this identifier (line 8)")
+            let name = Self.transaction(Self.practitioner(1), Self.encounter(1, practitioner: "Practitioner?name=Okafor"))
+            #expect(
+                try await reason(of: name, in: service)
+                    == "1 Encounter.individual: only a search by one identifier is understood, not “name=Okafor” (line 5)")
+            #expect(try await service.bus.ask(CountResources(), as: service.keys.operator()).counts.isEmpty)
+        }
+    }
+
+    @Test func aPutBySearchReplacesWhatItFinds() async throws {
+        try await withRecords { (service: ServiceUnderTest) async throws in
+            func put(_ number: Int, _ family: String) -> String {
+                Self.practitioner(number, family: family).replacing(
+                    /"method":"POST","url":"Practitioner","ifNoneExist":"[^"]*"/, with: #""method":"PUT","url":"\#(Self.byNumber)""#)
+            }
+            #expect(try await outcome(of: Self.transaction(put(1, "Okafor")), in: service)?.created == 1)
+            #expect(try await outcome(of: Self.transaction(put(2, "Okafor")), in: service)?.unchanged == 1)
+            #expect(try await outcome(of: Self.transaction(put(3, "Okafor-Bell")), in: service)?.updated == 1)
+            #expect(
+                try await reason(of: Self.transaction(put(4, "A"), put(5, "B")), in: service)
+                    == "1 Practitioner: is the same resource as entry 0 (line 6)")
+            #expect(try await json("Practitioner", "urn:uuid:aaaaaaaa-0000-4000-8000-000000000001", in: service).contains("Okafor-Bell"))
+            #expect(try await service.bus.ask(CountResources(), as: service.keys.operator()).counts == ["Practitioner": 1])
+        }
+    }
+
+    /// What is filed once stays that patient's: its versions are sealed with the patient's key.
+    @Test func nothingMovesToAnotherPatient() async throws {
+        try await withRecords { (service: ServiceUnderTest) async throws in
+            #expect(try await outcome(of: bundle, in: service)?.created == 2)
+            let other = bundle.replacing("11111111-1111-4111-8111-111111111111", with: "33333333-1111-4111-8111-111111111111")
+            #expect(
+                try await reason(of: other, in: service) == "1 Observation: was imported before as part of another patient's record (line 5)")
+            // A new version beside an unchanged patient is read with the same key.
+            #expect(try await outcome(of: bundle.replacing("5.40", with: "5.50"), in: service)?.updated == 1)
+            #expect(try await json("Observation", "urn:uuid:22222222-2222-4222-8222-222222222222", in: service).contains("5.50"))
+        }
+    }
+
+    /// A later file brings only a Provenance of what is here, or changes it beside what is unchanged: it is the patient's, not everybody's.
+    @Test func whatNamesNoPatientBelongsWithWhatItSpeaksOf() async throws {
+        try await withRecords { (service: ServiceUnderTest) async throws in
+            guard let patient = try await outcome(of: bundle, in: service)?.patients.first else { return }
+            let provenance = #"""
+                {"fullUrl":"urn:uuid:cccccccc-0000-4000-8000-000000000001","request":{"method":"POST","url":"Provenance"},"resource":
+                {"resourceType":"Provenance","recorded":"2024-05-17T08:30:00Z","agent":[{"who":{"display":"A clinic"}}],
+                "target":[{"reference":"urn:uuid:22222222-2222-4222-8222-222222222222"}]}}
+                """#
+            let together = bundle.replacing("}}}]}", with: "}}},\(provenance)]}").replacing("A clinic", with: "The clinic")
+            for file in [Self.transaction(provenance), together] {
+                #expect(try await outcome(of: file, in: service) != nil)
+                let owners = try await service.pool.asWorker(of: "records") { tx in
+                    try await tx.all("SELECT patient FROM resource WHERE type = 'Provenance'", as: UUID.self)
+                }
+                #expect(owners == [patient.uuid])
+                #expect(try await !json("Provenance", "urn:uuid:cccccccc-0000-4000-8000-000000000001", in: service).isEmpty)
+            }
+        }
+    }
+
+    @Test(arguments: ["collection", "batch", "searchset"])
+    func everyKindOfBundleAndAResourceAlone(_ kind: String) async throws {
+        try await withRecords { (service: ServiceUnderTest) async throws in
+            let file = bundle.replacing("\"transaction\"", with: "\"\(kind)\"")
+            // Only a transaction and a batch need to say how.
+            let bare = kind == "batch" ? file : file.replacing(/"request":{[^}]*},/, with: "")
+            #expect(try await outcome(of: "\u{FEFF}" + bare, in: service)?.created == 2)
+            let alone = #"{"resourceType":"Organization","id":"o","name":"Alone"}"#
+            #expect(try await outcome(of: alone, in: service)?.created == 1)
+            #expect(try await outcome(of: alone, in: service)?.unchanged == 1)
+        }
+    }
+
+    @Test func whatAResourceContainsStaysInside() async throws {
+        try await withRecords { (service: ServiceUnderTest) async throws in
+            let claim = #"""
+                {"fullUrl":"urn:uuid:dddddddd-0000-4000-8000-000000000001","request":{"method":"POST","url":"ExplanationOfBenefit"},"resource":
+                {"resourceType":"ExplanationOfBenefit","status":"active","contained":[
+                {"resourceType":"ServiceRequest","id":"referral","status":"completed","intent":"order",
+                "subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}}],
+                "referral":{"reference":"#referral"},
+                "patient":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"}}}
+                """#
+            guard let patient = try await outcome(of: bundle.replacing("}}}]}", with: "}}},\(claim)]}"), in: service)?.patients.first else { return }
+            let kept = try await json("ExplanationOfBenefit", "urn:uuid:dddddddd-0000-4000-8000-000000000001", in: service)
+            #expect(kept.contains(##""referral":{"reference":"#referral"}"##))
+            #expect(kept.matches(of: /"Patient\/[0-9a-f-]{36}"/).count == 2 && kept.contains("Patient/\(patient)"))
+            let counts = try await service.bus.ask(CountResources(), as: service.keys.operator()).counts
+            #expect(counts == ["ExplanationOfBenefit": 1, "Observation": 1, "Patient": 1])
         }
     }
 

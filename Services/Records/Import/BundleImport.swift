@@ -20,12 +20,25 @@ struct BundleImport {
         var columns: SearchColumns?
         let digest: [UInt8]
         let url: String
+
+        /// It is this row that is here already.
+        mutating func take(_ id: UUID, _ version: Int, _ patient: UUID, unchanged: Bool) {
+            (self.id, self.version, self.patient, self.unchanged) = (id, version, patient, unchanged)
+        }
     }
 
     private struct Known {
         let id: UUID
         let type: String
         let patient: UUID
+    }
+
+    private struct Found {
+        let id: UUID
+        let patient: UUID
+        let version: Int
+        /// Of what was imported last.
+        let digest: [UInt8]?
     }
 
     let store: RecordStore
@@ -58,20 +71,28 @@ struct BundleImport {
         let urls = filed.map(\.url)
         let rows = try await tx.all(
             """
-            SELECT s.url, s.type, s.id, s.digest, r.version FROM import_source s JOIN resource r ON r.type = s.type AND r.id = s.id
+            SELECT s.url, s.type, s.id, s.digest, r.version, r.patient FROM import_source s JOIN resource r ON r.type = s.type AND r.id = s.id
             WHERE s.url = ANY(\(urls))
-            """, as: String.self, String.self, UUID.self, [UInt8].self, Int.self)
+            """, as: String.self, String.self, UUID.self, [UInt8].self, Int.self, UUID.self)
         let known = Dictionary(rows.map { ($0.0, $0) }, uniquingKeysWith: { first, _ in first })
         for (place, entry) in file.entries.enumerated() {
-            if let (_, type, id, digest, version) = known[filed[place].url] {
+            if let (_, type, id, digest, version, patient) = known[filed[place].url] {
                 guard type == entry.type else {
                     throw problem(entry, "fullUrl", "“\(filed[place].url)” was imported before as a \(type)")
                 }
-                (filed[place].id, filed[place].version, filed[place].unchanged) = (id, version, digest == filed[place].digest)
+                filed[place].take(id, version, patient, unchanged: digest == filed[place].digest)
             } else if let search = entry.request?.ifNoneExist, let there = try await find(search, entry, "request.ifNoneExist") {
                 // The sender says: if it is here already, use that one and make nothing.
-                (filed[place].id, filed[place].version, filed[place].unchanged) = (there.id, 1, true)
+                filed[place].take(there.id, there.version, there.patient, unchanged: true)
+            } else if let search = entry.request?.replacing, let there = try await find(search, entry, "request.url") {
+                // The sender says: if it is here already, this is its next version.
+                filed[place].take(there.id, there.version, there.patient, unchanged: there.digest == filed[place].digest)
             }
+        }
+        var writers: [UUID: Int] = [:]
+        for (place, entry) in file.entries.enumerated() where !filed[place].unchanged {
+            guard let first = writers.updateValue(entry.index, forKey: filed[place].id) else { continue }
+            throw problem(entry, entry.type, "is the same resource as entry \(first)")
         }
         return filed
     }
@@ -81,8 +102,8 @@ struct BundleImport {
         entry.fullUrl ?? entry.id.map { "\(entry.type)/\($0)" } ?? "urn:sha256:\(digest.hex)"
     }
 
-    /// The one resource a conditional reference finds; nil when there is none.
-    private func find(_ search: ConditionalReference, _ entry: ImportEntry, _ path: String) async throws -> Known? {
+    /// The one resource in the store that a search finds; nil when there is none.
+    private func find(_ search: ConditionalReference, _ entry: ImportEntry, _ path: String) async throws -> Found? {
         guard let (system, value) = search.identifier else {
             throw problem(entry, path, "only a search by one identifier is understood, not “\(search.query.prefix(80))”")
         }
@@ -91,10 +112,26 @@ struct BundleImport {
             ?? SearchToken.text(type: search.type, parameter: "identifier", code: value)
         let token = store.hash(identifier: text)
         let rows = try await tx.all(
-            "SELECT id, patient FROM resource WHERE type = \(search.type) AND tokens @> ARRAY[\(token)] AND NOT deleted LIMIT 2", as: UUID.self,
-            UUID.self)
-        guard rows.count < 2 else { throw problem(entry, path, "more than one \(search.type) has this identifier") }
-        return rows.first.map { Known(id: $0.0, type: search.type, patient: $0.1) }
+            """
+            SELECT r.id, r.patient, r.version, (SELECT s.digest FROM import_source s WHERE s.id = r.id LIMIT 1)
+            FROM resource r WHERE r.type = \(search.type) AND r.tokens @> ARRAY[\(token)] AND NOT r.deleted LIMIT 2
+            """, as: UUID.self, UUID.self, Int.self, [UInt8]?.self)
+        guard rows.count < 2 else { throw moreThanOne(search, entry, path) }
+        return rows.first.map { Found(id: $0.0, patient: $0.1, version: $0.2, digest: $0.3) }
+    }
+
+    /// The one resource a conditional reference means: in the store, or on its way there in this file.
+    private func target(_ search: ConditionalReference, _ entry: ImportEntry, _ path: String, among filed: [Filed]) async throws -> Known {
+        let stored = try await find(search, entry, path)
+        let sent = file.entries(identifiedBy: search).map { filed[$0] }
+        guard Set(sent.map(\.id) + [stored?.id].compactMap(\.self)).count < 2 else { throw moreThanOne(search, entry, path) }
+        if let first = sent.first { return Known(id: first.id, type: search.type, patient: first.patient) }
+        guard let stored else { throw problem(entry, path, "no \(search.type) with this identifier is here; import the file that holds it first") }
+        return Known(id: stored.id, type: search.type, patient: stored.patient)
+    }
+
+    private func moreThanOne(_ search: ConditionalReference, _ entry: ImportEntry, _ path: String) -> ImportProblems {
+        problem(entry, path, "more than one \(search.type) has this identifier")
     }
 
     // MARK: References
@@ -112,12 +149,7 @@ struct BundleImport {
                     resolved[reference.text] = Known(id: filed[place].id, type: target.type, patient: filed[place].patient)
                 case .conditional(let search):
                     guard searched.insert(reference.text).inserted else { continue }
-                    guard let found = try await find(search, entry, "\(entry.type).\(reference.element)") else {
-                        throw problem(
-                            entry, "\(entry.type).\(reference.element)",
-                            "no \(search.type) with this identifier is here; import the file that holds it first")
-                    }
-                    resolved[reference.text] = found
+                    resolved[reference.text] = try await target(search, entry, "\(entry.type).\(reference.element)", among: filed)
                 case .relative(let type, let id): wanted[reference.text] = (type, id)
                 case .absolute(let url): wanted[reference.text] = ("", url)
                 case .contained: break
@@ -148,10 +180,15 @@ struct BundleImport {
 
     /// Whose record each entry belongs to. What names a patient who is not here is refused: filed under nobody, everybody could read it.
     private func fileUnderPatients(_ filed: inout [Filed], _ resolved: [String: Known]) throws {
+        let before = filed.map(\.patient)
         var patientOf: [UUID: UUID] = [:]
         var rest: [Int] = []
         for (place, entry) in file.entries.enumerated() {
-            guard !filed[place].unchanged else { continue }
+            guard !filed[place].unchanged else {
+                patientOf[filed[place].id] = filed[place].patient
+                continue
+            }
+            filed[place].patient = Sealer.nobody
             let columns = SearchColumns(entry.resource, zone: .gmt, identifierHash: store.hash)
             filed[place].columns = columns
             if entry.type == "Patient" {
@@ -173,6 +210,10 @@ struct BundleImport {
                 target.type == "Patient" ? target.id : patientOf[target.id] ?? target.patient
             }
             filed[place].patient = owners.first { $0 != Sealer.nobody } ?? Sealer.nobody
+        }
+        // Its earlier versions are sealed as the other patient's, who may have read them.
+        for (place, entry) in file.entries.enumerated() where before[place] != Sealer.nobody && before[place] != filed[place].patient {
+            throw problem(entry, entry.type, "was imported before as part of another patient's record")
         }
     }
 
@@ -220,10 +261,10 @@ struct BundleImport {
                 tokens, refs, body)
             VALUES (\(entry.type), \(filed.id), \(filed.patient), \(version), \(now), \(columns.status), \(columns.code), \(columns.lowest),
                 \(columns.highest), \(columns.num), \(columns.unit), \(encounter), \(columns.category), \(columns.tokens), \(Array(refs)), \(body))
-            ON CONFLICT ON CONSTRAINT resource_pkey DO UPDATE SET version = excluded.version, last_updated = excluded.last_updated,
-                status = excluded.status, code = excluded.code, d_lo = excluded.d_lo, d_hi = excluded.d_hi, num = excluded.num, unit = excluded.unit,
-                encounter = excluded.encounter, category = excluded.category, tokens = excluded.tokens, refs = excluded.refs, body = excluded.body,
-                deleted = false
+            ON CONFLICT ON CONSTRAINT resource_pkey DO UPDATE SET patient = excluded.patient, version = excluded.version,
+                last_updated = excluded.last_updated, status = excluded.status, code = excluded.code, d_lo = excluded.d_lo, d_hi = excluded.d_hi,
+                num = excluded.num, unit = excluded.unit, encounter = excluded.encounter, category = excluded.category, tokens = excluded.tokens,
+                refs = excluded.refs, body = excluded.body, deleted = false
             """)
         tx.queue(
             """
@@ -235,7 +276,7 @@ struct BundleImport {
             """
             INSERT INTO import_source (url, alias, type, id, patient, digest)
             VALUES (\(filed.url), \(entry.id.map { "\(entry.type)/\($0)" }), \(entry.type), \(filed.id), \(filed.patient), \(digest))
-            ON CONFLICT ON CONSTRAINT import_source_once DO UPDATE SET digest = excluded.digest
+            ON CONFLICT ON CONSTRAINT import_source_once DO UPDATE SET patient = excluded.patient, digest = excluded.digest
             """)
         if entry.type == "Patient" { try writePatient(entry, filed, version) }
     }

@@ -1,10 +1,8 @@
 /// One file to import: a transaction, batch, collection or searchset Bundle, or a single resource.
 public struct ImportFile: Sendable {
     public enum Kind: String, Sendable {
-        /// All or nothing.
-        case transaction
-        /// Each entry for itself.
-        case batch
+        // An import is all or nothing whatever the kind; entries of these two say how they are to be stored.
+        case transaction, batch
         case collection, searchset
         /// A resource without a Bundle around it; its entry has number 0.
         case single
@@ -20,6 +18,9 @@ public struct ImportFile: Sendable {
     public init(_ bytes: [UInt8], limits: ImportLimits = ImportLimits()) throws(ImportProblems) {
         guard bytes.count <= limits.bytes else {
             throw ImportProblems([ImportProblem(reason: "the file has \(bytes.count) bytes; at most \(limits.bytes) are taken")])
+        }
+        guard !bytes.starts(with: [0x1F, 0x8B]) else {
+            throw ImportProblems([ImportProblem(reason: "the file is compressed with gzip; unpack it first")])
         }
         let document: JSONDocument
         do {
@@ -77,6 +78,8 @@ public struct ImportRequest: Sendable, Equatable {
     public var url: String
     /// Search that, if it finds one resource, stands for it: nothing is made.
     public var ifNoneExist: ConditionalReference?
+    /// Search of a `PUT`: what it finds is replaced.
+    public var replacing: ConditionalReference?
 }
 
 /// Finds the entries of a document. Problems are gathered, not thrown, so that a sender sees all of them.
@@ -178,7 +181,11 @@ private struct ImportReader {
         if let text = request["ifNoneExist"]?.text, let type {
             search = ConditionalReference(type: type, query: text)
         }
-        return ImportRequest(method: method, url: url, ifNoneExist: search)
+        var replacing: ConditionalReference?
+        if method == .put, let type, let mark = url.firstIndex(of: "?") {
+            replacing = ConditionalReference(type: type, query: String(url[url.index(after: mark)...]))
+        }
+        return ImportRequest(method: method, url: url, ifNoneExist: search, replacing: replacing)
     }
 
     private mutating func resourceType(of node: JSONNode, entry: Int?, path: String) -> String? {

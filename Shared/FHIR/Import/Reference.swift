@@ -67,6 +67,15 @@ extension ImportFile {
     /// What a reference's text points at, seen from this file.
     public func target(of reference: String) -> ReferenceTarget { index.target(of: reference) }
 
+    /// Places of the entries that a search by identifier finds.
+    public func entries(identifiedBy search: ConditionalReference) -> [Int] {
+        guard let (system, value) = search.identifier else { return [] }
+        return index.byIdentifier[ReferenceIndex.IdentifierKey(type: search.type, value: value), default: []].filter { place in
+            guard let system else { return true }
+            return entries[place].resource.list("identifier").contains { $0.string("value") == value && $0.string("system") == system }
+        }
+    }
+
     private func collect(_ node: JSONNode, element: String, into found: inout [FoundReference]) {
         for value in node.elements where value.isObject || value.isArray { collect(value, element: element, into: &found) }
         for (name, value) in node.members {
@@ -87,6 +96,12 @@ extension ImportFile {
 struct ReferenceIndex: Sendable {
     var byUrl: [String: Int] = [:]
     var byTypeAndID: [String: Int] = [:]
+    var byIdentifier: [IdentifierKey: [Int]] = [:]
+
+    struct IdentifierKey: Hashable {
+        let type: String
+        let value: String
+    }
 
     init(_ entries: [ImportEntry]) {
         for (place, entry) in entries.enumerated() {
@@ -98,6 +113,9 @@ struct ReferenceIndex: Sendable {
         // The resource's own id decides where it and the address disagree.
         for (place, entry) in entries.enumerated() {
             if let id = entry.id { byTypeAndID["\(entry.type)/\(id)"] = place }
+            for value in Set(entry.resource.list("identifier").compactMap { $0.string("value") }) {
+                byIdentifier[IdentifierKey(type: entry.type, value: value), default: []].append(place)
+            }
         }
     }
 

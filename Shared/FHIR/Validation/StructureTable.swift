@@ -275,6 +275,8 @@ enum StructureTable {
         Device.specialization = systemType:CodeableConcept version:string ;
         Device.version = type:CodeableConcept component:Identifier value:string ;
         Device.property = type:CodeableConcept valueQuantity*:Quantity valueCode*:CodeableConcept ;
+        DeviceDefinition = property*:DeviceDefinition.property ;
+        DeviceDefinition.property = type:CodeableConcept valueQuantity*:Quantity valueCode*:CodeableConcept ;
         ImagingStudy = identifier*:Identifier status:code modality*:Coding subject:Reference encounter:Reference started:dateTime
             basedOn*:Reference referrer:Reference interpreter*:Reference endpoint*:Reference numberOfSeries:unsignedInt
             numberOfInstances:unsignedInt procedureReference:Reference procedureCode*:CodeableConcept location:Reference

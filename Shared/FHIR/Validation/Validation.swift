@@ -198,11 +198,15 @@ private struct ResourceCheck {
 
     /// `valueQuantity` → Quantity, `performedDateTime` → dateTime; only for names that are a choice in FHIR everywhere they occur.
     private static func typeInName(_ name: String) -> String? {
+        guard !notChoices.contains(name) else { return nil }
         for start in ["value", "effective", "onset", "abatement", "performed", "occurrence", "deceased", "multipleBirth"] {
             if name.hasPrefix(start), let type = Structure.choiceTypes[String(name.dropFirst(start.count))] { return type }
         }
         return nil
     }
+
+    /// Elements of `dateTime` in Contract and MedicinalProduct.
+    private static let notChoices: Set<String> = ["effectiveTime", "effectiveDate"]
 
     private static func sharedStart(_ names: [String]) -> String {
         guard let first = names.first else { return "" }
