@@ -8,9 +8,9 @@ internal import ServiceHost
 @main enum NotificationsService {
     static func main() async throws {
         try await ServiceHost.run("notifications", migrations: Bundle.module.bundleURL.appending(path: "Migrations")) { service in
-            let planning = Planning(sealer: service.sealer)
-            let refresher = ContactRefresher(database: service, bus: service.bus, sealer: service.sealer)
             let outgoing = OutgoingSettings(service.settings)
+            let planning = Planning(sealer: service.sealer, off: outgoing.off)
+            let refresher = ContactRefresher(database: service, bus: service.bus, sealer: service.sealer)
             let senders = try outgoing.senders(service)
 
             service.answer(ReadNotices.self, to: .anyStaff, with: readNotices)

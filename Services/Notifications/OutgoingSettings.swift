@@ -39,6 +39,9 @@ struct OutgoingSettings: Sendable {
         text = TextSettings(url: url.hasSuffix("/") ? String(url.dropLast()) : url, account: account, token: token, from: number)
     }
 
+    /// Channels that are not set up.
+    var off: Set<Channel> { Set((mail == nil ? [.email] : []) + (text == nil ? [.sms] : [])) }
+
     /// A sender a channel, so that one provider's trouble holds up only its own channel.
     func senders(_ service: Service) throws -> [Sender] {
         let catalogue = try Catalogue.bundled()

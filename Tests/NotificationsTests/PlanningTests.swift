@@ -31,6 +31,18 @@ import Testing
         }
     }
 
+    @Test func aChannelThatIsOffIsNotTriedAndLaterItMayBeOn() async throws {
+        try await withScene(off: [.sms]) { scene in
+            let event = try scene.visit()
+            try await scene.book(event)
+            #expect(
+                try await scene.states(event) == [
+                    "v2 confirmation email scheduled", "v2 confirmation sms suppressed channel-off", "v2 reminder email scheduled",
+                    "v2 reminder sms scheduled",
+                ])
+        }
+    }
+
     @Test func aVisitTooSoonForAReminderSaysSo() async throws {
         try await withScene { scene in
             let event = try scene.visit(inHours: 1)

@@ -141,11 +141,11 @@ struct Scene: Sendable {
     }
 }
 
-func withScene<R: Sendable>(_ body: (Scene) async throws -> R) async throws -> R {
+func withScene<R: Sendable>(off: Set<Notifications.Channel> = [], _ body: (Scene) async throws -> R) async throws -> R {
     try await withService(
         "notifications", migrations: Repository.service.appending(path: "Migrations"),
         { registry, sealer in
-            let planning = Planning(sealer: sealer)
+            let planning = Planning(sealer: sealer, off: off)
             registry.answer(ReadNotices.self, to: .anyStaff, with: readNotices)
             registry.on(AppointmentBooked.self, "plan-on-appointment-booked", do: planning.planOnAppointmentBooked)
             registry.on(AppointmentRescheduled.self, "supersede-on-appointment-rescheduled", do: planning.supersedeOnAppointmentRescheduled)

@@ -7,10 +7,12 @@ internal import Sealing
 /// Turns what scheduling tells into intents. Versions decide, not the order in which events come.
 struct Planning: Sendable {
     let sealer: Sealer
+    /// Channels this installation does not use: what would be sent at once is not even tried. What is due later is, for then they may be on.
+    let off: Set<Channel>
     let now: @Sendable () -> Date
 
-    init(sealer: Sealer, now: @escaping @Sendable () -> Date = { Date() }) {
-        (self.sealer, self.now) = (sealer, now)
+    init(sealer: Sealer, off: Set<Channel> = [], now: @escaping @Sendable () -> Date = { Date() }) {
+        (self.sealer, self.off, self.now) = (sealer, off, now)
     }
 
     enum Seen: String { case booked, cancelled }
@@ -54,7 +56,8 @@ struct Planning: Sendable {
             Channel.allCases.flatMap { channel in
                 [
                     Draft(
-                        appointment, version, patient, .confirmation, channel, .atOnce, ZonedTime(now, in: zone), start, late, answers: true),
+                        appointment, version, patient, .confirmation, channel, .atOnce, ZonedTime(now, in: zone), start, late ?? offNow(channel),
+                        answers: true),
                     Draft(appointment, version, patient, .reminder, channel, reminder.timing, reminder.due, start, reminder.suppressed),
                 ]
             }, tx)
@@ -70,7 +73,7 @@ struct Planning: Sendable {
         insert(
             Channel.allCases.map { channel in
                 Draft(
-                    event.appointment, event.version, event.patient, .cancellation, channel, .atOnce, due, nil, nil,
+                    event.appointment, event.version, event.patient, .cancellation, channel, .atOnce, due, nil, offNow(channel),
                     answers: event.reason == "by-patient")
             }, tx)
     }
@@ -88,6 +91,8 @@ struct Planning: Sendable {
         guard let sealed = kept, let copy = ContactCopy(sealed: sealed, of: patient, sealer) else { return nil }
         return copy.zone.flatMap { TimeZone(identifier: $0) }
     }
+
+    private func offNow(_ channel: Channel) -> Reason? { off.contains(channel) ? .channelOff : nil }
 
     private struct Draft {
         let appointment: ID<Appointment>
