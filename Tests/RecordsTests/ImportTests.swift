@@ -77,6 +77,35 @@ import TestSupport
         }
     }
 
+    /// The first report and its correction have the same time, and either may come first in the file.
+    @Test(arguments: ["entered-in-error", "final"], [true, false])
+    func aCorrectedResultIsInTheChart(_ status: String, _ correctedFirst: Bool) async throws {
+        func result(_ url: String, _ status: String, _ value: String) -> String {
+            #"""
+            {"fullUrl":"\#(url)","request":{"method":"POST","url":"Observation"},
+             "resource":{"resourceType":"Observation","status":"\#(status)","code":{"coding":[{"system":"http://loinc.org","code":"18262-6"}]},
+             "subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"},"effectiveDateTime":"2024-05-17T08:30:00Z",
+             "valueQuantity":{"value":\#(value),"unit":"mg/dL"}}}
+            """#
+        }
+        let first = result("urn:uuid:33333333-3333-4333-8333-333333333333", status, "162")
+        let corrected = result("urn:uuid:44444444-4444-4444-8444-444444444444", "corrected", "126")
+        let both = correctedFirst ? [corrected, first] : [first, corrected]
+        let file = bundle.dropLast(2) + ",\(both.joined(separator: ","))]}"
+        try await withRecords { service in
+            guard case .done(let done) = try await importing(String(file), in: service) else {
+                Issue.record("refused")
+                return
+            }
+            let chart = try await service.bus.request(ReadChart(patient: done.patients[0]), as: service.keys.patient(done.patients[0]))
+            guard case .done(let chart) = chart else {
+                Issue.record("no chart")
+                return
+            }
+            #expect(chart.results.filter { $0.code == "18262-6" }.map(\.value) == ["126"])
+        }
+    }
+
     @Test(arguments: [
         ("{\"resourceType\":\"Bundle\",", "ends"), ("{\"resourceType\":\"Patiant\"}", "not a resource type"), ("[]", "JSON object"),
     ])

@@ -9,6 +9,8 @@ extension RecordStore {
     private static let encountersShown = 20
 
     /// The chart's first page: one round trip to the database, whatever the record's size.
+    ///
+    /// Of each test the newest result that still stands: what was entered in error must not hide it, nor a first report its correction.
     @Sendable func readChart(_ query: ReadChart, actor: Actor, tx: Transaction) async throws -> Answer<ReadChart> {
         let id = query.patient.uuid
         let owner = PatientRow.later(query.patient, in: tx)
@@ -22,7 +24,9 @@ extension RecordStore {
                 ORDER BY d_lo DESC, id DESC LIMIT \(Self.encountersShown))
             UNION ALL (SELECT 'Observation', o.id, o.body FROM
                 (SELECT DISTINCT ON (code) id FROM resource
-                    WHERE patient = \(id) AND type = 'Observation' AND NOT deleted AND code IS NOT NULL ORDER BY code, d_lo DESC, id DESC) newest
+                    WHERE patient = \(id) AND type = 'Observation' AND NOT deleted AND code IS NOT NULL
+                        AND status IS DISTINCT FROM 'entered-in-error'
+                    ORDER BY code, d_lo DESC, status IN ('corrected', 'amended') DESC, id DESC) newest
                 JOIN resource o ON o.type = 'Observation' AND o.id = newest.id)
             UNION ALL SELECT 'count', \(id), int8send(count(*)) FROM resource WHERE patient = \(id) AND type = 'Encounter' AND NOT deleted
             """, as: String.self, UUID.self, [UInt8].self)
