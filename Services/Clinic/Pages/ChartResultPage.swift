@@ -21,7 +21,7 @@ func chartResultPage(_ view: ChartResultView, in frame: Frame) -> HTML {
     return frame.with(banner: patientStrip(view.chart, view.now, t)).page(title: HTML(text: newest.display), """
         <div class="stack"><p><a class="crumb" href="/patients/\(view.chart.patient.id)">\(t("chart.back"))</a></p>\
         <section class="panel stack-s" aria-labelledby="newest"><header><h2 id="newest">\(newest.display)</h2>\
-        <span class="of">LOINC \(newest.code)</span></header>\
+        <span class="of" translate="no">LOINC \(newest.code)</span></header>\
         <p class="cluster"><span class="value">\(newest.formerValue(t)) \(newest.shownValue(t))</span>\(newest.reading?.tag(t))\
         \(t.resultStatus(newest.status ?? "", corrected: newest.corrected))</p></section>\
         \(each: graphs, { "<section class=\"panel\">\($0)</section>" })\

@@ -67,7 +67,7 @@ private func bookings(_ list: [AppointmentLine], _ view: DayView, _ t: Wording) 
     """
     <ol class="rows">\(each: list, { visit in
         let patient = view.patients[visit.patient]
-        let who = patient.map { "<a class=\"strong target\" href=\"/patients/\($0.id)\">\($0.family), \($0.given)</a>" as HTML }
+        let who = patient.map { "<a class=\"strong target\" translate=\"no\" href=\"/patients/\($0.id)\">\($0.family), \($0.given)</a>" as HTML }
         let time = Moment(visit.start).map { t.clock($0) } ?? HTML(text: visit.start.local)
         let birth = patient.map { "<br>\(born($0, view.now.day, t))" as HTML }
         return """

@@ -31,7 +31,7 @@ private func list(_ found: FoundPatients, _ today: Day, _ t: Wording) -> HTML {
         ],
         rows: found.patients.map { patient in
             [
-                "<a class=\"strong target\" href=\"/patients/\(patient.id)\">\(patient.family), \(patient.given)</a>",
+                "<a class=\"strong target\" translate=\"no\" href=\"/patients/\(patient.id)\">\(patient.family), \(patient.given)</a>",
                 born(patient, today, t), patient.mrn.map { HTML(text: $0) } ?? t("patient.not-known"),
                 patient.gender.map { t.gender($0) } ?? t("patient.not-known"), patient.phone.map { HTML(text: $0) } ?? t("patient.not-known"),
                 patient.deceased ? "\(Tag(.bad, t("patient.deceased")))" : t("patient.living"),

@@ -52,7 +52,8 @@ private func slip(_ code: String, _ until: Moment, _ name: String, _ view: Invit
     <div class="no-print">\(Note(.ok, announcement: .status, "<p class=\"strong\">\(t("invite.done"))</p><p>\(t("invite.done-help"))</p>"))</div>\
     <section class="card stack" aria-labelledby="slip"><h3 id="slip">\(t("invite.slip", ["name": name]))</h3>\
     \(Facts([
-        (t("invite.address"), "\(view.portalAddress)/activate"), (t("invite.code"), "<span class=\"value nowrap\">\(code)</span>"),
+        (t("invite.address"), "<span translate=\"no\">\(view.portalAddress)/activate</span>"),
+        (t("invite.code"), "<span class=\"value nowrap\" translate=\"no\">\(code)</span>"),
         (t("invite.with"), t("invite.with-birth-date")), (t("invite.until"), t.dateAndTime(until, .full)),
     ]))<p>\(t("invite.slip-help"))</p></section>\
     <p class="no-print">\(Action(t("chart.back"), to: "/patients/\(view.chart.patient.id)", .plain))</p>

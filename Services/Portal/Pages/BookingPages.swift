@@ -108,9 +108,10 @@ private func offer(_ alternatives: [Opening], _ t: Wording) -> HTML {
 
 private func times(_ view: BookingView, _ frame: Frame) -> HTML {
     let t = frame.t
+    // Without an alternative close by, all free times are shown.
     let alternatives: [Opening]? =
         switch view.problem {
-        case .taken(_, let alternatives), .holdLapsed(_, let alternatives), .notOffered(let alternatives): alternatives
+        case .taken(_, let near), .holdLapsed(_, let near), .notOffered(let near): near.isEmpty ? nil : near
         default: nil
         }
     let offered = alternatives ?? view.openings
@@ -134,6 +135,8 @@ private func times(_ view: BookingView, _ frame: Frame) -> HTML {
     let shown = view.hasMore && alternatives == nil ? t("book.shown-more", count: slots.count) : t("book.shown", count: slots.count)
     let picker = SlotPicker(slots, name: "slot", chosen: alternatives == nil ? nil : slots.first?.id, t)
     return Form(to: "/visits/book/hold", formKey: frame.formKey, style: "stack", """
+        <input type="hidden" name="service" value="\(view.service ?? "")">\
+        <input type="hidden" name="with" value="\(view.clinician.map { "\($0)" } ?? "")">\
         <fieldset class="stack-s"><legend>\(alternatives == nil ? t("book.when") : t("book.when-instead"))</legend>\
         <p class="hint">\(place)</p><div class="card">\(picker)</div>\
         <div class="cluster apart"><p class="of">\(shown)</p>\(later.map { Action(t("book.later"), to: $0, .plain) })</div></fieldset>\

@@ -17,7 +17,7 @@ func resultPage(_ view: ResultView, in frame: Frame) -> HTML {
     let facts: [(name: HTML, value: HTML)] =
         [(t("results.collected"), collected ?? t("record.not-said"))]
         + (newest.usualRange.map { [(t("results.usual-range"), "\($0.words(t)) \(newest.unit)" as HTML)] } ?? [])
-        + [(t("results.clinical-name"), "\(newest.display), LOINC \(newest.code)" as HTML)]
+        + [(t("results.clinical-name"), "\(newest.display), <span translate=\"no\">LOINC \(newest.code)</span>" as HTML)]
     return frame.page(title: HTML(text: newest.display), """
         <div class="stack-l"><div class="stack"><p><a class="crumb" href="/results">\(t("results.all"))</a></p><h1>\(newest.display)</h1>\
         <p class="lead">\(newest.reading.map { verdict($0, t) } ?? t("result.no-verdict"))</p>\(correction(newest, t))</div>\

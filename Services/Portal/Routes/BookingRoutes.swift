@@ -57,9 +57,14 @@ struct BookingRoutes {
         // The form's own key is the appointment's id: sent twice it holds once.
         let appointment = ID<Appointment>(try parts.submission(context))
         guard let slot = context.web.form["slot"].flatMap(ChosenSlot.init) else {
+            // What was chosen before comes with the form, so that the same times are shown again.
             var view = try await view(request, visitor)
+            let chosen = context.web.form["service"]
+            guard let service = view.services.first(where: { $0.code == chosen })?.code else { throw HTTPError(.badRequest) }
+            (view.service, view.clinician) = (service, context.web.form["with"].flatMap { ID<Practitioner>($0) })
             view.problem = .nothingChosen
-            return chooseVisitPage(view, in: try await visitor.frameOfVisits()).response(.unprocessableContent)
+            try await addTimes(to: &view, service, from: nil, visitor)
+            return chooseTimePage(view, in: try await visitor.frameOfVisits()).response(.unprocessableContent)
         }
         let command = HoldAppointment(
             appointment: appointment, patient: visitor.patient, practitioner: slot.practitioner, location: slot.location, service: slot.service,

@@ -76,7 +76,7 @@ public struct Frame: Sendable {
         """
         \(when: site.isDemo, "<section class=\"demo\" aria-label=\"\(t("frame.demo-label"))\"><p class=\"wrap\">\(t("frame.demo"))</p></section>")\
         <header class="top"><div class="wrap top-row">
-        <a class="brand" href="/">\(Icon.mark)<span>\(site.name)</span></a>
+        <a class="brand" href="/">\(Icon.mark)<span translate="no">\(site.name)</span></a>
         \(when: !nav.isEmpty, navigation)
         \(find)
         <div class="tools">\(when: workplace == .clinic, staffName)\
@@ -105,7 +105,7 @@ public struct Frame: Sendable {
 
     private func languageLink(_ language: Language) -> HTML {
         let there = "\(path)\(path.contains("?") ? "&" : "?")lang=\(language.rawValue)"
-        return "<a href=\"\(there)\" lang=\"\(language.tag)\" hreflang=\"\(language.tag)\">\(language.ownName)</a>"
+        return "<a href=\"\(there)\" lang=\"\(language.tag)\" hreflang=\"\(language.tag)\" translate=\"no\">\(language.ownName)</a>"
     }
 
     private func signOut(_ attributes: HTML) -> HTML {

@@ -45,10 +45,11 @@ public struct WhoBanner: Part {
     ///   - name: as the patient writes it.
     ///   - asOf: when the record was read.
     public init(name: String, born: Day?, asOf: Moment, _ t: Wording) {
-        let person: HTML = "<strong>\(name)</strong>"
+        let person: HTML = "<strong translate=\"no\">\(name)</strong>"
         let whose = born.map { t("who.own", ["name": person, "born": t.date($0, .long)]) } ?? t("who.own-no-birth-date", ["name": person])
         html = """
-            <section class="who" aria-label="\(t("who.label"))"><div class="wrap"><span class="face" aria-hidden="true">\(initials(of: name))</span>\
+            <section class="who" aria-label="\(t("who.label"))"><div class="wrap">\
+            <span class="face" aria-hidden="true" translate="no">\(initials(of: name))</span>\
             <p>\(whose)</p><p class="asof">\(t("who.as-of", ["time": t.time(asOf)]))</p></div></section>
             """
     }
@@ -62,8 +63,8 @@ public struct PatientStrip: Part {
     public init(name: String, facts: [(name: HTML, value: HTML)], warnings: [Tag], asOf: Moment, _ t: Wording) {
         html = """
             <section class="patient" aria-label="\(t("who.patient"))"><div class="wrap">\
-            <span class="face" aria-hidden="true">\(initials(of: name))</span>\
-            <div><h1>\(name)</h1><p class="tiny soft">\(t("who.chart-as-of", ["time": t.time(asOf)]))</p></div>\
+            <span class="face" aria-hidden="true" translate="no">\(initials(of: name))</span>\
+            <div><h1 translate="no">\(name)</h1><p class="tiny soft">\(t("who.chart-as-of", ["time": t.time(asOf)]))</p></div>\
             <dl class="num">\(each: facts, { "<div><dt>\($0.name)</dt><dd>\($0.value)</dd></div>" })</dl>\
             \(when: !warnings.isEmpty, "<p class=\"cluster\">\(each: warnings, { "\($0)" })</p>")</div></section>
             """
