@@ -1,0 +1,163 @@
+"""Every page of the portal and the clinic, and the way there."""
+
+import dataclasses
+import re
+import typing
+import uuid
+
+from conftest import CLINIC, PORTAL, ROOT, follow, try_to_sign_in
+
+
+@dataclasses.dataclass
+class Place:
+    name: str
+    base: str
+    # nobody, patient, newcomer (signed in, with an empty record), or nurse
+    who: str
+    # As the gateway registers it; None for what answers a form, and for errors.
+    route: str | None
+    open: typing.Callable
+    status: int = 200
+    # What else must be on the page, so that it is the page that is meant.
+    shows: str = "h1"
+
+
+PLACES: list[Place] = []
+
+
+def place(name, base, who, route=None, **more):
+    def add(way):
+        PLACES.append(Place(name, base, who, route, way, **more))
+        return way
+
+    return add
+
+
+def at(name, base, who, route, path=None, **more):
+    """A page that has an address; the address may need to know whose record it is."""
+    found = path or route
+    place(name, base, who, route, **more)(lambda page, facts: page.goto(found(facts) if callable(found) else found))
+
+
+RESULTS, BOOK, TIMES = "/results/:id", "/visits/book", "/visits/book/times"
+
+for base, gateway in ((PORTAL, "portal"), (CLINIC, "clinic")):
+    at(f"{gateway} sign-in", base, "nobody", "/sign-in")
+    for notice in ("out", "activated", "ended"):
+        at(f"{gateway} sign-in {notice}", base, "nobody", "/sign-in", f"/sign-in?{notice}=1", shows="[role=status]")
+    at(f"{gateway} activate", base, "nobody", "/activate")
+    at(f"{gateway} 404", base, "nobody", None, "/nothing/is/here", status=404)
+
+    @place(f"{gateway} sign-in failed", base, "nobody", status=422, shows="[role=alert]")
+    def fail_to_sign_in(page, facts):
+        return try_to_sign_in(page, f"{uuid.uuid4().hex}@example.org", "wrong, but long enough")
+
+    @place(f"{gateway} activation refused", base, "nobody", status=422, shows="[role=alert] a")
+    def fail_to_activate(page, facts):
+        page.goto("/activate")
+        page.fill("[name=password]", "two words")
+        page.fill("[name=password-again]", "two other words")
+        return follow(page, "main form button")
+
+    @place(f"{gateway} 403", base, "patient" if base == PORTAL else "nurse", status=403)
+    def forge(page, facts):
+        page.goto("/")
+        page.evaluate("document.querySelectorAll('[name=form-key]').forEach(key => key.value = 'forged')")
+        return follow(page, "form[action='/sign-out'] button >> visible=true")
+
+
+for who in ("patient", "newcomer"):
+    at(f"home of a {who}", PORTAL, who, "/")
+    at(f"record of a {who}", PORTAL, who, "/record")
+    at(f"results of a {who}", PORTAL, who, "/results")
+    at(f"visits of a {who}", PORTAL, who, "/visits")
+at("what to book", PORTAL, "patient", BOOK)
+at("when to book", PORTAL, "patient", TIMES, "/visits/book/times?service=office-visit")
+at("later times", PORTAL, "patient", TIMES, "/visits/book/times?service=check-up&from=2400-01-01", shows="main .empty")
+at("a result with a range", PORTAL, "patient", RESULTS, lambda facts: facts.result("LDL"), shows="main .plot svg[role=img]")
+at("a result in two parts", PORTAL, "patient", RESULTS, lambda facts: facts.result("Blood pressure"), shows="main .plot svg[role=img] .path-2")
+at("a booked visit", PORTAL, "patient", "/visits/:id", lambda facts: facts.booked())
+at("a visit just booked", PORTAL, "patient", "/visits/:id", lambda facts: facts.booked() + "?new=1", shows="[role=status]")
+at("a cancelled visit", PORTAL, "patient", "/visits/:id", lambda facts: facts.cancelled())
+at("a held visit", PORTAL, "patient", "/visits/:id", lambda facts: facts.held(), shows="main form[action$='/book']")
+at("cancelling", PORTAL, "patient", "/visits/:id/cancel", lambda facts: facts.booked() + "/cancel")
+at("times of nothing", PORTAL, "patient", None, "/visits/book/times", status=400)
+at("a visit that is not there", PORTAL, "patient", None, f"/visits/{uuid.uuid4()}", status=404)
+
+
+@place("no time chosen", PORTAL, "patient", status=422, shows="[role=alert]")
+def choose_nothing(page, facts):
+    page.goto("/visits/book/times?service=office-visit")
+    return follow(page, "main form[action='/visits/book/hold'] button")
+
+
+def hold(page, value):
+    page.goto("/visits/book/times?service=office-visit")
+    page.evaluate("value => { const slot = document.querySelector('[name=slot]'); slot.value = value; slot.checked = true }", value)
+    return follow(page, "main form[action='/visits/book/hold'] button")
+
+
+@place("a time someone else took", PORTAL, "patient", status=409, shows="[role=alert]")
+def come_second(page, facts):
+    return hold(page, facts.world.taken())
+
+
+@place("a time that is not offered", PORTAL, "patient", status=409, shows="[role=alert]")
+def want_the_past(page, facts):
+    page.goto("/visits/book/times?service=office-visit")
+    value = page.locator("[name=slot]").first.get_attribute("value")
+    return hold(page, re.sub("[0-9]+$", "1000000000", value))
+
+
+at("day", CLINIC, "nurse", "/", lambda facts: f"/?day={facts.booked_day()}", shows="main ol.rows")
+at("day without visits", CLINIC, "nurse", "/", "/?day=2400-01-01", shows="main .empty")
+at("find", CLINIC, "nurse", "/patients")
+for who in ("patient", "newcomer"):
+    whose = {"patient": lambda facts: facts.chart, "newcomer": lambda facts: facts.world.newcomer["chart"]}[who]
+    at(f"chart of a {who}", CLINIC, "nurse", "/patients/:id", lambda facts, whose=whose: whose(facts))
+    at(f"chart results of a {who}", CLINIC, "nurse", "/patients/:id/results", lambda facts, whose=whose: whose(facts) + "/results")
+at("invite", CLINIC, "nurse", "/patients/:id/invite", lambda facts: facts.chart + "/invite")
+at("chart result", CLINIC, "nurse", "/patients/:id/results/:result", lambda facts: facts.chart + facts.result("LDL"), shows="main .plot svg[role=img]")
+at("chart result in two parts", CLINIC, "nurse", "/patients/:id/results/:result", lambda facts: facts.chart + facts.result("Blood pressure"),
+   shows="main .plot svg[role=img] .path-2")
+at("a chart that is not there", CLINIC, "nurse", None, f"/patients/{uuid.uuid4()}", status=404)
+
+
+@place("patients found", CLINIC, "nurse", shows="main table")
+def find(page, facts):
+    page.goto("/patients")
+    page.fill("main [name=q]", facts.name)
+    return follow(page, "main form button")
+
+
+@place("no patient found", CLINIC, "nurse", shows="main .empty")
+def find_nobody(page, facts):
+    page.goto("/patients")
+    page.fill("main [name=q]", "31.12.1899")
+    return follow(page, "main form button")
+
+
+@place("code to hand over", CLINIC, "nurse", shows="main .value")
+def hand_over(page, facts):
+    page.goto(facts.world.uninvited['chart'] + "/invite")
+    return follow(page, "main form button")
+
+
+@place("no second account", CLINIC, "nurse", shows="[role=alert]")
+def invite_again(page, facts):
+    page.goto(facts.chart + "/invite")
+    return follow(page, "main form button")
+
+
+def registered(method="get"):
+    """The routes of both gateways, read from their sources."""
+    found = {}
+    for base, gateway in ((PORTAL, "Portal"), (CLINIC, "Clinic")):
+        sources = "\n".join(file.read_text() for file in sorted((ROOT / "Services" / gateway / "Routes").glob("*.swift")))
+        found[base] = set(re.findall(rf'routes\s*\.{method}\(\s*"([^"]+)"', sources))
+        assert len(found[base]) == len(re.findall(rf"routes\s*\.{method}\(", sources)) > 0, f"{gateway} registers a route that is no plain text"
+    return found
+
+
+def is_at(route, path):
+    return re.fullmatch(re.sub(":[a-z]+", "[^/]+", route), path)

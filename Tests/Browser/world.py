@@ -1,0 +1,112 @@
+"""People who are there for all tests of the pages, their windows, and where the things of their records are."""
+
+import re
+import time
+
+from conftest import CLINIC, DEMO, PASSWORD, PORTAL, account, activate, book, cancel, choose_time, eventually, find_patient, import_newcomer, invite
+from marked import import_marked
+
+
+class World:
+    def __init__(self, everyone, folder):
+        self.everyone, self.windows, self.facts = everyone, {}, {}
+        self.accounts = {one["username"]: one for one in DEMO["accounts"]}
+        self.nurses_name = account("nurse")["username"]
+        self.nurse = self.window(self.nurses_name, "en")
+        self.newcomer, self.uninvited, self.marked = import_newcomer(folder), import_newcomer(folder), import_marked(folder)
+        for person in (self.newcomer, self.uninvited, self.marked):
+            assert eventually(lambda: find_patient(self.nurse, person["name"]).count(), 20), "the imported patient is not found"
+            person["chart"] = find_patient(self.nurse, person["name"]).first.get_attribute("href")
+        for person in (self.newcomer, self.marked):
+            self.open_account(person)
+        self.taken_value = None
+
+    def open_account(self, person):
+        """The code is handed over in the clinic, the account is opened in the portal. The used code is kept."""
+        code = invite(self.nurse, person["chart"])
+        person |= {"role": "patient", "code": code, "username": f"{person['name'].lower()}@example.org", "password": PASSWORD}
+        page = self.everyone.window(PORTAL)
+        activate(page, person)
+        assert "/sign-in?activated=1" in page.url, page.inner_text("main")
+        page.context.close()
+        self.accounts[person["username"]] = person
+
+    def window(self, username, language, base=PORTAL):
+        """`username`: None for nobody. Each has a window for each language."""
+        if (username, language, base) not in self.windows:
+            page = self.everyone.signed_in(self.accounts[username]) if username else self.everyone.window(base)
+            assert page.goto(f"/sign-in?lang={language}").status == 200
+            self.windows[username, language, base] = page
+        return self.windows[username, language, base]
+
+    def facts_of(self, username):
+        if username not in self.facts:
+            self.facts[username] = Facts(self, self.accounts[username])
+        return self.facts[username]
+
+    def taken(self):
+        """A time that somebody else holds, as its radio button says it. Times are held for ten minutes."""
+        if self.taken_value is None or time.monotonic() - self.taken_value[1] > 300:
+            chosen = choose_time(self.window(account("patient", "peter")["username"], "en"), 4)
+            self.taken_value = (chosen["value"], time.monotonic())
+        return self.taken_value[0]
+
+
+class Facts:
+    """What a page needs to be there, such as a held time, is made when it is first asked for."""
+
+    def __init__(self, world, person):
+        self.world, self.person, self.made = world, person, {}
+        self.window = world.window(person["username"], "en")
+
+    def once(self, what, make, seconds=float("inf")):
+        if what not in self.made or time.monotonic() - self.made[what][1] > seconds:
+            self.made[what] = (make(), time.monotonic())
+        return self.made[what][0]
+
+    @property
+    def name(self):
+        """What the clinic finds the patient by."""
+        return self.person.get("name") or " ".join(self.person["username"].split("@")[0].split("."))
+
+    @property
+    def chart(self):
+        return self.once("chart", lambda: find_patient(self.world.nurse, self.name).first.get_attribute("href"))
+
+    def result(self, name):
+        def look():
+            self.window.goto("/results")
+            return self.window.locator("main a[href^='/results/']", has_text=name).first.get_attribute("href")
+
+        return self.once(name, look)
+
+    def visit(self, nth):
+        """A booked visit: address and day."""
+        day = choose_time(self.window, nth)["day"]
+        book(self.window)
+        return path_of(self.window), day
+
+    def booked(self):
+        return self.once("booked", lambda: self.visit(8))[0]
+
+    def booked_day(self):
+        return self.once("booked", lambda: self.visit(8))[1]
+
+    def cancelled(self):
+        def make():
+            address, _ = self.visit(12)
+            cancel(self.window)
+            return address
+
+        return self.once("cancelled", make)
+
+    def held(self):
+        def make():
+            choose_time(self.window, 16)
+            return path_of(self.window)
+
+        return self.once("held", make, 300)
+
+
+def path_of(page):
+    return re.sub("^[a-z]*://[^/]*|[?].*", "", page.url)
