@@ -117,7 +117,8 @@ for who in ("patient", "newcomer"):
     at(f"chart of a {who}", CLINIC, "nurse", "/patients/:id", lambda facts, whose=whose: whose(facts))
     at(f"chart results of a {who}", CLINIC, "nurse", "/patients/:id/results", lambda facts, whose=whose: whose(facts) + "/results")
 at("invite", CLINIC, "nurse", "/patients/:id/invite", lambda facts: facts.chart + "/invite")
-at("chart result", CLINIC, "nurse", "/patients/:id/results/:result", lambda facts: facts.chart + facts.result("LDL"), shows="main .plot svg[role=img]")
+at("chart result", CLINIC, "nurse", "/patients/:id/results/:result", lambda facts: facts.chart + facts.result("LDL"),
+   shows="main .plot svg[role=img]")
 at("chart result in two parts", CLINIC, "nurse", "/patients/:id/results/:result", lambda facts: facts.chart + facts.result("Blood pressure"),
    shows="main .plot svg[role=img] .path-2")
 at("a chart that is not there", CLINIC, "nurse", None, f"/patients/{uuid.uuid4()}", status=404)
