@@ -6,6 +6,8 @@ import platform
 import subprocess
 import time
 
+from clinic import LONG
+
 
 class Report:
     def __init__(self):
@@ -37,6 +39,7 @@ class Report:
             f"| {spread([one['healthy'] for one in found], '{:.1f}')} |"
             for what, found in rows.items()
         ]
+        load = os.getloadavg()[0]
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
         here = pathlib.Path(__file__).parent
         version = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=here).stdout.strip()
@@ -44,8 +47,9 @@ class Report:
             [
                 "# Faults",
                 "",
-                f"Written by `deploy/test --long faults` on {self.began}, commit {version or 'unknown'}, {os.cpu_count()} cores, "
-                f"{memory:.0f} GiB, Linux {platform.release()}, debug build. Every figure was measured in that run; run it again to repeat them.",
+                f"Written by `deploy/test {'--long ' if LONG else ''}faults` on {self.began}, commit {version or 'unknown'}, {os.cpu_count()} cores, "
+                f"{memory:.0f} GiB, load {load:.1f} at the end, Linux {platform.release()}, debug build. Every figure was measured in that run; "
+                "run it again to repeat them.",
                 "",
                 "In flight: requests patients had sent to the portal and had no answer to at the moment of the fault. Not answered: tries that ended "
                 "without an answer or with a 5xx page, and were sent again. Healthy: until every service said that it was ready, with nobody's help.",
