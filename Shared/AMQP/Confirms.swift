@@ -1,3 +1,5 @@
+internal import Faults
+
 /// Which of a channel's publishes the broker has not confirmed yet. Tags count from 1 in each channel.
 struct Confirms {
     typealias Outcome = Result<Void, AMQPError>
@@ -53,7 +55,8 @@ struct Confirms {
 
     private mutating func settleOne(_ tag: UInt64, _ outcome: Outcome) {
         guard let entry = remove(tag) else { return }
-        entry.settle(entry.returned.map { .failure($0) } ?? outcome)
+        let returned = Fault.returnsIgnored.isOn ? nil : entry.returned
+        entry.settle(returned.map { .failure($0) } ?? outcome)
     }
 
     private mutating func remove(_ tag: UInt64) -> Entry? {

@@ -1,4 +1,5 @@
 internal import CRabbitMQ
+internal import Faults
 internal import Foundation
 internal import PollLoop
 internal import Synchronization
@@ -191,6 +192,7 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
         guard watched >= 0, watchdogs >= 0 else { throw AMQPError(.unavailable, "the process has no file descriptors left") }
         descriptor = watched
         watchdog.start(watchdogs)
+        let heartbeat = Fault.brokerSilenceBelieved.isOn ? 0 : heartbeat
         _ = chartline_limit_unacknowledged(socketDescriptor, UInt32(2000 * heartbeat))
         amqp_set_handshake_timeout(connection, &timeout)
         amqp_set_rpc_timeout(connection, &timeout)

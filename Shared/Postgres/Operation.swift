@@ -1,3 +1,5 @@
+internal import Faults
+
 /// Statements that go out together and end at one sync point, and the caller that waits for the last one's answer.
 final class Operation: @unchecked Sendable {  // built by its caller, then touched by the loop's thread alone
     typealias Outcome = Result<PostgresResult?, DatabaseError>
@@ -61,7 +63,7 @@ final class Operation: @unchecked Sendable {  // built by its caller, then touch
     /// What the answers received so far amount to, once the sync point is reached.
     var outcome: Outcome {
         if let failure { return .failure(failure) }
-        if commit == .byTag, result?.isCommitted != true {
+        if commit == .byTag, result?.isCommitted != true, !Fault.commitTagIgnored.isOn {
             // PostgreSQL answers COMMIT in a failed transaction without an error, by the tag ROLLBACK.
             return .failure(DatabaseError(.other, sqlState: SQLState.failedTransaction, reason: "the transaction was rolled back"))
         }

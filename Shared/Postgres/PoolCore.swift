@@ -1,3 +1,4 @@
+internal import Faults
 internal import Glibc
 internal import PollLoop
 internal import Synchronization
@@ -122,8 +123,10 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
         }
         let limit = now + settings.statementTimeout + Self.answerMargin
         let until = min(operation.deadline ?? limit, limit)
-        connection.busyUntil = until
-        armSweep(until)
+        if !Fault.databaseSilenceBelieved.isOn {
+            connection.busyUntil = until
+            armSweep(until)
+        }
         counters.roundTrips.add(1, ordering: .relaxed)
         connection.start(operation)
         return true

@@ -84,9 +84,14 @@ public struct ServiceUnderTest: Sendable {
     }
 }
 
-/// Builds `service` on a fresh database and hands it to `body`. - Parameter build: as in the service's entry point.
+/// Builds `service` on a fresh database and hands it to `body`.
+/// - Parameters:
+///   - build: as in the service's entry point.
+///   - port: where its pool finds PostgreSQL, when that is a proxy's.
+///   - connections: at most so many.
 public func withService<R: Sendable>(
-    _ service: String, migrations: URL?, keys: TestKeys? = nil, _ build: (Registry, Sealer) throws -> Void,
+    _ service: String, migrations: URL?, keys: TestKeys? = nil, port: Int? = nil, connections: Int? = nil,
+    _ build: (Registry, Sealer) throws -> Void,
     _ body: (ServiceUnderTest) async throws -> R
 ) async throws -> R {
     let keys = if let keys { keys } else { try await TestKeys() }
@@ -95,7 +100,10 @@ public func withService<R: Sendable>(
         let sealer = Sealer(schema: service, store: keys.store)
         let registry = Registry(service: service)
         try build(registry, sealer)
-        let pool = database.pool(database.service)
+        var settings = database.service
+        settings.port = port ?? settings.port
+        settings.maximumConnections = connections ?? settings.maximumConnections
+        let pool = database.pool(settings)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let dispatcher = Dispatcher(
             registry, pool: pool, verifier: keys.verifier, cipher: keys.cipher, sealer: sealer, auditKey: keys.auditKey, logger: logger)

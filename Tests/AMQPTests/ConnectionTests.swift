@@ -103,7 +103,7 @@ import Testing
         .timeLimit(.minutes(1)),
         arguments: ["", "HTTP/1.1 400 Bad Request\r\n\r\n", "AMQP\u{0}\u{0}\u{9}\u{1}", "\u{1}\u{0}\u{0}\u{7f}\u{7f}\u{7f}\u{7f}"])
     func aPeerThatIsNoBroker(greeting: String) async throws {
-        let peer = try Peer(greeting: Array(greeting.utf8))
+        let peer = try await FaultProxy(greeting: greeting)
         let begin = ContinuousClock.now
         let settings = AMQPSettings(
             host: "127.0.0.1", port: peer.port, user: "u", password: "p", connectTimeout: .seconds(1), connectionName: "test")

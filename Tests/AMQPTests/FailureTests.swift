@@ -165,20 +165,15 @@ import Testing
     /// Bytes the broker sends are changed on their way, at random places: whatever comes of it, the process and the waiting tasks go on.
     @Test(.timeLimit(.minutes(2))) func damagedFramesEndTheConnectionAtWorst() async throws {
         let broker = try await Self.broker.value
+        let rounds = ProcessInfo.processInfo.environment["CHARTLINE_LONG"] == nil ? 60 : 150
+        let proxy = try await FaultProxy(to: broker.port)
         var ended = 0
-        for seed in 0..<60 {
-            let peer = try Peer(brokerPort: broker.port) { bytes, offset in
-                var bytes = bytes
-                var generator = Seeded(state: UInt64(seed) << 32 | UInt64(offset))
-                // The first 600 bytes are the login; half of the rounds leave it whole.
-                guard seed % 2 == 0 || offset > 600 else { return bytes }
-                for _ in 0..<Int.random(in: 0...3, using: &generator) {
-                    bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
-                }
-                return bytes
-            }
+        for seed in 0..<rounds {
+            try await proxy.clear()
+            // The first 600 bytes are the login; half of the rounds leave it whole.
+            try await proxy.damage(3, after: seed % 2 == 0 ? 0 : 600, seed: seed, toward: .client)
             let settings = AMQPSettings(
-                host: "127.0.0.1", port: peer.port, user: broker.user, password: broker.password, heartbeat: .seconds(1),
+                host: proxy.host, port: proxy.port, user: broker.user, password: broker.password, heartbeat: .seconds(1),
                 connectTimeout: .milliseconds(500), requestTimeout: .milliseconds(300), connectionName: "test")
             guard let connection = try? await AMQPConnection.open(settings) else {
                 ended += 1
@@ -200,18 +195,5 @@ import Testing
             await connection.close()
         }
         #expect(ended > 10)
-    }
-}
-
-/// The same numbers for the same seed.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

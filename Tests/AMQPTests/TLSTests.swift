@@ -80,7 +80,7 @@ import Testing
     @Test(.timeLimit(.minutes(1)), arguments: [("-tls1_1", AMQPError.Kind.tls), ("-tls1_2", .timeout), ("-tls1_3", .timeout)])
     func versionsBelow12AreRefused(version: String, outcome: AMQPError.Kind) async throws {
         let folder = try await Self.certificates.value
-        let reserved = try Peer(greeting: []).port
+        let reserved = try PrivatePostgres.freePort()
         let server = Process()
         server.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         server.arguments = [

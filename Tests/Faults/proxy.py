@@ -27,6 +27,7 @@ tag: "C COMMIT". The first `skip` messages that match pass; then the rule acts o
     cut        reset the connection; the message does not pass
     cut-after  reset it once the message, and what came with it, has passed
     swallow    the message does not pass
+    count      nothing but that "fired" grows
     freeze     the proxy is half-open from this message on
     nack       a basic.ack becomes a basic.nack
     multiple   a basic.ack becomes one for all tags up to its own
@@ -130,7 +131,7 @@ class Postgres(Raw):
 
 class Rule:
     def __init__(self, match, act, skip=0, times=1, chance=1.0, seed=0):
-        if act not in ("cut", "cut-after", "swallow", "freeze", "nack", "multiple"):
+        if act not in ("cut", "cut-after", "swallow", "count", "freeze", "nack", "multiple"):
             raise ValueError(f"there is no act {act}")
         self.match, self.act, self.skip, self.times, self.chance = match, act, skip, times, chance
         self.random = random.Random(seed)
