@@ -2,6 +2,7 @@ public import AMQP
 public import Access
 public import Contracts
 internal import CoreMetrics
+internal import Faults
 internal import Foundation
 public import Sealing
 internal import Synchronization
@@ -18,12 +19,16 @@ public final class RabbitBus: Bus, LinkUser {
         var channel: AMQPChannel?
         var pending: [String: Pending] = [:]
         var sweeping = false
+        /// Services without a queue, and when one of those who wait for each may look again.
+        var absent: [String: ContinuousClock.Instant] = [:]
     }
 
     private struct NotRouted: Error {}
 
     /// How long a missing request queue is waited for: what a single instance takes to restart.
     private static let routeWait = Duration.seconds(2)
+    /// How long after sending it is clear that a message was routed: a broker returns what it cannot route at once.
+    private static let returnTime = Duration.milliseconds(250)
 
     private let own: OwnToken
     private let cipher: BusCipher
@@ -50,19 +55,24 @@ public final class RabbitBus: Bus, LinkUser {
     public func request<R: Request>(_ request: R, as token: ActorToken?, within timeout: Duration) async throws(BusError) -> Answer<R> {
         let started = ContinuousClock.now
         let deadline = started + timeout
+        let giveUp = min(deadline, started + Self.routeWait) - .milliseconds(60)
         let trace = (TraceContext.current ?? TraceContext()).child
         do {
             let asker = if let token { token } else { try await own.token() }
             let frame = RequestFrame(token: asker, payload: try Wire.encode(request))
             while true {
+                try await queue(of: R.service, until: giveUp)
                 do {
                     let outcome = try await call(R.name, R.service, frame.bytes, trace, deadline)
+                    state.withLock { $0.absent[R.service] = nil }
+                    if Fault.askersInsist.isOn, outcome == .unavailable, ContinuousClock.now < deadline { continue }
                     Timer(label: "chartline_request_seconds", dimensions: [("message", R.name)])
                         .recordNanoseconds(Int64((ContinuousClock.now - started) / .nanoseconds(1)))
                     return try outcome.answer(to: R.self)
                 } catch is NotRouted {
-                    guard ContinuousClock.now < min(deadline, started + Self.routeWait) - .milliseconds(60) else { throw BusError.unavailable }
-                    try await Task.sleep(for: .milliseconds(.random(in: 30...60)))
+                    guard ContinuousClock.now < giveUp else { throw BusError.unavailable }
+                    if Fault.everyoneProbes.isOn { try await Task.sleep(for: .milliseconds(.random(in: 30...60))) }
+                    state.withLock { $0.absent[R.service] = $0.absent[R.service] ?? .now + .milliseconds(.random(in: 30...60)) }
                 }
             }
         } catch let error as BusError {
@@ -97,6 +107,7 @@ public final class RabbitBus: Bus, LinkUser {
                 return !state.sweeping
             }
             if sweep { Task { await self.sweep() } }
+            if state.withLock({ $0.absent[service] != nil }) { Task { await self.noteRouted(id, service) } }
             channel.publish(publication) { [weak self] error in
                 let thrown: any Error =
                     switch error.kind {
@@ -106,6 +117,29 @@ public final class RabbitBus: Bus, LinkUser {
                 self?.take(id)?.continuation.resume(throwing: thrown)
             }
         }
+    }
+
+    /// Returns when there is reason to think that the service has a queue, or when it is this request's turn to try: of all that wait for a
+    /// service, one asks the broker at a time, so that a crowd of askers costs no more than one.
+    private func queue(of service: String, until giveUp: ContinuousClock.Instant) async throws {
+        while true {
+            let now = ContinuousClock.now
+            let mayTry = state.withLock { state in
+                guard let next = state.absent[service], !Fault.everyoneProbes.isOn else { return true }
+                guard now >= next else { return false }
+                state.absent[service] = now + .milliseconds(.random(in: 30...60))
+                return true
+            }
+            if mayTry { return }
+            guard now < giveUp else { throw BusError.unavailable }
+            try await Task.sleep(for: .milliseconds(.random(in: 10...30)))
+        }
+    }
+
+    /// What did not come back at once has found a queue, however long the answer takes.
+    private func noteRouted(_ id: String, _ service: String) async {
+        try? await Task.sleep(for: Self.returnTime)
+        state.withLock { if $0.pending[id] != nil { $0.absent[service] = nil } }
     }
 
     /// The channel, waited for when the connection is being made.
