@@ -1,4 +1,5 @@
 public import AMQP
+internal import Faults
 public import Logging
 internal import Synchronization
 
@@ -41,7 +42,7 @@ public final class AMQPLink: Sendable {
                 let connection = try await AMQPConnection.open(settings)
                 await serve(connection) { failures = 0 }
             } catch { note("broker cannot be reached", error) }
-            guard !Task.isCancelled else { return }
+            guard !Task.isCancelled, !Fault.linkGivesUp.isOn else { return }
             failures += 1
             try? await Task.sleep(for: Backoff.reconnect(afterFailures: failures))
         }
@@ -89,5 +90,7 @@ enum Backoff {
         return jittered(.seconds(min(3_600, seconds)))
     }
 
-    private static func jittered(_ duration: Duration) -> Duration { duration * Double.random(in: 0.75...1.25) }
+    private static func jittered(_ duration: Duration) -> Duration {
+        Fault.retriesInStep.isOn ? duration : duration * Double.random(in: 0.75...1.25)
+    }
 }

@@ -65,8 +65,17 @@ enum Echo {
                 return .done(Said(word: command.word))
             },
             refusing: { _, constraint, _, _ in constraint == "note_pkey" ? .idInUse : nil })
+        hear(registry)
+    }
+
+    static func hear(_ registry: Registry) {
         registry.on(NoteWritten.self, "count-on-note-written") { event, tx in
-            if event.fail == "dead" { throw DeadLetter("told-to") }
+            switch event.fail {
+            case "dead": throw DeadLetter("told-to")
+            case "crash": abort()
+            case "slow": try await Task.sleep(for: .milliseconds(100))
+            default: break
+            }
             tx.queue("INSERT INTO counted (event) VALUES (\(event.id))")
         }
     }

@@ -1,5 +1,6 @@
 internal import Access
 internal import Contracts
+internal import Faults
 internal import Foundation
 public import Postgres
 internal import Sealing
@@ -26,7 +27,10 @@ struct Asker {
 
     /// For this transaction only: the next one on the connection starts without either.
     var sql: SQL {
-        "SELECT set_config('role', \(role), true), set_config('chartline.patients', \(patients), true)"
+        guard !Fault.contextOutlives.isOn else {
+            return "SELECT set_config('role', \(role), false), set_config('chartline.patients', \(patients), false)"
+        }
+        return "SELECT set_config('role', \(role), true), set_config('chartline.patients', \(patients), true)"
     }
 }
 

@@ -3,6 +3,7 @@ internal import AuditTrail
 internal import Contracts
 public import Crypto
 internal import CoreMetrics
+internal import Faults
 internal import Foundation
 public import Logging
 public import Postgres
@@ -139,7 +140,7 @@ public final class Dispatcher: Sendable {
             return await refuse(refused.answer, asked, incoming, actor, command.patients)
         } catch let error as DatabaseError where error.kind == .constraint || error.kind == .outcomeUnknown {
             // The key may have been answered before: by an earlier try of the same asker, or by this very commit.
-            if let known = await known(asked) { return known }
+            if !Fault.unknownIsFailure.isOn, let known = await known(asked) { return known }
             guard error.kind == .constraint, let constraint = error.constraint, let refusing else {
                 return await failed(error, incoming, actor, command.patients)
             }

@@ -1,6 +1,7 @@
 public import AMQP
 internal import CoreMetrics
 internal import Contracts
+internal import Faults
 internal import Foundation
 public import Logging
 internal import Synchronization
@@ -59,7 +60,7 @@ public final class RequestConsumer: LinkUser {
             return (state.channel, state.consumer)
         }
         if let channel, let consumer { await channel.cancel(consumer) }
-        let end = ContinuousClock.now + Self.drainTime
+        let end = ContinuousClock.now + (Fault.drainGivesUp.isOn ? .zero : Self.drainTime)
         while state.withLock({ $0.running }) > 0, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(10)) }
     }
 

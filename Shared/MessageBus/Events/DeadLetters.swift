@@ -1,5 +1,6 @@
 public import AMQP
 internal import CoreMetrics
+internal import Faults
 internal import Synchronization
 
 /// Puts messages that can never be applied aside, with a reason.
@@ -25,9 +26,13 @@ public final class DeadLetters: LinkUser {
         properties.persistent = true
         properties.expiration = nil
         properties.headers["chartline-reason"] = .string(reason)
+        let publication = Publication(exchange: "dead-letters", routingKey: queue, mandatory: true, properties: properties, body: body)
+        guard !Fault.deadLettersUnconfirmed.isOn else {
+            channel.publish(publication)
+            return true
+        }
         do {
-            try await channel.publishConfirmed(
-                Publication(exchange: "dead-letters", routingKey: queue, mandatory: true, properties: properties, body: body))
+            try await channel.publishConfirmed(publication)
             Counter(label: "chartline_dead_letters_total", dimensions: [("queue", queue)]).increment()
             return true
         } catch { return false }

@@ -1,6 +1,7 @@
 public import AMQP
 internal import CoreMetrics
 internal import Contracts
+internal import Faults
 internal import Foundation
 public import Logging
 public import Postgres
@@ -47,20 +48,43 @@ public final class EventConsumer: LinkUser {
 
     public func connected(_ connection: AMQPConnection) async throws {
         for heard in registry.heard {
-            let channel = try await connection.channel()  // one consumer a channel: what one does wrong closes no other
-            _ = try await channel.consume(
-                "\(registry.service).\(heard.handler)", prefetch: Self.prefetch,
-                onCancel: { _ in Task { await connection.close() } }
-            ) { [weak self] delivery in
-                guard let self, !self.draining.withLock({ $0 }) else { return }  // unacked: it goes back when the connection closes
-                self.running.withLock { $0 += 1 }
-                Task {
-                    await self.take(delivery, for: heard, on: channel)
-                    self.running.withLock { $0 -= 1 }
-                }
-            }
+            // A message that kills its process costs every message the process holds one of its deliveries. So what has been delivered before is
+            // taken one at a time, and more only when the first that is new has come: it stands behind all that were returned.
+            let full = Once { try await self.consume(heard, prefetch: Self.prefetch - 1, on: connection) }
+            try await consume(heard, prefetch: 1, on: connection) { if !$0.redelivered { await full.run(or: connection) } }
+            if Fault.startsCarefree.isOn { await full.run(or: connection) }
         }
         consuming.withLock { $0 = true }
+    }
+
+    private func consume(
+        _ heard: Registry.Heard, prefetch: Int, on connection: AMQPConnection, _ arrived: @escaping @Sendable (Delivery) async -> Void = { _ in }
+    ) async throws {
+        let channel = try await connection.channel()  // one consumer a channel: what one does wrong closes no other
+        _ = try await channel.consume(
+            "\(registry.service).\(heard.handler)", prefetch: prefetch, onCancel: { _ in Task { await connection.close() } }
+        ) { [weak self] delivery in
+            guard let self, !self.draining.withLock({ $0 }) else { return }  // unacked: it goes back when the connection closes
+            self.running.withLock { $0 += 1 }
+            Task {
+                await arrived(delivery)
+                await self.take(delivery, for: heard, on: channel)
+                self.running.withLock { $0 -= 1 }
+            }
+        }
+    }
+
+    /// Opens the wider of a subscriber's two consumers when it is first asked to.
+    private final class Once: Sendable {
+        private let action: Mutex<(@Sendable () async throws -> Void)?>
+
+        init(_ action: @escaping @Sendable () async throws -> Void) { self.action = Mutex(action) }
+
+        /// A connection on which that fails is of no use.
+        func run(or connection: AMQPConnection) async {
+            guard let action = action.withLock({ $0.take() }) else { return }
+            do { try await action() } catch { await connection.close() }
+        }
     }
 
     public func disconnected() { consuming.withLock { $0 = false } }
@@ -70,6 +94,7 @@ public final class EventConsumer: LinkUser {
         let traceparent: String? = if case .string(let text)? = properties.headers["traceparent"] { text } else { nil }
         let trace = TraceContext(traceparent: traceparent).child
         if delivery.redelivered { Counter(label: "chartline_redelivered_total").increment() }
+        if Fault.ackBeforeCommit.isOn { channel.ack(delivery.tag) }
         guard let id = properties.messageID.flatMap(UUID.init(uuidString:)), let name = properties.type else {
             await dead(delivery, heard, "no-id-or-name", channel)
             return
@@ -89,12 +114,12 @@ public final class EventConsumer: LinkUser {
                 tries += 1
                 switch await self.apply(heard, id, delivery.body, retried: false) {
                 case .applied:
-                    channel.ack(delivery.tag)
+                    self.ack(delivery, on: channel)
                     self.committed()
                     return
                 case .duplicate:
                     Counter(label: "chartline_inbox_duplicates_total").increment()
-                    channel.ack(delivery.tag)
+                    self.ack(delivery, on: channel)
                     return
                 case .dead(let reason):
                     await self.dead(delivery, heard, reason, channel)
@@ -107,13 +132,17 @@ public final class EventConsumer: LinkUser {
                     try? await Task.sleep(for: Self.holdTime * Double.random(in: 0.5...2))
                 case .later(let reason), .conflict(let reason):
                     if await self.keep(delivery, heard, id, traceparent, reason) {
-                        channel.ack(delivery.tag)
+                        self.ack(delivery, on: channel)
                         return
                     }
                     try? await Task.sleep(for: Self.holdTime)
                 }
             }
         }
+    }
+
+    private func ack(_ delivery: Delivery, on channel: AMQPChannel) {
+        if !Fault.ackBeforeCommit.isOn { channel.ack(delivery.tag) }
     }
 
     private enum Applied {
@@ -129,7 +158,8 @@ public final class EventConsumer: LinkUser {
     private func apply(_ heard: Registry.Heard, _ id: UUID, _ body: [UInt8], retried: Bool) async -> Applied {
         do {
             try await pool.transaction([asker]) { tx in
-                tx.queue("INSERT INTO inbox (handler, message) VALUES (\(heard.handler), \(id))")
+                let handler = Fault.inboxIgnoresHandler.isOn ? heard.event : heard.handler
+                if !Fault.inboxForgets.isOn { tx.queue("INSERT INTO inbox (handler, message) VALUES (\(handler), \(id))") }
                 if retried { tx.queue("DELETE FROM retry WHERE handler = \(heard.handler) AND message = \(id)") }
                 try await heard.run(body, tx)
             }
@@ -177,7 +207,7 @@ public final class EventConsumer: LinkUser {
         logger.error("message is dead", metadata: ["handler": "\(heard.handler)", "reason": "\(reason)"])
         while !Task.isCancelled {
             if await deadLetters.publish(delivery.properties, delivery.body, queue: "\(registry.service).\(heard.handler)", reason: reason) {
-                channel.ack(delivery.tag)
+                ack(delivery, on: channel)
                 return
             }
             try? await Task.sleep(for: .seconds(1))

@@ -1,10 +1,12 @@
 public import Contracts
+internal import Faults
 internal import Foundation
 public import Postgres
 
 extension Transaction {
     /// Tells the world, if and only if this transaction commits. The relay publishes it; there is no other way to publish.
     public func emit<E: Event>(_ event: E) throws {
+        guard !Fault.emitForgets.isOn else { return }
         let trace = (TraceContext.current ?? TraceContext()).child
         queue(
             """
