@@ -112,7 +112,7 @@ let package = Package(
         service(
             "Notifications",
             [
-                "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "CCurl", httpClient, nioCore, crypto,
+                "Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "CCurl", httpClient, nioCore, crypto,
                 logging,
             ], resources: [.copy("Migrations"), .copy("Localizable")]),
         service(
@@ -137,7 +137,7 @@ let package = Package(
         tests("ClinicTests", ["Clinic", "Web", "Contracts"]),
         tests("RecordsTests", ["Records", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto]),
         tests("SchedulingTests", ["Scheduling", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
-        tests("NotificationsTests", ["Notifications", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
+        tests("NotificationsTests", ["Notifications", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("IdentityTests", ["Identity", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("ChartlineTests", ["Chartline", "FHIR"]),
         tests("TidyTests", []),

@@ -1,4 +1,5 @@
 internal import Contracts
+internal import Faults
 internal import Foundation
 internal import MessageBus
 internal import Postgres
@@ -30,7 +31,7 @@ struct Planning: Sendable {
                 WHERE appointment_seen.version < excluded.version
             RETURNING xmax = 0
             """, as: Bool.self)
-        guard let isNew else { return false }
+        guard let isNew else { return Fault.versionsIgnored.isOn }
         // Of an appointment nobody has told of before nothing was planned.
         guard !isNew else { return true }
         tx.queue(
