@@ -92,7 +92,7 @@ import Testing
         server.standardOutput = FileHandle.nullDevice
         server.standardError = FileHandle.nullDevice
         try server.run()
-        defer { server.terminate() }
+        defer { kill(server.processIdentifier, SIGKILL) }  // it inherits blocked signals
         var wanted = try await tls("127.0.0.1", port: reserved)
         wanted.connectTimeout = .seconds(1)
         var error: AMQPError?

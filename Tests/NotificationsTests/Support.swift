@@ -207,7 +207,8 @@ final class Outside: Sendable {
     }
 
     func stop() {
-        for process in processes.withLock({ $0 }) { process.terminate() }
+        // Started from a thread of the pool they have its signals blocked, SIGTERM among them.
+        for process in processes.withLock({ $0 }) { kill(process.processIdentifier, SIGKILL) }
         try? FileManager.default.removeItem(at: folder)
     }
 
