@@ -168,12 +168,14 @@ public struct BookAppointment: Command {
     public var service: String
     public var start: Date
     public var key: UUID
+    /// True: only what is held under this id. An id that nobody holds then gets the same refusal as one of somebody else.
+    public var onlyHeld: Bool?
 
     public var patients: [ID<Patient>] { [patient] }
 
     public init(
         appointment: ID<Appointment>, patient: ID<Patient>, practitioner: ID<Practitioner>, location: ID<Location>, service: String,
-        start: Date, key: UUID
+        start: Date, key: UUID, onlyHeld: Bool? = nil
     ) {
         self.appointment = appointment
         self.patient = patient
@@ -182,6 +184,7 @@ public struct BookAppointment: Command {
         self.service = service
         self.start = start
         self.key = key
+        self.onlyHeld = onlyHeld
     }
 }
 

@@ -359,6 +359,9 @@ class Limit(System):
             turn
             + "\\startpipeline\n"
             + session
+            + change("hold", "e1", "appointment", "a3", "scheduling.hold-appointment.v1", "scheduling.appointment-held.v1")
+            + "\\endpipeline\n"
+            + "\\startpipeline\n"
             + change("book", "e2", "key", "a5", "scheduling.book-appointment.v1", BOOKED)
             + "\\endpipeline\n"
         )

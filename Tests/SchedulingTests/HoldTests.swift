@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import MessageBus
 import TestSupport
 import Testing
 
@@ -68,6 +69,25 @@ import Testing
                     == [AppointmentCancelled(appointment: appointment, version: 2, patient: patient, reason: "hold-expired")])
             #expect(try await clinic.lapse() == 0)
             #expect(try await clinic.doubleBookings() == 0)
+        }
+    }
+
+    @Test func whatNobodyHoldsAndWhatSomebodyElseHoldsAreRefusedAlike() async throws {
+        try await Clinic.open(Bookings()) { clinic in
+            let practitioner = try await clinic.practitioner()
+            let opening = try #require(try await clinic.openings(of: practitioner, from: clinic.day(3)).first)
+            let (owner, stranger, appointment) = (ID<Patient>(), ID<Patient>(), ID<Appointment>())
+            #expect(try await clinic.hold(opening, for: owner, appointment: appointment).reply != nil)
+            func confirm(_ id: ID<Appointment>, for patient: ID<Patient>) async throws -> Answer<BookAppointment> {
+                var command = clinic.command(opening, for: patient, appointment: id)
+                command.onlyHeld = true
+                return try await clinic.bus.request(command, as: clinic.keys.patient(patient), within: .seconds(20))
+            }
+            #expect(try await confirm(appointment, for: stranger) == .refused(.idInUse))
+            #expect(try await confirm(.init(), for: stranger) == .refused(.idInUse))
+            #expect(try await clinic.status(of: appointment) == "pending")
+            #expect(try await confirm(appointment, for: owner).reply != nil)
+            #expect(try await clinic.test.emitted(AppointmentBooked.self).map(\.appointment) == [appointment])
         }
     }
 

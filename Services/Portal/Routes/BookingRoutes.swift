@@ -75,16 +75,16 @@ struct BookingRoutes {
         }
     }
 
-    /// The form says what was held, so that one question is enough: scheduling books what is held or free, and nothing else.
+    /// The form says what was held, so that one question is enough: scheduling books what this patient holds, and nothing else.
     @Sendable private func book(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         let id = try context.id("id", of: Appointment.self)
         guard let slot = context.web.form["slot"].flatMap(ChosenSlot.init) else { throw HTTPError(.badRequest) }
         let command = BookAppointment(
             appointment: id, patient: visitor.patient, practitioner: slot.practitioner, location: slot.location, service: slot.service,
-            start: slot.start, key: try parts.submission(context))
+            start: slot.start, key: try parts.submission(context), onlyHeld: true)
         switch try await parts.bus.request(command, as: visitor.token) {
         case .done: return .seeOther("/visits/\(id)?new=1")
-        // Somebody else's: as if it did not exist.
+        // Nobody's or somebody else's: there is no telling which.
         case .refused(.idInUse): throw HTTPError(.notFound)
         case .refused(let refusal): return try await refused(refusal, slot, request, visitor)
         }

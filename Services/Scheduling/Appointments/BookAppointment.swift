@@ -9,7 +9,8 @@ extension Bookings {
     @Sendable func bookAppointment(_ command: BookAppointment, _ actor: Actor, _ tx: Transaction) async throws -> Answer<BookAppointment> {
         command.takeTurns(tx)
         command.freeLapsed(tx)
-        guard let line = try await AppointmentLine.all(booking(command, by: actor), in: tx).first else { return try await notBooked(command, tx) }
+        let booking = command.onlyHeld == true ? confirming(command) : booking(command, by: actor)
+        guard let line = try await AppointmentLine.all(booking, in: tx).first else { return try await notBooked(command, tx) }
         try tx.emit(
             AppointmentBooked(
                 appointment: line.appointment, version: line.version, patient: line.patient, practitioner: line.practitioner,
@@ -17,10 +18,18 @@ extension Bookings {
         return .done(Booked(line))
     }
 
-    /// Returns the appointment once it is booked; no row when the hold is over or the time is not offered.
-    private func booking(_ command: BookAppointment, by actor: Actor) -> SQL {
+    /// The held time becomes a visit; no row when the hold is over, or is not this patient's.
+    private func confirming(_ command: BookAppointment) -> SQL {
         """
-        WITH confirmed AS (
+        WITH \(confirmed(command))
+        SELECT \(AppointmentLine.columns) FROM confirmed WHERE id IN (SELECT appointment FROM kept)
+        """
+    }
+
+    /// Two expressions: the appointment confirmed, and its time kept.
+    private func confirmed(_ command: BookAppointment) -> SQL {
+        """
+        confirmed AS (
             UPDATE appointment SET status = 'booked', version = version + 1, hold_until = NULL
             WHERE id = \(command.appointment.uuid) AND patient = \(command.patient.uuid) AND practitioner = \(command.practitioner.uuid)
                 AND location = \(command.location.uuid) AND service = \(command.service) AND start_at = \(command.start)
@@ -29,7 +38,14 @@ extension Bookings {
         ), kept AS (
             -- Whoever found the hold lapsed has removed this row: then it is theirs, and nothing is booked here.
             UPDATE resource_time t SET hold_until = NULL FROM confirmed c WHERE t.appointment = c.id RETURNING t.appointment
-        ), fresh AS (
+        )
+        """
+    }
+
+    /// Returns the appointment once it is booked; no row when the hold is over or the time is not offered.
+    private func booking(_ command: BookAppointment, by actor: Actor) -> SQL {
+        """
+        WITH \(confirmed(command)), fresh AS (
             INSERT INTO appointment (id, version, status, patient, practitioner, location, service, start_at, end_at, wall_start, zone, live, made_by)
             SELECT \(command.appointment.uuid), 1, 'booked', \(command.patient.uuid), o.practitioner, o.location, \(command.service), o.start_at,
                 o.end_at, o.wall, o.zone, true, \(actor.account?.uuid)
@@ -47,6 +63,7 @@ extension Bookings {
 
     private func notBooked(_ command: BookAppointment, _ tx: Transaction) async throws -> Answer<BookAppointment> {
         guard let known = try await AppointmentLine.read(command.appointment, in: tx) else {
+            guard command.onlyHeld != true else { return .refused(.idInUse) }
             return .refused(.notOffered(alternatives: try await alternatives(to: command, tx)))
         }
         guard known.matches(command) else { return .refused(.idInUse) }

@@ -59,25 +59,14 @@ WITH confirmed AS (
     WHERE id = $1::uuid AND patient = $2::uuid AND practitioner = $3::uuid
         AND location = $4::uuid AND service = $5 AND start_at = $6::timestamptz
         AND status = 'pending' AND live AND hold_until > clock_timestamp()
+        AND $7::uuid IS NOT NULL
     RETURNING *
 ), kept AS (
     UPDATE resource_time t SET hold_until = NULL FROM confirmed c WHERE t.appointment = c.id RETURNING t.appointment
-), fresh AS (
-    INSERT INTO appointment (id, version, status, patient, practitioner, location, service, start_at, end_at, wall_start, zone, live, made_by)
-    SELECT $1::uuid, 1, 'booked', $2::uuid, o.practitioner, o.location, $5, o.start_at, o.end_at, o.wall, o.zone, true, $7::uuid
-    FROM (SELECT o.* FROM offered($5, $3::uuid, $4::uuid, ($6::timestamptz AT TIME ZONE 'UTC')::date - 1, 3) o
-        WHERE o.start_at = $6::timestamptz AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
-            AND o.start_at < now() + make_interval(days => 180)
-            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && tstzrange(o.start_at, o.end_at))) o
-    WHERE NOT EXISTS (SELECT FROM appointment WHERE id = $1::uuid)
-    RETURNING *
-), taken AS (
-    INSERT INTO resource_time (appointment, resource, period) SELECT id, practitioner, tstzrange(start_at, end_at) FROM fresh
 )
 SELECT id, version, status, patient, practitioner, location, service, zone, start_at, to_char(wall_start, 'YYYY-MM-DD"T"HH24:MI') AS local_start,
-    end_at, to_char(end_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI') AS local_end, hold_until FROM (
-    SELECT * FROM confirmed WHERE id IN (SELECT appointment FROM kept) UNION ALL SELECT * FROM fresh
-) booked
+    end_at, to_char(end_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI') AS local_end, hold_until
+FROM confirmed WHERE id IN (SELECT appointment FROM kept)
 
 -- name: outbox
 INSERT INTO outbox (id, name, body, traceparent) VALUES ($1::uuid, $2, $3::bytea, $4)
