@@ -1,5 +1,6 @@
 """A clinic that deploy/up made, Chromium, and people who use both."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -180,13 +181,15 @@ def eventually(look, seconds=60):
     return look()
 
 
-def choose_time(page, place=0):
-    """From choosing what for to the page that asks for the last step; `place`: the free time that is taken, counted from the soonest. What does
-    not suit, because of a visit the same person has then, is followed by the next."""
+def choose_time(page, place=0, days=0):
+    """From choosing what for to the page that asks for the last step; `place`: the free time that is taken, counted from the soonest that is at least
+    so many `days` away. What does not suit, because of a visit the same person has then, is followed by the next."""
     for tried in range(40):
         page.goto("/visits/book")
         page.check("[name=service][value='office-visit']")
         follow(page, "main form button")
+        if days:
+            page.goto(f"{page.url}&from={(datetime.date.today() + datetime.timedelta(days)).isoformat()}")
         slots = page.locator("main input[type=radio][name=slot]")
         slot = slots.nth((place + tried) % slots.count())
         chosen = {
