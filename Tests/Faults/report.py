@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import platform
 import subprocess
 import time
 
@@ -48,7 +47,7 @@ class Report:
                 "# Faults",
                 "",
                 f"Written by `deploy/test {'--long ' if LONG else ''}faults` on {self.began}, commit {version or 'unknown'}, {os.cpu_count()} cores, "
-                f"{memory:.0f} GiB, load {load:.1f} at the end, Linux {platform.release()}, debug build. Every figure was measured in that run; "
+                f"{memory:.0f} GiB, load {load:.1f} at the end, debug build. Every figure was measured in that run; "
                 "run it again to repeat them.",
                 "",
                 "In flight: requests patients had sent to the portal and had no answer to at the moment of the fault. Not answered: tries that ended "
