@@ -7,7 +7,7 @@ gave it, are asked for where people choose among them.
 import re
 
 import pytest
-from conftest import CLINIC, PORTAL
+from conftest import CLINIC, PORTAL, ask_database
 from places import PLACES
 from test_pages import opened
 
@@ -71,8 +71,8 @@ def names(world):
     texts.append(page.locator("main dl.facts dd").last.inner_text())
     contact = page.inner_text("footer.foot p").split(".")[0]
     texts += [contact, contact.removeprefix(texts[0] + ", ")]
-    # The zone bears the name of a city.
-    texts.append(re.search("m (.+) time$", page.inner_text(".who .asof")).group(1))
+    # A zone bears the name of a city, and a visit may be at any of the places.
+    texts += [zone.split("/")[-1].replace("_", " ") for zone in ask_database("SELECT DISTINCT zone FROM scheduling.publication")]
     nurse = world.nurse.inner_text(".tools span.target")
     newcomers = [person[part] for person in (world.newcomer, world.uninvited) for part in ("given", "name")]
     return sorted({text for text in [*texts, *newcomers, nurse] if text.strip()}, key=len, reverse=True)

@@ -1,5 +1,6 @@
 """As much of a browser as forms and cookies need; it knows how long each answer took, and how many are under way."""
 
+import contextlib
 import html
 import http.client
 import re
@@ -21,15 +22,28 @@ class UnderWay:
     """Requests that were sent and not answered yet."""
 
     def __init__(self):
-        self.lock, self.count = threading.Lock(), 0
+        self.lock, self.begun = threading.Lock(), []
 
-    def __enter__(self):
+    @property
+    def count(self):
         with self.lock:
-            self.count += 1
+            return len(self.begun)
 
-    def __exit__(self, *_):
+    def before(self, moment):
+        """How many are under way that were sent before."""
         with self.lock:
-            self.count -= 1
+            return sum(begun < moment for begun in self.begun)
+
+    @contextlib.contextmanager
+    def one(self):
+        begun = time.monotonic()
+        with self.lock:
+            self.begun.append(begun)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.begun.remove(begun)
 
 
 class Browser:
@@ -54,7 +68,7 @@ class Browser:
                 connection.connect()
             except OSError as error:
                 raise NotReached(str(error)) from error
-            with self.under_way:
+            with self.under_way.one():
                 try:
                     connection.request("POST" if form is not None else "GET", path, body, headers)
                     answer = connection.getresponse()

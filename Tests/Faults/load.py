@@ -58,6 +58,16 @@ class Load:
             assert time.monotonic() < end, f"{goal - self.count('ok')} of {number} bookings were not acknowledged within {within} s: {self.statuses}"
             time.sleep(0.02)
 
+    def calm(self, number, within=120):
+        """As `more`, and afterwards nothing is under way any more that was sent before: it may still suffer from what was broken then."""
+        self.more(number, within)
+        moment = time.monotonic()
+        while self.under_way.before(moment):
+            assert time.monotonic() < moment + 20, "a request has been under way for 20 s"
+            time.sleep(0.02)
+        # So long at most until who asked has written it down.
+        time.sleep(0.1)
+
     def in_flight(self, within=10):
         """Waits until requests are under way. - Returns: how many."""
         end = time.monotonic() + within

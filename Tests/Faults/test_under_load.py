@@ -25,7 +25,7 @@ def load(canary):
 
 @pytest.mark.parametrize("target", [target for target in TARGETS for _ in range(KILLS)])
 def test_killed(load, report, target):
-    load.more(8)
+    load.calm(8)
     in_flight = load.in_flight()
     start = time.monotonic()
     before = send(target, signal.SIGKILL)
@@ -39,7 +39,7 @@ def test_killed(load, report, target):
 @pytest.mark.parametrize("target", SERVICES + GATEWAYS)
 def test_restarted_without_anybody_noticing(load, report, target):
     """SIGTERM: what is under way is finished, nothing new is begun, and those who ask meanwhile wait instead of failing."""
-    load.more(3)
+    load.calm(3)
     in_flight, start = load.in_flight(), time.monotonic()
     sv("restart", target)
     healthy = healthy_after(start, HEALTHY)
@@ -55,7 +55,7 @@ def test_restarted_without_anybody_noticing(load, report, target):
 
 def test_the_broker_has_no_memory(load, report):
     """An alarm: the broker reads nothing that is published. People are told so at once, events wait in the outbox."""
-    load.more(3)
+    load.calm(3)
     in_flight, start = load.in_flight(), time.monotonic()
     load.slowest = 0.0
     rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1MB")
@@ -78,7 +78,7 @@ def test_the_broker_has_no_memory(load, report):
 @pytest.mark.parametrize("server, within", [("postgres", 20), ("rabbitmq", 40)])
 def test_a_server_that_answers_no_more(load, report, server, within):
     """Half-open: the connections stand, and nothing comes. It is noticed, people are told, and it mends itself when the server goes on."""
-    load.more(3)
+    load.calm(3)
     in_flight, start = load.in_flight(), time.monotonic()
     load.slowest = 0.0
     with stopped(server):
