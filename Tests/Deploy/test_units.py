@@ -24,7 +24,7 @@ def values(name, key):
 @pytest.mark.parametrize("name", UNITS)
 def test_unit_is_hardened(name):
     text = unit(name).read_text()
-    assert f"ExecStart=/usr/lib/chartline/{name}\n" in text and f"/etc/chartline/{name}.env" in text
+    assert f"ExecStart=/usr/lib/chartline/{name}/{name}\n" in text and f"/etc/chartline/{name}.env" in text
     others = [other for other in EXECUTABLES if other != name and f"secrets/amqp-{other}" in text]
     assert not others
     if not shutil.which("systemd-analyze"):
@@ -125,15 +125,15 @@ def test_the_runbook_puts_every_file_of_a_unit_into_its_place(name, machine):
     missing = set(settings(home / "etc" / f"{name}.env")) - set(kept) - set(given)
     assert missing <= {"CHARTLINE_SMTP_CA_FILE"} and not set(kept) & set(given)
     assert not [value for value in kept.values() if str(home) in value]
-    assert (root / "usr" / "lib" / "chartline" / name).stat().st_mode & 0o777 == 0o755
+    library = root / "usr" / "lib" / "chartline" / name
+    assert (library / name).stat().st_mode & 0o777 == 0o755
+    for file in ("libswiftCore.so", "chartline_Web.resources/page.css"):
+        assert (library / file).stat().st_mode & 0o777 == 0o644, file
+    assert (library / "chartline_Web.resources").stat().st_mode & 0o777 == 0o755
 
 
 def test_the_runbook_brings_what_all_share(machine):
     _, root = machine
-    library = root / "usr" / "lib" / "chartline"
-    for file in ("libswiftCore.so", "chartline_Web.resources/page.css"):
-        assert (library / file).stat().st_mode & 0o444 == 0o444, file
-    assert (library / "chartline_Web.resources").stat().st_mode & 0o555 == 0o555
     actors = root / "etc" / "chartline" / "actors"
     assert {file.name for file in actors.iterdir()} == {f"{name}.pub" for name in EXECUTABLES}
     assert all(file.stat().st_mode & 0o444 == 0o444 for file in actors.iterdir())
