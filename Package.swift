@@ -71,6 +71,7 @@ let package = Package(
         system("CPostgres", "libpq", "libpq-dev"),
         system("CRabbitMQ", "librabbitmq", "librabbitmq-dev", "libssl-dev"),
         system("CZstd", "libzstd", "libzstd-dev"),
+        system("CQRencode", "libqrencode", "libqrencode-dev"),
         system("CCurl", "libcurl", "libcurl4-openssl-dev"),
 
         // The bridges: only these see libpq and librabbitmq.
@@ -99,7 +100,7 @@ let package = Package(
         // What several services or gateways share.
         shared("FHIR", []),
         shared(
-            "Web", ["Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, httpTypes, logging, crypto, nioCore],
+            "Web", ["CQRencode", "Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, httpTypes, logging, crypto, nioCore],
             resources: [.copy("Assets"), .copy("Localizable")]),
         shared("TestSupport", ["Contracts", "PollLoop", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", crypto, logging]),
 
@@ -138,7 +139,7 @@ let package = Package(
         tests("RecordsTests", ["Records", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto]),
         tests("SchedulingTests", ["Scheduling", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("NotificationsTests", ["Notifications", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
-        tests("IdentityTests", ["Identity", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
+        tests("IdentityTests", ["Identity", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access"]),
         tests("ChartlineTests", ["Chartline", "FHIR"]),
         tests("TidyTests", []),
 

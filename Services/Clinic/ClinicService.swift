@@ -10,6 +10,8 @@ import Web
             let portal = service.settings.string("portal.url", "where patients reach the portal, for the slip with the code")
             try GatewayParts.serve(service, .clinic, catalogue: catalogue) { parts, routes in
                 StaffSignInRoutes(parts: parts).add(to: &routes)
+                CodeRoutes(parts: parts).add(to: &routes)
+                EnrolmentRoutes(parts: parts).add(to: &routes)
                 DayRoutes(parts: parts).add(to: &routes)
                 PatientRoutes(parts: parts).add(to: &routes)
                 InviteRoutes(parts: parts, portalAddress: portal).add(to: &routes)

@@ -9,6 +9,7 @@ import Web
             let catalogue = Bundle.module.bundleURL.appending(path: "Localizable")
             try GatewayParts.serve(service, .portal, catalogue: catalogue) { parts, routes in
                 SignInRoutes(parts: parts).add(to: &routes)
+                CodeRoutes(parts: parts).add(to: &routes)
                 ActivateRoutes(parts: parts).add(to: &routes)
                 HomeRoutes(parts: parts).add(to: &routes)
                 RecordRoutes(parts: parts).add(to: &routes)

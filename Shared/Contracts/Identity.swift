@@ -41,10 +41,130 @@ public enum SignInRefusal: Codable, Sendable, Equatable {
 public struct SignedIn: Codable, Sendable, Equatable {
     public var session: ID<Session>
     public var expires: Date
+    /// What is left to do before the session is good for anything; nil when it is whole.
+    public var needs: SignInStep?
 
-    public init(session: ID<Session>, expires: Date) {
-        (self.session, self.expires) = (session, expires)
+    public init(session: ID<Session>, expires: Date, needs: SignInStep? = nil) {
+        (self.session, self.expires, self.needs) = (session, expires, needs)
     }
+}
+
+/// What a password alone does not do.
+public enum SignInStep: String, Codable, Sendable {
+    /// The account has a second factor: a code of it, or one of its recovery codes.
+    case code
+    /// Staff without a second factor set one up first.
+    case enrolment
+}
+
+/// Finishes a sign-in that needs a code: six digits from an authenticator app, or a recovery code. The session goes on under another handle.
+public struct VerifyCode: Command {
+    public static let name = "identity.verify-code.v1"
+    public typealias Reply = SignedIn
+    public typealias Refusal = CodeRefusal
+
+    public var audience: Audience
+    public var handle: Data
+    /// 32 random bytes made by the gateway: a handle that was seen before the second factor is of no use after it.
+    public var newHandle: Data
+    public var code: String
+    public var source: String
+    public var key: UUID
+
+    public init(audience: Audience, handle: Data, newHandle: Data, code: String, source: String, key: UUID) {
+        self.audience = audience
+        self.handle = handle
+        self.newHandle = newHandle
+        self.code = code
+        self.source = source
+        self.key = key
+    }
+}
+
+public enum CodeRefusal: Codable, Sendable, Equatable {
+    /// Wrong, too old, or used before.
+    case notGood
+    case throttled(until: Date)
+    /// The session has ended, or is none that needs a code: back to the password.
+    case sessionEnded
+}
+
+/// The secret offered to somebody who may set up a second factor: the same as often as it is asked for in one session, and kept nowhere until a code
+/// made with it comes back.
+public struct ReadEnrolment: Query {
+    public static let name = "identity.read-enrolment.v1"
+    public typealias Reply = EnrolmentReply
+
+    public var audience: Audience
+    public var handle: Data
+
+    public init(audience: Audience, handle: Data) {
+        (self.audience, self.handle) = (audience, handle)
+    }
+}
+
+public struct EnrolmentReply: Codable, Sendable, Equatable {
+    /// Nil when the session has ended, or the account has a second factor already.
+    public var offer: EnrolmentOffer?
+
+    public init(offer: EnrolmentOffer? = nil) {
+        self.offer = offer
+    }
+}
+
+public struct EnrolmentOffer: Codable, Sendable, Equatable {
+    /// Base 32, to type into an app.
+    public var secret: String
+    /// The same as an `otpauth` address, for a QR code.
+    public var address: String
+
+    public init(secret: String, address: String) {
+        (self.secret, self.address) = (secret, address)
+    }
+}
+
+/// Sets up a second factor with a first code. Ends the account's other sessions; this one goes on under another handle.
+public struct EnrolSecondFactor: Command {
+    public static let name = "identity.enrol-second-factor.v1"
+    public typealias Reply = Enrolled
+    public typealias Refusal = EnrolRefusal
+
+    public var audience: Audience
+    public var handle: Data
+    public var newHandle: Data
+    public var code: String
+    public var source: String
+    public var key: UUID
+
+    public init(audience: Audience, handle: Data, newHandle: Data, code: String, source: String, key: UUID) {
+        self.audience = audience
+        self.handle = handle
+        self.newHandle = newHandle
+        self.code = code
+        self.source = source
+        self.key = key
+    }
+}
+
+public struct Enrolled: Codable, Sendable, Equatable {
+    public var session: ID<Session>
+    public var expires: Date
+    /// Each good once in place of a code. Shown now and never again.
+    public var recoveryCodes: [String]
+
+    public init(session: ID<Session>, expires: Date, recoveryCodes: [String]) {
+        (self.session, self.expires, self.recoveryCodes) = (session, expires, recoveryCodes)
+    }
+}
+
+public enum EnrolRefusal: Codable, Sendable, Equatable {
+    case notGood
+    case throttled(until: Date)
+    case sessionEnded
+    /// There is a second factor already.
+    case alreadyEnrolled
+    /// Whoever is here must prove first, again, who they are.
+    case stepUp
 }
 
 /// Whose session a handle is. Nil reply: signed out, expired, never existed.
@@ -62,9 +182,27 @@ public struct ReadSession: Query {
 
 public struct SessionReply: Codable, Sendable, Equatable {
     public var session: SessionView?
+    /// A session that is good for finishing the sign-in and nothing else: no token comes with it.
+    public var unfinished: UnfinishedSession?
 
-    public init(session: SessionView? = nil) {
+    public init(session: SessionView? = nil, unfinished: UnfinishedSession? = nil) {
+        (self.session, self.unfinished) = (session, unfinished)
+    }
+}
+
+public struct UnfinishedSession: Codable, Sendable, Equatable {
+    public var session: ID<Session>
+    public var username: String
+    public var language: String?
+    public var needs: SignInStep
+    public var expires: Date
+
+    public init(session: ID<Session>, username: String, language: String? = nil, needs: SignInStep, expires: Date) {
         self.session = session
+        self.username = username
+        self.language = language
+        self.needs = needs
+        self.expires = expires
     }
 }
 
@@ -83,10 +221,12 @@ public struct SessionView: Codable, Sendable, Equatable {
     public var actorToken: String
     /// End of the session unless it is used.
     public var expires: Date
+    /// When this person last proved who they are, with everything the account asks for.
+    public var proven: Date?
 
     public init(
         session: ID<Session>, account: ID<Account>, username: String, displayName: String? = nil, role: String, patients: [ID<Patient>],
-        language: String? = nil, actorToken: String, expires: Date
+        language: String? = nil, actorToken: String, expires: Date, proven: Date? = nil
     ) {
         self.session = session
         self.account = account
@@ -97,6 +237,7 @@ public struct SessionView: Codable, Sendable, Equatable {
         self.language = language
         self.actorToken = actorToken
         self.expires = expires
+        self.proven = proven
     }
 }
 
@@ -246,11 +387,13 @@ public struct CreateDemoAccount: Command {
     public var patient: ID<Patient>?
     public var practitioner: ID<Practitioner>?
     public var language: String?
+    /// Base 32: the account has a second factor from the start.
+    public var totpSecret: String?
     public var key: UUID
 
     public init(
         account: ID<Account>, username: String, password: String, role: String, displayName: String? = nil, patient: ID<Patient>? = nil,
-        practitioner: ID<Practitioner>? = nil, language: String? = nil, key: UUID
+        practitioner: ID<Practitioner>? = nil, language: String? = nil, totpSecret: String? = nil, key: UUID
     ) {
         self.account = account
         self.username = username
@@ -260,12 +403,15 @@ public struct CreateDemoAccount: Command {
         self.patient = patient
         self.practitioner = practitioner
         self.language = language
+        self.totpSecret = totpSecret
         self.key = key
     }
 }
 
 public enum DemoRefusal: String, Codable, Sendable {
     case notADemo, usernameTaken
+    /// Not base 32, or shorter than 16 bytes.
+    case secretNotGood
 }
 
 public struct AccountInvited: Event, Equatable {

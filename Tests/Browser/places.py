@@ -5,7 +5,7 @@ import re
 import typing
 import uuid
 
-from conftest import CLINIC, PORTAL, ROOT, follow, try_to_sign_in
+from conftest import CLINIC, PORTAL, ROOT, account, follow, try_to_sign_in
 
 
 @dataclasses.dataclass
@@ -39,6 +39,15 @@ def at(name, base, who, route, path=None, **more):
     place(name, base, who, route, **more)(lambda page, facts: page.goto(found(facts) if callable(found) else found))
 
 
+def halfway(page, step, person):
+    """In the middle of signing in: a window that is there already is not asked for the password again."""
+    answer = page.goto(f"/sign-in/{step}")
+    if not page.url.endswith(step):
+        answer = try_to_sign_in(page, person["username"], person["password"])
+    assert page.url.endswith(step), page.url
+    return answer
+
+
 RESULTS, BOOK, TIMES = "/results/:id", "/visits/book", "/visits/book/times"
 
 for base, gateway in ((PORTAL, "portal"), (CLINIC, "clinic")):
@@ -64,6 +73,24 @@ for base, gateway in ((PORTAL, "portal"), (CLINIC, "clinic")):
         page.goto("/")
         page.evaluate("document.querySelectorAll('[name=form-key]').forEach(key => key.value = 'forged')")
         return follow(page, "form[action='/sign-out'] button >> visible=true")
+
+
+    halfway_there = account("patient", "marta") if base == PORTAL else account("clinician")
+
+    @place(f"{gateway} code", base, "nobody", "/sign-in/code", shows="main [name=code]")
+    def asked_for_a_code(page, facts, person=halfway_there):
+        return halfway(page, "code", person)
+
+    @place(f"{gateway} code refused", base, "nobody", status=422, shows="[role=alert] a")
+    def mistype_a_code(page, facts, person=halfway_there):
+        halfway(page, "code", person)
+        page.fill("[name=code]", "one two")
+        return follow(page, "main form button")
+
+
+@place("second factor to set up", CLINIC, "nobody", "/sign-in/second-factor", shows="main svg.qr")
+def asked_to_enrol(page, facts):
+    return halfway(page, "second-factor", account("billing-office"))
 
 
 for who in ("patient", "newcomer"):
@@ -154,7 +181,11 @@ def registered(method="get"):
     """The routes of both gateways, read from their sources."""
     found = {}
     for base, gateway in ((PORTAL, "Portal"), (CLINIC, "Clinic")):
-        sources = "\n".join(file.read_text() for file in sorted((ROOT / "Services" / gateway / "Routes").glob("*.swift")))
+        entry = (ROOT / "Services" / gateway / f"{gateway}Service.swift").read_text()
+        # What both have is in Shared/Web.
+        files = [file for file in sorted((ROOT / "Shared/Web/SignIn").glob("*Routes.swift")) if f"{file.stem}(" in entry]
+        files += sorted((ROOT / "Services" / gateway / "Routes").glob("*.swift"))
+        sources = "\n".join(file.read_text() for file in files)
         found[base] = set(re.findall(rf'routes\s*\.{method}\(\s*"([^"]+)"', sources))
         assert len(found[base]) == len(re.findall(rf"routes\s*\.{method}\(", sources)) > 0, f"{gateway} registers a route that is no plain text"
     return found

@@ -129,7 +129,9 @@ import Testing
             #expect(try await desk.activate(invited.code, birthDate: nil, username: "ada@elm.example", at: .clinic).isDone)
             let handle = Data.handle()
             #expect(try await desk.signIn("ada@elm.example", goodPassword, .clinic, handle: handle).isDone)
-            #expect(try await desk.session(handle, .clinic)?.role == "administrator")
+            let (secret, whole) = (try #require(try await desk.offer(handle)), Data.handle())
+            #expect(try await desk.enrol(secret.now(), handle, to: whole).isDone)
+            #expect(try await desk.session(whole, .clinic)?.role == "administrator")
             #expect(try await create() == .refused(.alreadyCreated))
             // Known passwords are for demos.
             #expect(try await desk.account("demo@example.org") == .refused(.notADemo))

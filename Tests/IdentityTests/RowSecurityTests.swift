@@ -13,7 +13,7 @@ import Testing
             let open = try await desk.read(
                 """
                 SELECT relname::text FROM pg_class WHERE relnamespace = 'identity'::regnamespace AND relkind = 'r'
-                    AND relname IN ('account', 'session', 'invitation') AND NOT (relrowsecurity AND relforcerowsecurity)
+                    AND relname IN ('account', 'session', 'invitation', 'totp', 'recovery_code') AND NOT (relrowsecurity AND relforcerowsecurity)
                 """, as: String.self)
             #expect(open == [])
         }
@@ -28,13 +28,18 @@ import Testing
                     return nil
                 } catch { return error.kind }
             }
-            for sql: SQL in ["SELECT id FROM account", "SELECT id FROM session", "SELECT id FROM invitation", "SELECT key FROM throttle"] {
+            for sql: SQL in [
+                "SELECT id FROM account", "SELECT id FROM session", "SELECT id FROM invitation", "SELECT key FROM throttle",
+                "SELECT account FROM totp",
+                "SELECT account FROM recovery_code", "SELECT id FROM open_session",
+            ] {
                 #expect(await reads("identity_limited", sql) == .permission)
                 #expect(await reads("identity_worker", sql) == nil)
             }
             for sql: SQL in [
                 "SELECT username FROM account", "SELECT credential FROM account", "UPDATE account SET state = 'closed'", "SELECT id FROM session",
                 "SELECT code_hash FROM invitation", "SELECT key FROM throttle", "DELETE FROM invitation",
+                "SELECT secret FROM totp", "SELECT code_hash FROM recovery_code", "SELECT id FROM open_session",
             ] { #expect(await reads("identity_staff", sql) == .permission) }
             #expect(await reads("identity_staff", "SELECT patient FROM account") == nil)
         }

@@ -13,8 +13,7 @@ import Testing
         try await withIdentity { (desk: Desk) async throws in
             let patient = ID<Patient>()
             try await desk.account("Maria@Example.org", patient: patient)
-            try await desk.account("nurse@clinic.example", role: .nurse)
-            let (first, second) = (Data.handle(), Data.handle())
+            let first = Data.handle()
             guard case .done(let signedIn) = try await desk.signIn(" maria@example.ORG ", handle: first) else {
                 Issue.record("not signed in")
                 return
@@ -26,8 +25,8 @@ import Testing
             let actor = try await desk.service.keys.verifier.verify(ActorToken(view.actorToken))
             #expect(actor.role == .patient && actor.patients == [patient] && actor.purpose == "own-record" && actor.session == view.session)
 
-            _ = try await desk.signIn("nurse@clinic.example", goodPassword, .clinic, handle: second)
-            let nurse = try #require(try await desk.session(second, .clinic))
+            let handle = try await desk.staffMember("nurse@clinic.example").handle
+            let nurse = try #require(try await desk.session(handle, .clinic))
             #expect(nurse.displayName == "Ada Bell" && nurse.patients.isEmpty)
             let staff = try await desk.service.keys.verifier.verify(ActorToken(nurse.actorToken))
             #expect(staff.role == .nurse && staff.purpose == "treatment")

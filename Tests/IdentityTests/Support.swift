@@ -3,6 +3,7 @@ import Contracts
 import Foundation
 import MessageBus
 import Postgres
+import Sealing
 import TestSupport
 
 @testable import Identity
@@ -36,13 +37,47 @@ struct Desk: Sendable {
 
     @discardableResult
     func account(
-        _ username: String, role: Role = .patient, password: String = goodPassword, patient: ID<Patient>? = .init()
+        _ username: String, role: Role = .patient, password: String = goodPassword, patient: ID<Patient>? = .init(), secret: TimeCodes? = nil
     ) async throws -> Answer<CreateDemoAccount> {
         try await bus.request(
             CreateDemoAccount(
                 account: .init(), username: username, password: password, role: role.rawValue, displayName: role == .patient ? nil : "Ada Bell",
-                patient: role == .patient ? patient : nil, language: "es", key: .v7()),
+                patient: role == .patient ? patient : nil, language: "es",
+                totpSecret: secret?.base32, key: .v7()),
             as: operatorToken, within: .seconds(20))
+    }
+
+    /// What the session of `handle` still needs.
+    func unfinished(_ handle: Data, _ audience: Audience = .portal) async throws -> SignInStep? {
+        try await bus.ask(ReadSession(audience: audience, handle: handle), as: gateway(audience)).unfinished?.needs
+    }
+
+    func verify(
+        _ code: String, _ handle: Data, to newHandle: Data = .handle(), _ audience: Audience = .clinic, source: String = "home"
+    ) async throws -> Answer<VerifyCode> {
+        try await bus.request(
+            VerifyCode(audience: audience, handle: handle, newHandle: newHandle, code: code, source: source, key: .v7()), as: gateway(audience))
+    }
+
+    func offer(_ handle: Data, _ audience: Audience = .clinic) async throws -> TimeCodes? {
+        try await bus.ask(ReadEnrolment(audience: audience, handle: handle), as: gateway(audience)).offer.flatMap { TimeCodes(base32: $0.secret) }
+    }
+
+    func enrol(
+        _ code: String, _ handle: Data, to newHandle: Data = .handle(), _ audience: Audience = .clinic
+    ) async throws -> Answer<EnrolSecondFactor> {
+        try await bus.request(
+            EnrolSecondFactor(audience: audience, handle: handle, newHandle: newHandle, code: code, source: "home", key: .v7()),
+            as: gateway(audience))
+    }
+
+    /// A member of staff who has signed in with everything.
+    func staffMember(_ username: String, role: Role = .nurse) async throws -> (handle: Data, secret: TimeCodes) {
+        let (secret, first, second) = (TimeCodes.random(), Data.handle(), Data.handle())
+        try await account(username, role: role, secret: secret)
+        _ = try await signIn(username, goodPassword, .clinic, handle: first)
+        guard try await verify(secret.now(), first, to: second).isDone else { throw TryLater("not signed in") }
+        return (second, secret)
     }
 
     func invite(_ patient: ID<Patient>, birthDate: String = "1970-05-23") async throws -> Answer<InviteToPortal> {
@@ -79,6 +114,10 @@ struct Desk: Sendable {
     }
 }
 
+extension TimeCodes {
+    func now(_ away: Int64 = 0) -> String { code(at: Self.step(at: Date()) + away) }
+}
+
 extension Data {
     static func handle() -> Data { Data((0..<32).map { _ in UInt8.random(in: 0...255) }) }
 }
@@ -90,11 +129,15 @@ func withIdentity(isDemo: Bool = true, logN: Int = 12, _ body: (Desk) async thro
     let passwords = Passwords(
         hasher: PasswordHasher(logN: logN, pepper: keys.auditKey), rules: PasswordRules(common: ["password", "chocolate", "iloveyou12345678"]))
     let throttle = Throttle(key: keys.auditKey)
-    let codes = InvitationCodes(key: keys.auditKey)
-    let accounts = Accounts(passwords: passwords, throttle: throttle, codes: codes, isDemo: isDemo)
+    let codes = OneTimeCodes(key: keys.auditKey)
     let sessions = Sessions(passwords: passwords, throttle: throttle, signer: signer)
     let gateways = Rule.gateways("portal", "clinic")
-    try await withService("identity", migrations: IdentityService.migrations, keys: keys) { registry, _ in
+    try await withService("identity", migrations: IdentityService.migrations, keys: keys) { registry, sealer in
+        let factors = SecondFactors(sealer: sealer, throttle: throttle, codes: codes, offerKey: keys.auditKey)
+        let accounts = Accounts(passwords: passwords, throttle: throttle, codes: codes, factors: factors, isDemo: isDemo)
+        registry.answer(VerifyCode.self, to: gateways, preparing: factors.verifyCode)
+        registry.answer(ReadEnrolment.self, to: gateways, with: factors.readEnrolment)
+        registry.answer(EnrolSecondFactor.self, to: gateways, preparing: factors.enrolSecondFactor)
         registry.answer(SignIn.self, to: gateways, preparing: sessions.signIn)
         registry.answer(ReadSession.self, to: gateways, with: sessions.readSession)
         registry.answer(SignOut.self, to: gateways, preparing: signOut)

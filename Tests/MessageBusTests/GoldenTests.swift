@@ -8,7 +8,8 @@ import Testing
 @Suite struct GoldenTests {
     /// Every message there is; the sources say whether it is complete.
     private static let shipped: [Shipped] = [
-        .request(SignIn.self), .request(ReadSession.self), .request(SignOut.self), .request(InviteToPortal.self), .request(ActivateAccount.self),
+        .request(SignIn.self), .request(VerifyCode.self), .request(ReadEnrolment.self), .request(EnrolSecondFactor.self), .request(ReadSession.self),
+        .request(SignOut.self), .request(InviteToPortal.self), .request(ActivateAccount.self),
         .request(CreateClinic.self), .request(ReadClinic.self), .request(CreateDemoAccount.self), .event(AccountInvited.self),
         .event(AccountActivated.self), .event(SessionEnded.self),
         .request(ReadChart.self), .request(ReadResultSeries.self), .request(FindPatients.self), .request(ReadPatientSummaries.self),

@@ -15,7 +15,7 @@ import Testing
         "MessageBus": ["Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail"],
         "ServiceHost": ["Faults", "Contracts", "Postgres", "AMQP", "PollLoop", "Sealing", "Access", "AuditTrail", "MessageBus"],
         "FHIR": [],
-        "Web": ["Contracts", "Access", "Sealing", "MessageBus", "ServiceHost"],
+        "Web": ["CQRencode", "Contracts", "Access", "Sealing", "MessageBus", "ServiceHost"],
         "TestSupport": ["Contracts", "PollLoop", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus"],
     ]
     private static let forServices: Set<String> = [

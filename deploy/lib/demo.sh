@@ -66,7 +66,8 @@ import json, sys
 with open(sys.argv[1]) as file:
     demo = json.load(file)
 for account in demo.get("accounts", []):
-    code = account.get("totp_secret")
-    print("  %-12s %-32s %s%s" % (account["role"], account["username"], account["password"], "  code from " + code if code else ""))
+    print("  %-14s %-32s %s" % (account["role"], account["username"], account["password"]))
 PYTHON
+    echo
+    echo "  Staff and marta also type a code:  deploy/chartline demo code"
 }

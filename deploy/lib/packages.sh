@@ -8,6 +8,7 @@ build_packages=(
     'libssl-dev /usr/include/openssl/ssl.h'
     'libzstd-dev /usr/include/zstd.h'
     'libcurl4-openssl-dev /usr/include/*/curl/curl.h /usr/include/curl/curl.h'
+    'libqrencode-dev /usr/include/qrencode.h'
     'pkg-config /usr/bin/pkg-config'
 )
 server_packages=(

@@ -2,11 +2,13 @@ internal import ArgumentParser
 internal import Contracts
 internal import Foundation
 internal import MessageBus
+internal import Sealing
 internal import ServiceHost
 
-/// `chartline demo seed`: fills a demo installation with an invented clinic, through the same doors as real files and real people.
+/// `chartline demo seed` fills a demo installation with an invented clinic, through the same doors as real files and real people;
+/// `chartline demo code` stands for the phones of its staff.
 struct Demo: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Fills a demo installation.", subcommands: [Seed.self])
+    static let configuration = CommandConfiguration(abstract: "Fills a demo installation.", subcommands: [Seed.self, Code.self])
 
     struct Seed: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -30,6 +32,28 @@ struct Demo: AsyncParsableCommand {
             try encoder.encode(demo).write(to: file, options: .atomic)
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
             print("\(clinic.patients.count) patients, \(clinic.clinicians.count) clinicians, \(accounts.count) accounts")
+        }
+    }
+}
+
+extension Demo {
+    struct Code: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Prints the six digits the demo's staff sign in with now.")
+        @Option(help: "The installation's folder, with its demo.json.") var home: String
+        @Argument(help: "The start of a name, as in byrne; without it, everybody's.") var name = ""
+
+        func run() throws {
+            let file = URL(filePath: home).appending(path: "demo.json")
+            guard let demo = try? JSONDecoder().decode(DemoFile.self, from: Data(contentsOf: file)) else {
+                throw ValidationError("There is no demo in \(home).")
+            }
+            let now = Date()
+            let left = Int(TimeCodes.period - now.timeIntervalSince1970.truncatingRemainder(dividingBy: TimeCodes.period))
+            let lines = demo.accounts.filter { $0.username.hasPrefix(name) }.compactMap { account in
+                account.totp_secret.flatMap { TimeCodes(base32: $0) }.map { "\($0.code(at: TimeCodes.step(at: now)))  \(account.username)" }
+            }
+            guard !lines.isEmpty else { throw ValidationError("Nobody in this demo whose name begins with \(name) signs in with a code.") }
+            print("\(lines.joined(separator: "\n"))\nfor \(left) s, each once")
         }
     }
 }

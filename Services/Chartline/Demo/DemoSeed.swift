@@ -2,6 +2,7 @@ internal import Access
 internal import Contracts
 internal import Foundation
 internal import MessageBus
+internal import Sealing
 internal import ServiceHost
 
 /// The requests that fill the demo clinic.
@@ -76,29 +77,36 @@ struct DemoSeed {
             (Role.nurse, "Hannah Byrne", "byrne"), (.clinician, "Dr. Ngozi Okafor", "okafor"), (.frontDesk, "Sam Doyle", "doyle"),
             (.administrator, "Ruth Adeyemi", "adeyemi"),
         ] {
-            accounts.append(try await account(role, "\(label)@clinic.example", name: name, practitioner: practitioners[label]))
+            accounts.append(try await account(role, "\(label)@clinic.example", name: name, practitioner: practitioners[label], hasCodes: true))
         }
+        // New here: sets up the codes at the first sign-in.
+        accounts.append(try await account(.billingOffice, "barlow@clinic.example", name: "Ike Barlow"))
         for patient in clinic.patients.prefix(6) {
             accounts.append(
                 try await account(
-                    .patient, "\(patient.label)@example.org", patient: ID(try await resource(patient.fullUrl)), language: patient.language))
+                    .patient, "\(patient.label)@example.org", patient: ID(try await resource(patient.fullUrl)), language: patient.language,
+                    hasCodes: patient.label == "marta.alvarez"))
         }
         return accounts
     }
 
     private func account(
         _ role: Role, _ username: String, name: String? = nil, patient: ID<Patient>? = nil, practitioner: ID<Practitioner>? = nil,
-        language: String? = nil
+        language: String? = nil, hasCodes: Bool = false
     ) async throws -> DemoFile.Account {
         if let made = known.first(where: { $0.username == username }) { return made }
         let password = Self.password()
+        // In a demo no phone has it: `chartline demo code` stands for one.
+        let secret = hasCodes ? TimeCodes.random().base32 : nil
         let command = CreateDemoAccount(
             account: .init(), username: username, password: password, role: role.rawValue, displayName: name, patient: patient,
-            practitioner: practitioner, language: language, key: .v7())
+            practitioner: practitioner, language: language, totpSecret: secret, key: .v7())
         switch try await bus.request(command, as: nil, within: .seconds(30)) {
         case .done:
-            return DemoFile.Account(role: role.rawValue, username: username, password: password, patient_id: patient?.description)
+            return DemoFile.Account(
+                role: role.rawValue, username: username, password: password, totp_secret: secret, patient_id: patient?.description)
         case .refused(.usernameTaken): throw Failed(description: "\(username) exists, but its password is not in demo.json")
+        case .refused(.secretNotGood): throw Failed(description: "\(username) was given no good secret")
         case .refused(.notADemo): throw Failed(description: "this installation is not a demo")
         }
     }

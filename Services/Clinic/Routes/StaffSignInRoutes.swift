@@ -35,7 +35,7 @@ struct StaffSignInRoutes {
             attempt: .v7())
         let refusal: SignInRefusal
         switch try await parts.askToHash(command) {
-        case .done: return .seeOther("/", cookies: [parts.gateway.session.storing(cookie)])
+        case .done(let signedIn): return .seeOther(signedIn.needs?.path ?? "/", cookies: [parts.gateway.session.storing(cookie)])
         case .refused(let why): refusal = why
         }
         let problem: StaffSignInView.Problem =

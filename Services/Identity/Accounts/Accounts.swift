@@ -4,7 +4,8 @@ internal import Crypto
 struct Accounts: Sendable {
     let passwords: Passwords
     let throttle: Throttle
-    let codes: InvitationCodes
+    let codes: OneTimeCodes
+    let factors: SecondFactors
     /// A demo's accounts have passwords that stand in its documentation.
     let isDemo: Bool
 }

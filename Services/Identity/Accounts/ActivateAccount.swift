@@ -60,8 +60,8 @@ extension Accounts {
         tx.queue(
             """
             UPDATE invitation SET tries = tries + 1,
-                closed_at = CASE WHEN tries + 1 >= \(Int32(InvitationCodes.tries)) THEN now() END,
-                closed = CASE WHEN tries + 1 >= \(Int32(InvitationCodes.tries)) THEN 'guessed' END
+                closed_at = CASE WHEN tries + 1 >= \(Int32(OneTimeCodes.tries)) THEN now() END,
+                closed = CASE WHEN tries + 1 >= \(Int32(OneTimeCodes.tries)) THEN 'guessed' END
             WHERE id = \(invitation)
             """)
     }

@@ -4,7 +4,7 @@ internal import Foundation
 internal import MessageBus
 internal import Postgres
 
-extension InvitationCodes {
+extension OneTimeCodes {
     /// Names the clinic and makes the code of its first administrator. May be done again, with a new code, until an administrator is there: a code
     /// can get lost.
     func createClinic(_ command: CreateClinic, by actor: Actor, in tx: Transaction) async throws -> Answer<CreateClinic> {

@@ -4,7 +4,7 @@ internal import Foundation
 internal import MessageBus
 internal import Postgres
 
-extension InvitationCodes {
+extension OneTimeCodes {
     /// Makes a one-time code for a patient; an older one is no good from then on.
     func inviteToPortal(_ command: InviteToPortal, by actor: Actor, in tx: Transaction) async throws -> Answer<InviteToPortal> {
         let patient = command.patient.uuid

@@ -17,15 +17,23 @@ extension Sessions {
                 WHERE handle_hash = \(hash) AND audience = \(query.audience.rawValue) AND ended_at IS NULL AND expires_idle > now()
                     AND last_used_at < now() - interval '1 minute'
                 RETURNING id, expires_idle)
-            SELECT s.id, a.id, a.username, a.display_name, a.role, a.patient, a.practitioner, a.language, coalesce(u.expires_idle, s.expires_idle)
-            FROM session s JOIN account a ON a.id = s.account LEFT JOIN used u ON u.id = s.id
-            WHERE s.handle_hash = \(hash) AND s.audience = \(query.audience.rawValue) AND s.ended_at IS NULL AND s.expires_idle > now()
-                AND a.state = 'active'
+            SELECT s.id, s.account, s.username, s.display_name, s.role, s.patient, s.practitioner, s.language,
+                coalesce(u.expires_idle, s.expires_idle), s.proven_at, s.needs
+            FROM open_session s LEFT JOIN used u ON u.id = s.id
+            WHERE s.handle_hash = \(hash) AND s.audience = \(query.audience.rawValue)
             """,
-            as: UUID.self, UUID.self, String.self, String?.self, String.self, UUID?.self, UUID?.self, String?.self, Date.self)
-        guard let (session, account, username, displayName, roleName, patient, practitioner, language, expires) = rows.first,
+            as: UUID.self, UUID.self, String.self, String?.self, String.self, UUID?.self, UUID?.self, String?.self, Date.self, Date.self, String?.self
+        )
+        guard let (session, account, username, displayName, roleName, patient, practitioner, language, expires, proven, missing) = rows.first,
             let role = Role(rawValue: roleName)
         else { return .done(SessionReply()) }
+        if let missing {
+            // Nothing is signed: no service believes this session anything yet.
+            let unfinished = SignInStep(rawValue: missing).map {
+                UnfinishedSession(session: ID(session), username: username, language: language, needs: $0, expires: expires)
+            }
+            return .done(SessionReply(unfinished: unfinished))
+        }
         let person = Actor(
             issuer: signer.issuer, role: role, account: ID(account), session: ID(session), practitioner: practitioner.map { ID($0) },
             patients: patient.map { [ID($0)] } ?? [], purpose: role == .patient ? "own-record" : "treatment")
@@ -34,6 +42,6 @@ extension Sessions {
             SessionReply(
                 session: SessionView(
                     session: ID(session), account: ID(account), username: username, displayName: displayName, role: roleName,
-                    patients: person.patients, language: language, actorToken: token.text, expires: expires)))
+                    patients: person.patients, language: language, actorToken: token.text, expires: expires, proven: proven)))
     }
 }

@@ -12,6 +12,9 @@ struct Sessions: Sendable {
     /// Whatever is done, a session ends after so many seconds.
     static let longest = 12.0 * 3_600
 
+    /// So many seconds a sign-in may take from the password to its end: with a new second factor to set up, a while.
+    static let longestUnfinished = 15.0 * 60
+
     /// Seconds without use that end a session: shorter where everybody's records are.
     static func idle(_ audience: Audience) -> Double {
         switch audience {

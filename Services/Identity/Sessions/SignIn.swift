@@ -10,6 +10,10 @@ extension Sessions {
         let role: String
         let state: String
         let credential: String?
+        let hasFactor: Bool
+
+        /// A session of the password alone is good for one thing: giving what is missing.
+        var needs: SignInStep? { hasFactor ? .code : Role(rawValue: role)?.isStaff == true ? .enrolment : nil }
     }
 
     private enum Looked: Sendable {
@@ -39,9 +43,11 @@ extension Sessions {
         case .blocked(let until): return .throttled(until: until)
         case .go(let counted):
             let row = try await tx.first(
-                "SELECT id, role, state, credential FROM account WHERE username = \(username.text)",
-                as: UUID.self, String.self, String.self, String?.self)
-            return .at(row.map { Found(account: $0, role: $1, state: $2, credential: $3) }, counted: counted)
+                """
+                SELECT id, role, state, credential, EXISTS (SELECT FROM totp WHERE account = account.id) FROM account
+                WHERE username = \(username.text)
+                """, as: UUID.self, String.self, String.self, String?.self, Bool.self)
+            return .at(row.map { Found(account: $0, role: $1, state: $2, credential: $3, hasFactor: $4) }, counted: counted)
         }
     }
 
@@ -60,16 +66,17 @@ extension Sessions {
         }
         throttle.succeed(counted, in: tx)
         let session = ID<Session>()
+        let longest = found.needs == nil ? Self.longest : Self.longestUnfinished
         let expires = try await tx.first(
             """
             INSERT INTO session (id, handle_hash, account, audience, expires_idle, expires_absolute)
             SELECT \(session.uuid), \(Self.hash(of: command.handle)), id, \(command.audience.rawValue),
-                now() + make_interval(secs => \(Self.idle(command.audience))), now() + make_interval(secs => \(Self.longest))
+                now() + make_interval(secs => \(min(Self.idle(command.audience), longest))), now() + make_interval(secs => \(longest))
             FROM account WHERE id = \(found.account) AND state = 'active'
             RETURNING expires_idle
             """, as: Date.self)
         guard let expires else { return .refused(.failed) }
         (actor.account, actor.session) = (ID(found.account), session)
-        return .done(SignedIn(session: session, expires: expires))
+        return .done(SignedIn(session: session, expires: expires, needs: found.needs))
     }
 }

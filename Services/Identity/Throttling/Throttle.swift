@@ -56,6 +56,12 @@ struct Throttle: Sendable {
             shared: [counter("sign-in/name", [username.text], .name), counter("sign-in/source", [source], .source)])
     }
 
+    /// Codes of a second factor: who tries them knows the password.
+    func code(of account: UUID, source: String) -> Counters {
+        let name = account.uuidString.lowercased()
+        return Counters(own: counter("code", [name, source], .nameAtSource), shared: [counter("code/account", [name], .name)])
+    }
+
     func activation(source: String) -> Counters { Counters(own: counter("activation", [source], .activation), shared: []) }
 
     /// Keyed, so that the table names nobody.

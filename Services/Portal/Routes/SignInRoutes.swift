@@ -28,7 +28,7 @@ struct SignInRoutes {
             audience: .portal, username: form.trimmed("username"), password: form["password"] ?? "", handle: handle, source: parts.source(context),
             attempt: .v7())
         switch try await parts.askToHash(command) {
-        case .done: return .seeOther("/", cookies: [parts.gateway.session.storing(cookie)])
+        case .done(let signedIn): return .seeOther(signedIn.needs?.path ?? "/", cookies: [parts.gateway.session.storing(cookie)])
         case .refused(let refusal):
             let view = SignInView(username: String(form.trimmed("username").prefix(254)), problem: .init(refusal))
             let page = signInPage(view, in: parts.gateway.bareFrame(request, context))

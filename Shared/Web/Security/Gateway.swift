@@ -40,6 +40,9 @@ public struct Gateway<Context: WebContext>: Sendable {
         return Frame(t, site: site, workplace: workplace, stylePath: assets.stylePath, path: path, formKey: context.web.formKey)
     }
 
+    /// The key of the forms on a page that comes with another session cookie.
+    public func formKey(for cookie: String) -> String { keys.key(for: cookie) }
+
     /// A router with all steps and the style sheet; pages are added to it.
     public func router() -> Router<Context> {
         let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)

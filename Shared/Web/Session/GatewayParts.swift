@@ -17,6 +17,7 @@ public struct GatewayParts: Sendable {
     public let bus: RabbitBus
     public let sessions: SessionReader
     public let facts: ClinicFacts
+    public let audience: Audience
     private let sourceKey: SymmetricKey
 
     /// Reads the gateway's settings. Settings (all with the prefix `CHARTLINE_`): `LISTEN_HOST`, `LISTEN_PORT`, `PUBLIC_URL`, `DEMO`.
@@ -40,7 +41,7 @@ public struct GatewayParts: Sendable {
         let sessions = SessionReader(service.bus, audience: audience)
         service.onEveryInstance(SessionEnded.self, missed: sessions.forgetAll) { sessions.forget($0.session) }
         let parts = GatewayParts(
-            gateway: gateway, bus: service.bus, sessions: sessions, facts: facts, sourceKey: service.derivedKey("sources"))
+            gateway: gateway, bus: service.bus, sessions: sessions, facts: facts, audience: audience, sourceKey: service.derivedKey("sources"))
         let router = gateway.router()
         var routes = PageRoutes(router)
         addRoutes(parts, &routes)
@@ -73,12 +74,35 @@ public struct GatewayParts: Sendable {
     ) -> PageRoutes<GatewayContext>.Page {
         open { request, context in
             let cookie = gateway.session.read(request)
-            guard let person = try await sessions.read(cookie) else {
-                return .seeOther(cookie == nil ? "/sign-in" : "/sign-in?ended=1", cookies: cookie == nil ? [] : [gateway.session.forgetting])
+            switch try await sessions.state(cookie) {
+            case .nobody where cookie == nil: return .seeOther("/sign-in")
+            case .nobody: return .seeOther("/sign-in?ended=1", cookies: [gateway.session.forgetting])
+            case .unfinished(let session): return .seeOther(session.needs.path)
+            case .signedIn(let person):
+                try await facts.known()
+                return try await page(request, context, person)
             }
-            try await facts.known()
-            return try await page(request, context, person)
         }
+    }
+
+    /// A page for whoever has this step of signing in left to do; the others are sent where they belong.
+    func unfinished(
+        _ step: SignInStep, _ page: @escaping @Sendable (Incoming, GatewayContext, UnfinishedSession) async throws -> Response
+    ) -> PageRoutes<GatewayContext>.Page {
+        open { request, context in
+            switch try await sessions.state(gateway.session.read(request)) {
+            case .nobody: .seeOther("/sign-in")
+            case .signedIn: .seeOther("/")
+            case .unfinished(let session) where session.needs != step: .seeOther(session.needs.path)
+            case .unfinished(let session): try await page(request, context, session)
+            }
+        }
+    }
+
+    /// The secret of the session a request comes with.
+    func handle(of request: Incoming) throws -> Data {
+        guard let handle = SessionReader.handle(gateway.session.read(request)) else { throw HTTPError(.forbidden) }
+        return handle
     }
 
     /// Sends a command with a password in it. That nobody is there to answer is known within a page's time, not after that of the hashing.

@@ -15,13 +15,31 @@ public struct Person: Sendable {
     public var isConfirmed = true
 }
 
+/// What a cookie stands for.
+public enum SignInState: Sendable {
+    case nobody
+    /// The password was right, and something is missing: good for giving it and for nothing else.
+    case unfinished(UnfinishedSession)
+    case signedIn(Person)
+}
+
+extension SignInStep {
+    /// Where it is done.
+    public var path: String {
+        switch self {
+        case .code: "/sign-in/code"
+        case .enrolment: "/sign-in/second-factor"
+        }
+    }
+}
+
 /// Asks identity whose session a cookie is, and remembers the answer for at most five seconds: a session that ends elsewhere ends here no later.
 ///
 /// While identity does not answer nobody can end a session either: who was signed in stays so for as long as the token lasts that identity gave
 /// them, at most four minutes.
 public final class SessionReader: Sendable {
     private struct Known {
-        let signedIn: Person?
+        let state: SignInState
         let until: ContinuousClock.Instant
         /// How long it may stand in when identity is away.
         let lasts: ContinuousClock.Instant
@@ -50,45 +68,56 @@ public final class SessionReader: Sendable {
         return (handle, handle.base64URL)
     }
 
+    /// The secret a cookie's value stands for; nil when it is none of ours.
+    public static func handle(_ cookie: String?) -> Data? {
+        cookie.flatMap { Data(base64URL: $0) }.flatMap { $0.count == 32 ? $0 : nil }
+    }
+
     /// - Parameter cookie: the session cookie's value. - Returns: nil when nobody is signed in with it.
     public func read(_ cookie: String?) async throws(BusError) -> Person? {
-        guard let handle = cookie.flatMap({ Data(base64URL: $0) }), handle.count == 32 else { return nil }
+        if case .signedIn(let person) = try await state(cookie) { person } else { nil }
+    }
+
+    /// - Parameter cookie: the session cookie's value.
+    public func state(_ cookie: String?) async throws(BusError) -> SignInState {
+        guard let handle = Self.handle(cookie) else { return .nobody }
         let name = Self.name(handle)
         let now = ContinuousClock.now
         let before = known.withLock { $0[name] }
-        if let before, before.until > now { return before.signedIn }
+        if let before, before.until > now { return before.state }
         let query = ReadSession(audience: audience, handle: handle)
-        if let before, var person = before.signedIn, before.lasts > now {
+        if let before, case .signedIn(var person) = before.state, before.lasts > now {
             do { return remember(try await bus.ask(query, within: Self.shortWait), as: name, at: now) } catch .unavailable, .timeout {
                 person.isConfirmed = false
-                let standIn = Known(signedIn: person, until: .now + Self.pause, lasts: before.lasts)
+                let standIn = Known(state: .signedIn(person), until: .now + Self.pause, lasts: before.lasts)
                 let isStillKnown = known.withLock { known in
                     guard known[name] != nil else { return false }
                     known[name] = standIn
                     return true
                 }
                 guard isStillKnown else { throw .unavailable }  // news came meanwhile that it has ended, or may have
-                return person
+                return standIn.state
             }
         }
         return remember(try await bus.ask(query), as: name, at: now)
     }
 
-    private func remember(_ reply: SessionReply, as name: Data, at now: ContinuousClock.Instant) -> Person? {
+    private func remember(_ reply: SessionReply, as name: Data, at now: ContinuousClock.Instant) -> SignInState {
         let signedIn = reply.session.flatMap { view in
             Role(rawValue: view.role).map { Person(view: view, token: ActorToken(view.actorToken), role: $0) }
         }
         let lasts = signedIn.map { now + .seconds(min(Self.standsInFor, $0.view.expires.timeIntervalSinceNow)) } ?? now
+        let state = signedIn.map { SignInState.signedIn($0) } ?? reply.unfinished.map { .unfinished($0) } ?? .nobody
         known.withLock { known in
             if known.count >= Self.rememberedAtMost { known.removeAll(keepingCapacity: true) }
-            known[name] = Known(signedIn: signedIn, until: now + rememberedFor, lasts: lasts)
+            known[name] = Known(state: state, until: now + rememberedFor, lasts: lasts)
         }
-        return signedIn
+        return state
     }
 
     /// A session that ended elsewhere ends here at once.
     public func forget(_ session: ID<Session>) {
-        known.withLock { known in known = known.filter { $0.value.signedIn?.view.session != session } }
+        known.withLock { known in known = known.filter { $0.value.state.session != session } }
     }
 
     /// For when news of ended sessions may have been missed.
@@ -96,11 +125,21 @@ public final class SessionReader: Sendable {
 
     /// Ends a session here and everywhere.
     public func end(_ cookie: String?) async throws(BusError) {
-        guard let handle = cookie.flatMap({ Data(base64URL: $0) }), handle.count == 32 else { return }
+        guard let handle = Self.handle(cookie) else { return }
         known.withLock { $0[Self.name(handle)] = nil }
         _ = try await bus.request(SignOut(audience: audience, handle: handle))
     }
 
     /// The secret itself is kept in no memory of ours longer than a request.
     private static func name(_ handle: Data) -> Data { Data(SHA256.hash(data: handle)) }
+}
+
+extension SignInState {
+    fileprivate var session: ID<Session>? {
+        switch self {
+        case .nobody: nil
+        case .unfinished(let unfinished): unfinished.session
+        case .signedIn(let person): person.view.session
+        }
+    }
 }

@@ -2,7 +2,8 @@ internal import Crypto
 internal import Foundation
 
 /// One-time codes: 12 characters, 58 bits, shown as `K7QF-M2XP-9RTD`. The database keeps keyed hashes of them.
-struct InvitationCodes: Sendable {
+struct OneTimeCodes: Sendable {
+    static let length = 12
     /// So many wrong birth dates end an invitation.
     static let tries = 5
     /// Without characters that are taken for one another: I, L, O, U, 0, 1.
@@ -14,12 +15,17 @@ struct InvitationCodes: Sendable {
 
     func make() -> String {
         var random = SystemRandomNumberGenerator()
-        let characters = (0..<12).compactMap { _ in Self.alphabet.randomElement(using: &random) }
-        return stride(from: 0, to: 12, by: 4).map { String(characters[$0..<($0 + 4)]) }.joined(separator: "-")
+        let characters = (0..<Self.length).compactMap { _ in Self.alphabet.randomElement(using: &random) }
+        return stride(from: 0, to: Self.length, by: 4).map { String(characters[$0..<($0 + 4)]) }.joined(separator: "-")
     }
 
     /// Case, dashes and blanks do not count: people type codes from paper.
     func hash(code: String) -> [UInt8] { hash("code", String(code.uppercased().filter { $0.isLetter || $0.isNumber })) }
+
+    /// Case, dashes and blanks do not count here either.
+    func hash(recovery code: String, of account: UUID) -> [UInt8] {
+        hash("recovery/\(account.uuidString.lowercased())", String(code.uppercased().filter { $0.isLetter || $0.isNumber }))
+    }
 
     /// - Parameter birthDate: `1970-05-23`
     func hash(birthDate: String, of invitation: UUID) -> [UInt8] {
