@@ -129,6 +129,9 @@ let package = Package(
         tests("AMQPTests", ["AMQP", "Faults", "PollLoop", "TestSupport"]),
         tests("SealingTests", ["Sealing", crypto]),
         tests("AccessTests", ["Access", "Contracts"]),
+        tests(
+            "AuditTrailTests",
+            ["AuditTrail", "MessageBus", "Faults", "Contracts", "Postgres", "Access", "TestSupport", crypto, logging]),
         tests("FHIRTests", ["FHIR"]),
         tests(
             "MessageBusTests", ["MessageBus", "Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "TestSupport", logging],

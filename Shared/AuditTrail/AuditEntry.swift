@@ -19,45 +19,41 @@ public struct AuditEntry: Sendable {
     public var outcome: Outcome
     /// A code, never free text.
     public var reason: String?
+    /// Why it was allowed, a code: what the purpose alone does not say.
+    public var basis: String?
     /// W3C trace id, 32 hexadecimal digits.
     public var trace: String?
 
     public init(
-        _ action: String, by actor: Actor, patients: [ID<Patient>], outcome: Outcome, reason: String? = nil, trace: String? = nil, at: Date = Date()
+        _ action: String, by actor: Actor, patients: [ID<Patient>], outcome: Outcome, reason: String? = nil, basis: String? = nil,
+        trace: String? = nil, at: Date = Date()
     ) {
         id = .v7(at: at)
         // PostgreSQL keeps microseconds; the MAC covers what is stored.
         self.at = Date(timeIntervalSince1970: (at.timeIntervalSince1970 * 1_000_000).rounded() / 1_000_000)
         self.actor = actor
-        self.action = action
+        self.actor.issuer = Self.plain(actor.issuer)
+        self.actor.purpose = Self.plain(actor.purpose)
+        self.action = Self.plain(action)
         self.patients = patients.sorted()
         self.outcome = outcome
-        self.reason = reason
-        self.trace = trace
+        self.reason = reason.map(Self.plain)
+        self.basis = basis.map(Self.plain)
+        self.trace = trace.map(Self.plain)
     }
 
     /// The statement that writes the entry, with its MAC, into the service's `audit_entry`. - Parameter key: the service's audit key.
     public func insert(key: SymmetricKey) -> SQL {
         """
-        INSERT INTO audit_entry (id, at, issuer, role, account, session, purpose, action, patients, outcome, reason, trace, mac)
-        VALUES (\(id), \(at), \(actor.issuer), \(actor.role.rawValue), \(actor.account?.uuid), \(actor.session?.uuid), \(actor.purpose),
-            \(action), \(patients.map(\.uuid)), \(outcome.rawValue), \(reason), \(trace), \(mac(key: key)))
+        INSERT INTO audit_entry (id, at, issuer, role, account, session, purpose, basis, action, patients, outcome, reason, trace, mac)
+        VALUES (\(id), \(at), \(actor.issuer), \(actor.role.rawValue), \(actor.account?.uuid), \(actor.session?.uuid), \(actor.purpose), \(basis),
+            \(action), \(patients.map(\.uuid)), \(outcome.rawValue), \(reason), \(trace), \(TrailLine(self).mac(key: key)))
         """
     }
 
-    /// HMAC-SHA-256 over every field, each preceded by its length, so that no two entries have the same bytes.
-    public func mac(key: SymmetricKey) -> [UInt8] {
-        var fields: [String] = [
-            "1", id.uuidString, String(Int64((at.timeIntervalSince1970 * 1_000_000).rounded())), actor.issuer, actor.role.rawValue,
-            actor.account?.description ?? "", actor.session?.description ?? "", actor.purpose, action, outcome.rawValue, reason ?? "", trace ?? "",
-        ]
-        fields += patients.map(\.description)
-        var hmac = HMAC<SHA256>(key: key)
-        for field in fields {
-            let bytes = Array(field.utf8)
-            withUnsafeBytes(of: UInt32(bytes.count).bigEndian) { hmac.update(data: $0) }
-            hmac.update(data: bytes)
-        }
-        return Array(hmac.finalize())
+    /// Without the characters that separate one field from the next.
+    private static func plain(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
+        return String(decoding: text.utf8.map { $0 < 0x20 ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
     }
 }

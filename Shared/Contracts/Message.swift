@@ -32,6 +32,14 @@ public protocol Command: Request {
 /// Something that happened, told by its owner. Carries ids, versions, times and codes of state or reason; never names, contact data or free text.
 public protocol Event: Message {}
 
+extension Event {
+    /// Whether every service tells it about itself.
+    public static var isOfEveryService: Bool { name.hasPrefix("every.") }
+
+    /// The wire name when `service` tells it.
+    public static func name(of service: String) -> String { isOfEveryService ? "\(service).\(name.dropFirst("every.".count))" : name }
+}
+
 /// What a request comes back with.
 public enum Answer<R: Request>: Sendable {
     case done(R.Reply)

@@ -42,6 +42,10 @@ public enum Fault: String, CaseIterable, Sendable {
     case drainGivesUp = "drain-gives-up"
     /// A connection to the broker that fails is not tried again.
     case linkGivesUp = "link-gives-up"
+    /// Two sealers of one trail work at the same time, each from what it remembers.
+    case sealersTogether = "sealers-together"
+    /// An answer goes out although its audit entry could not be written.
+    case trailNotNeeded = "trail-not-needed"
 
     /// Whether the guard is away at this moment.
     public var isOn: Bool {

@@ -2,7 +2,8 @@ internal import Foundation
 public import Logging
 public import Postgres
 
-/// Forgets what nobody can ask for again: answers after 48 hours, inbox rows and sent events after 30 days.
+/// Forgets what nobody can ask for again: answers after 48 hours, inbox rows and sent events after 30 days, copies of the audit
+/// trail after one.
 public struct Sweeper: Sendable {
     private let service: String
     private let pool: PostgresPool
@@ -25,6 +26,11 @@ public struct Sweeper: Sendable {
                     (SELECT handler, message FROM inbox WHERE received_at < now() - interval '30 days' LIMIT 5000)
                 """,
                 "DELETE FROM sent WHERE id IN (SELECT id FROM sent WHERE sent_at < now() - interval '30 days' LIMIT 5000)",
+                // The trail itself has them for ever.
+                """
+                DELETE FROM sent WHERE id IN
+                    (SELECT id FROM sent WHERE sent_at < now() - interval '1 day' AND name LIKE '%.trail-sealed.v1' LIMIT 5000)
+                """,
             ] {
                 do { try await pool.run([asker, statement], deadline: nil) } catch {
                     logger.warning("sweep failed", metadata: ["reason": "\(Reason(error).code)"])

@@ -48,7 +48,7 @@ def test_gateways_are_users_of_their_own_without_the_keys_of_patients():
     assert {name: users[name] for name in GATEWAYS} == {name: [f"chartline-{name}"] for name in GATEWAYS}
     for name in UNITS:
         text = unit(name).read_text()
-        assert ("/var/lib/chartline/patients" in text) == (values(name, "StateDirectory") == ["chartline/patients"]) == (name not in GATEWAYS)
+        assert ("/var/lib/chartline/patients" in text) == (values(name, "StateDirectory") == [f"chartline/patients chartline/audit/{name}"]) == (name not in GATEWAYS)
         assert ("master-key" in text) == (name not in GATEWAYS)
     made = dict(re.findall(r'^u (\S+) - "([^":]+)"(?: /\S+)?$', (DEPLOY / "systemd" / "chartline.sysusers.conf").read_text(), re.M))
     assert set(made) == {user for [user] in users.values()}

@@ -19,7 +19,7 @@ import Testing
         .request(PublishAvailability.self), .request(FindOpenings.self), .request(HoldAppointment.self), .request(BookAppointment.self),
         .request(CancelAppointment.self), .request(ReadAppointments.self), .request(ReadDay.self), .request(ReadAppointment.self),
         .event(AppointmentHeld.self), .event(AppointmentBooked.self), .event(AppointmentRescheduled.self), .event(AppointmentCancelled.self),
-        .request(ReadNotices.self), .event(NotificationSent.self),
+        .request(ReadNotices.self), .event(NotificationSent.self), .event(TrailSealed.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()

@@ -65,7 +65,7 @@ make_home() {
         fail "$home is not empty and not an installation of Chartline: name another folder in CHARTLINE_HOME."
     chmod 700 "$home"
     local folder
-    for folder in audit bin etc etc/local keys keys/actors keys/patients log run secrets service; do
+    for folder in audit bin etc etc/local keys keys/actors keys/audit keys/patients log run secrets service; do
         mkdir -p "$home/$folder"
         chmod 700 "$home/$folder"
     done

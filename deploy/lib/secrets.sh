@@ -8,15 +8,15 @@ make_secret() { # path, bytes; a hexadecimal line
     random_hex "$2" | put "$1" 400 || fail "Cannot write $1."
 }
 
-# An Ed25519 key: the private half is a random seed in hexadecimal, the public half goes where every service reads it.
-make_actor_key() { # issuer
-    local seed=$home/secrets/actor-$1.key public=$home/keys/actors/$1.pub
+# An Ed25519 key: the private half is a random seed in hexadecimal, the public half goes where those who check signatures read it.
+make_signing_key() { # private, public
+    local seed=$1 public=$2
     make_secret "$seed" 32
     [ ! -s "$public" ] || return 0
     # The seed behind the fixed first bytes of a PKCS #8 document (RFC 8410); the last 32 bytes of the public one are the key.
     { printf '\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20'; bytes_of_hex <"$seed"; } |
         openssl pkey -inform DER -pubout -outform DER | tail -c 32 | od -An -v -tx1 | tr -d ' \n' | put "$public" 400
-    [ "$(wc -c <"$public")" -eq 64 ] || { rm -f "$public"; fail "The public half of $1's key could not be derived."; }
+    [ "$(wc -c <"$public")" -eq 64 ] || { rm -f "$public"; fail "The public half of $1 could not be derived."; }
 }
 
 bytes_of_hex() {
@@ -40,12 +40,13 @@ make_secrets() {
     local name
     for name in "${executables[@]}"; do
         make_secret "$home/secrets/amqp-$name" 24
-        make_actor_key "$name"
+        make_signing_key "$home/secrets/actor-$name.key" "$home/keys/actors/$name.pub"
     done
     for name in "${services[@]}"; do
         make_secret "$home/secrets/postgres-$name" 24
         make_secret "$home/secrets/postgres-${name}_owner" 24
         make_secret "$home/secrets/audit-$name" 32
+        make_signing_key "$home/secrets/audit-signing-$name.key" "$home/keys/audit/$name.pub"
     done
     make_secret "$home/secrets/master-key" 32
     # Newest first, `<id> <key>`; a rotation adds a line at the top and later takes the last one away.

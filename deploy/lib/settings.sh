@@ -56,6 +56,8 @@ CHARTLINE_POSTGRES_OWNER_PASSWORD_FILE=$home/secrets/postgres-$1_owner
 CHARTLINE_MASTER_KEY_FILE=$home/secrets/master-key
 CHARTLINE_KEY_STORE=$home/keys/patients
 CHARTLINE_AUDIT_KEY_FILE=$home/secrets/audit-$1
+CHARTLINE_AUDIT_SIGNING_KEY_FILE=$home/secrets/audit-signing-$1.key
+CHARTLINE_AUDIT_FOLDER=$home/audit/$1
 ENV
     fi
     if [ -n "${health_port[$1]:-}" ]; then

@@ -4,10 +4,10 @@ internal import Foundation
 /// `chartline settings SERVICE`: asks the service's own executable, beside this one.
 struct SettingsList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "settings", abstract: "Lists the settings a service knows, with their defaults.")
-    @Argument(help: "records, scheduling, notifications, identity, portal, clinic or chartline.") var service: String
+    @Argument(help: ArgumentHelp(stringLiteral: Services.all.joined(separator: ", "))) var service: String
 
     func run() throws {
-        guard ["records", "scheduling", "notifications", "identity", "portal", "clinic", "chartline"].contains(service) else {
+        guard Services.all.contains(service) else {
             throw ValidationError("\(service) is not a service.")
         }
         let process = Process()

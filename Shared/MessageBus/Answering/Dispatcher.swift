@@ -93,7 +93,7 @@ public final class Dispatcher: Sendable {
             let answer = try await attempt(incoming) {
                 try await self.pool.transaction(self.opening(actor), deadline: incoming.instant, endsWithLast: true) { tx in
                     // First, so that it travels with the handler's first statement: nothing is shown that the trail does not say.
-                    tx.queue(self.entry(incoming, actor, query.patients, .done))
+                    if !Fault.trailNotNeeded.isOn { tx.queue(self.entry(incoming, actor, query.patients, .done)) }
                     return try await handler(query, actor, tx)
                 }
             }
@@ -238,6 +238,9 @@ public final class Dispatcher: Sendable {
     /// Says why in the log and, when the database is there to take it, in the trail.
     private func failed(_ error: any Error, _ incoming: IncomingRequest, _ actor: Actor, _ patients: [ID<Patient>]) async -> Outcome {
         let reason = Reason(error)
+        if let error = error as? DatabaseError, error.isOfTheTrail {
+            logger.critical("audit trail takes no entries", metadata: ["message": "\(incoming.name)", "reason": "\(reason.code)"])
+        }
         guard !reason.isAway else { return .unavailable }
         logger.error(
             "request failed",

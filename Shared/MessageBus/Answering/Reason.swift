@@ -11,7 +11,8 @@ struct Reason {
         switch error {
         case let error as DatabaseError:
             code = ["database", "\(error.kind)", error.sqlState, error.constraint].compactMap(\.self).joined(separator: " ")
-            isAway = [.unavailable, .timeout, .serialization, .outcomeUnknown].contains(error.kind)
+            // Also a trail that takes no entries: nothing is shown or done meanwhile.
+            isAway = [.unavailable, .timeout, .serialization, .outcomeUnknown].contains(error.kind) || error.isOfTheTrail
         case let error as TryLater: (code, isAway) = (error.reason, true)
         case let error as DeadLetter: (code, isAway) = (error.reason, false)
         case let error as SealingError: (code, isAway) = ("sealing \(error)", false)
@@ -21,4 +22,9 @@ struct Reason {
         default: (code, isAway) = ("\(type(of: error))", false)
         }
     }
+}
+
+extension DatabaseError {
+    /// The audit entry could not be written.
+    var isOfTheTrail: Bool { statement?.hasPrefix("INSERT INTO audit_entry") ?? false }
 }

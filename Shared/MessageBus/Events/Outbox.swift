@@ -14,4 +14,10 @@ extension Transaction {
             VALUES (\(UUID.v7()), \(E.name), \(try Wire.encode(event)), \(trace.traceparent))
             """)
     }
+
+    /// The same for what every service tells about itself: `every.` in its name becomes the service's own.
+    func emit<E: Event>(_ event: E, of service: String) throws {
+        let name = E.name(of: service)
+        queue("INSERT INTO outbox (id, name, body) VALUES (\(UUID.v7()), \(name), \(try Wire.encode(event)))")
+    }
 }

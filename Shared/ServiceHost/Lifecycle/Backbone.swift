@@ -28,6 +28,7 @@ final class Backbone: ServiceLifecycle.Service {
     private let hear: AMQPLink
     private let emit: AMQPLink
     private let sweeper: Sweeper?
+    private let trail: TrailSealer?
     private let state = Mutex(State())
 
     init(service: Service, migrations: URL?, verifier: ActorVerifier, cipher: BusCipher) {
@@ -40,8 +41,8 @@ final class Backbone: ServiceLifecycle.Service {
             return AMQPLink(settings, users, logger: service.logger)
         }
         let fanOut: [any LinkUser] = service.fanOut.hearsAnything ? [service.fanOut] : []
-        guard let pool = service.database, let relay = service.relay else {
-            (requests, events, sweeper) = (nil, nil, nil)
+        guard let pool = service.database, let relay = service.relay, let signer = common.trailSigner, let file = common.trailFile else {
+            (requests, events, sweeper, trail) = (nil, nil, nil, nil)
             rpc = link("rpc", [service.bus])
             hear = link("hear", fanOut)
             emit = link("emit", [])
@@ -59,6 +60,8 @@ final class Backbone: ServiceLifecycle.Service {
         hear = link("hear", (service.registry.hearsAnything ? [events] : []) + fanOut)
         emit = link("emit", [relay, deadLetters])
         sweeper = Sweeper(service: service.name, pool: pool, logger: service.logger)
+        trail = TrailSealer(
+            service: service.name, pool: pool, key: common.auditKey, signer: signer, file: file, logger: service.logger, sealed: committed)
     }
 
     func run() async throws {
@@ -69,6 +72,7 @@ final class Backbone: ServiceLifecycle.Service {
             if let relay = service.relay { group.addTask { await relay.run() } }
             if let events { group.addTask { await events.retryDue() } }
             if let sweeper { group.addTask { await sweeper.run() } }
+            if let trail { group.addTask { await trail.run() } }
             for worker in service.workers { group.addTask { await self.keepRunning(worker.name, worker.run) } }
             try await gracefulShutdown()
             state.withLock { $0.stopping = true }

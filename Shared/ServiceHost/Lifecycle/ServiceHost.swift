@@ -1,13 +1,14 @@
 internal import AMQP
 internal import Access
+internal import AuditTrail
 public import Foundation
 internal import Glibc
 internal import Hummingbird
 internal import Logging
-internal import MessageBus
+public import MessageBus
 internal import Metrics
 internal import PollLoop
-internal import Postgres
+public import Postgres
 internal import Sealing
 internal import ServiceLifecycle
 internal import UnixSignals
@@ -21,8 +22,12 @@ public enum ServiceHost {
     /// Runs until SIGTERM or SIGINT. - Parameters:
     ///   - name: of the executable, the schema, the role and the AMQP user.
     ///   - migrations: folder of the schema's migrations; nil for a gateway, which owns no schema.
+    ///   - verifying: what `--verify-audit` verifies beside this service's own trail.
     ///   - build: says what the service answers, hears and runs.
-    public static func run(_ name: String, migrations: URL?, _ build: @Sendable (Service) async throws -> Void) async throws {
+    public static func run(
+        _ name: String, migrations: URL?, verifying: (@Sendable (Settings, PostgresPool) async throws -> [TrailReport])? = nil,
+        _ build: @Sendable (Service) async throws -> Void
+    ) async throws {
         signal(SIGPIPE, SIG_IGN)  // C libraries write to sockets that may be gone
         LoggingSystem.bootstrap { JSONLogHandler(service: name, label: $0) }
         let metrics = PrometheusMetrics()
@@ -42,6 +47,13 @@ public enum ServiceHost {
         let sealer = Sealer(schema: name, store: KeyStore(folder: common.keyStore, master: common.master))
         let bus = RabbitBus(user: common.amqp.user, own: own, cipher: cipher)
         let relay = pool.map { Relay(user: common.amqp.user, service: name, pool: $0, logger: logger) }
+        if CommandLine.arguments.contains("--verify-audit"), let pool, let file = common.trailFile, let trailSigner = common.trailSigner {
+            let own = TrailVerification(service: name, pool: pool, key: common.auditKey, verifier: trailSigner.verifier, file: file)
+            for report in try await [own.run()] + (verifying?(settings, pool) ?? []) {
+                print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
+            }
+            return
+        }
         let service = Service(
             name: name, settings: settings, common: common, logger: logger, sealer: sealer, bus: bus, database: pool, signer: signer, relay: relay)
         try await build(service)

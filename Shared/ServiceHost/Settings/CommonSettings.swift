@@ -1,4 +1,5 @@
 internal import AMQP
+internal import AuditTrail
 internal import Crypto
 internal import Foundation
 internal import Postgres
@@ -6,10 +7,11 @@ internal import Sealing
 
 /// What every process needs to know. Settings (all with the prefix `CHARTLINE_`):
 /// - `AMQP_HOST`, `AMQP_PORT`, `AMQP_USER`, `AMQP_PASSWORD_FILE`, `AMQP_VHOST`, `AMQP_CA_FILE` (TLS when given), `AMQP_SERVER_NAME`
-/// - `BUS_KEYS_FILE`, `ACTOR_KEY_FILE`, `ACTOR_KEYS` (a folder of `<issuer>.pub`), `MASTER_KEY_FILE`, `KEY_STORE`, `AUDIT_KEY_FILE`
+/// - `BUS_KEYS_FILE`, `ACTOR_KEY_FILE`, `ACTOR_KEYS` (a folder of `<issuer>.pub`), `MASTER_KEY_FILE`, `KEY_STORE`
 /// - `HEALTH_HOST`, `HEALTH_PORT`
 /// - with a schema: `POSTGRES_HOST`, `POSTGRES_PORT`, `POSTGRES_DATABASE`, `POSTGRES_USER`, `POSTGRES_PASSWORD_FILE`, `POSTGRES_OWNER`,
-///   `POSTGRES_OWNER_PASSWORD_FILE`, `POSTGRES_CA_FILE` (TLS when given), `POSTGRES_CONNECTIONS`
+///   `POSTGRES_OWNER_PASSWORD_FILE`, `POSTGRES_CA_FILE` (TLS when given), `POSTGRES_CONNECTIONS`; for its audit trail `AUDIT_KEY_FILE`,
+///   `AUDIT_SIGNING_KEY_FILE`, `AUDIT_FOLDER`
 struct CommonSettings: Sendable {
     var amqp: AMQPSettings
     var busCipher: BusCipher?
@@ -18,6 +20,10 @@ struct CommonSettings: Sendable {
     var master: SymmetricKey
     var keyStore: String
     var auditKey: SymmetricKey
+    /// Signs the heads of the audit trail; nil in a gateway.
+    var trailSigner: TrailSigner?
+    /// The copy of the trail outside the database; nil in a gateway.
+    var trailFile: TrailFile?
     var healthHost: String
     var healthPort: Int
     var database: PostgresSettings?
@@ -57,6 +63,14 @@ struct CommonSettings: Sendable {
         guard hasSchema else { return }
         master = Self.key(settings, "master.key.file", "file with the key that wraps patients' keys")
         auditKey = Self.key(settings, "audit.key.file", "file with the key of the audit entries' MACs")
+        let seed = [UInt8](hex: settings.secret("audit.signing.key.file", "file with the key that signs the audit trail"))
+        trailSigner = seed.flatMap { TrailSigner(of: name, seed: $0) }
+        if trailSigner == nil { settings.problem("audit.signing.key.file", "does not hold 64 hexadecimal digits") }
+        let auditFolder = settings.string("audit.folder", "folder of the audit trail's file, which is only ever appended to")
+        trailFile = TrailFile(folder: auditFolder, service: name)
+        if !auditFolder.isEmpty, !FileManager.default.isWritableFile(atPath: auditFolder) {
+            settings.problem("audit.folder", "names no folder that can be written to")
+        }
         keyStore = settings.string("key.store", "folder of patients' keys")
         let tls = settings.optionalString("postgres.ca.file", "certificate authority of the database; TLS when given")
         let host = settings.string("postgres.host", "address or socket folder of PostgreSQL")
