@@ -83,7 +83,7 @@ let package = Package(
         // The backbone.
         shared("Contracts", []),
         shared("Sealing", ["CZstd", crypto], resources: [.copy("Dictionaries")]),
-        shared("Access", ["Contracts", jwt, crypto]),
+        shared("Access", ["Contracts", "Faults", jwt, crypto]),
         shared("AuditTrail", ["Contracts", "Postgres", "Access", crypto]),
         shared(
             "MessageBus", ["Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", crypto, logging, metrics, coreMetrics],
@@ -109,11 +109,13 @@ let package = Package(
             "Records", ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
             resources: [.copy("Migrations")]),
         service(
-            "Scheduling", ["ServiceHost", "MessageBus", "Contracts", "Postgres", "Access", "AuditTrail", logging], resources: [.copy("Migrations")]),
+            "Scheduling", ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Access", "AuditTrail", logging],
+            resources: [.copy("Migrations")]),
         service(
             "Notifications",
             [
-                "Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "CCurl", httpClient, nioCore, crypto,
+                "Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "CCurl", httpClient, nioCore,
+                crypto,
                 logging,
             ], resources: [.copy("Migrations"), .copy("Localizable")]),
         service(
@@ -128,7 +130,7 @@ let package = Package(
         tests("PostgresTests", ["Postgres", "Faults", "PollLoop", "TestSupport"]),
         tests("AMQPTests", ["AMQP", "Faults", "PollLoop", "TestSupport"]),
         tests("SealingTests", ["Sealing", crypto]),
-        tests("AccessTests", ["Access", "Contracts"]),
+        tests("AccessTests", ["Access", "Contracts", "Faults"]),
         tests(
             "AuditTrailTests",
             ["AuditTrail", "MessageBus", "Faults", "Contracts", "Postgres", "Access", "TestSupport", crypto, logging]),
@@ -144,9 +146,15 @@ let package = Package(
         tests("NotificationsTests", ["Notifications", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("IdentityTests", ["Identity", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access"]),
         tests("ChartlineTests", ["Chartline", "FHIR"]),
+        tests(
+            "MatrixTests",
+            [
+                "Records", "Scheduling", "Notifications", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access", crypto,
+            ]),
         tests("TidyTests", []),
 
         // What deploy/bench measures beside C programs; no product, so that no installation has it.
+        .executableTarget(name: "Decisions", dependencies: ["Access", "Contracts"], path: "Tests/Benchmarks/Decisions", swiftSettings: strict),
         .executableTarget(name: "Bridges", dependencies: ["AMQP", "Postgres", "PollLoop"], path: "Tests/Benchmarks/Bridges", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -14,6 +14,7 @@ import Web
                 EnrolmentRoutes(parts: parts).add(to: &routes)
                 DayRoutes(parts: parts).add(to: &routes)
                 PatientRoutes(parts: parts).add(to: &routes)
+                BreakGlassRoutes(parts: parts).add(to: &routes)
                 InviteRoutes(parts: parts, portalAddress: portal).add(to: &routes)
             }
         }

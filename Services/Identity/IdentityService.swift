@@ -10,22 +10,25 @@ internal import ServiceHost
     static func main() async throws {
         try await ServiceHost.run("identity", migrations: migrations) { service in
             let desk = ReceptionDesk(service)
-            let (accounts, sessions, factors, codes) = (desk.accounts, desk.sessions, desk.factors, desk.codes)
-            let gateways = Rule.gateways("portal", "clinic")
-            let workers = Rule.workers("records", "scheduling", "notifications")
-
-            service.answer(SignIn.self, to: gateways, preparing: sessions.signIn)
-            service.answer(VerifyCode.self, to: gateways, preparing: factors.verifyCode)
-            service.answer(ReadSession.self, to: gateways, with: sessions.readSession)
-            service.answer(SignOut.self, to: gateways, preparing: signOut)
-            service.answer(ReadEnrolment.self, to: gateways, with: factors.readEnrolment)
-            service.answer(EnrolSecondFactor.self, to: gateways, preparing: factors.enrolSecondFactor)
-            service.answer(InviteToPortal.self, to: .anyStaff, with: codes.inviteToPortal)
-            service.answer(ActivateAccount.self, to: gateways, preparing: accounts.activateAccount, refusing: accounts.refusalOfActivation)
-            service.answer(CreateClinic.self, to: .operators, with: codes.createClinic)
-            service.answer(CreateDemoAccount.self, to: .operators, preparing: accounts.createDemoAccount, refusing: accounts.refusalOfDemoAccount)
-            service.answer(ReadClinic.self, to: gateways || .anyStaff || .anyPatient || workers || .operators, with: readClinic)
+            answers(service.registry, desk.accounts, desk.sessions, desk.factors, desk.codes)
             service.work("end-idle-sessions") { try await desk.sweep(service) }
         }
+    }
+
+    static func answers(_ service: Registry, _ accounts: Accounts, _ sessions: Sessions, _ factors: SecondFactors, _ codes: OneTimeCodes) {
+        let gateways = Rule.gateways("portal", "clinic")
+        let workers = Rule.workers("records", "scheduling", "notifications")
+
+        service.answer(SignIn.self, to: gateways, preparing: sessions.signIn)
+        service.answer(VerifyCode.self, to: gateways, preparing: factors.verifyCode)
+        service.answer(ReadSession.self, to: gateways, with: sessions.readSession)
+        service.answer(SignOut.self, to: gateways, preparing: signOut)
+        service.answer(ReadEnrolment.self, to: gateways, with: factors.readEnrolment)
+        service.answer(EnrolSecondFactor.self, to: gateways, preparing: factors.enrolSecondFactor)
+        service.answer(InviteToPortal.self, to: .staff(.frontDesk, .nurse, .administrator, of: .demographics), with: codes.inviteToPortal)
+        service.answer(ActivateAccount.self, to: gateways, preparing: accounts.activateAccount, refusing: accounts.refusalOfActivation)
+        service.answer(CreateClinic.self, to: .operators, with: codes.createClinic)
+        service.answer(CreateDemoAccount.self, to: .operators, preparing: accounts.createDemoAccount, refusing: accounts.refusalOfDemoAccount)
+        service.answer(ReadClinic.self, to: gateways || .anyStaff || .anyPatient || workers || .operators, with: readClinic)
     }
 }

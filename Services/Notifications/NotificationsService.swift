@@ -13,16 +13,19 @@ internal import ServiceHost
             let refresher = ContactRefresher(database: service, bus: service.bus, sealer: service.sealer)
             let senders = try outgoing.senders(service)
 
-            service.answer(ReadNotices.self, to: .anyStaff, with: readNotices)
-
-            service.on(AppointmentBooked.self, "plan-on-appointment-booked", do: planning.planOnAppointmentBooked)
-            service.on(AppointmentRescheduled.self, "supersede-on-appointment-rescheduled", do: planning.supersedeOnAppointmentRescheduled)
-            service.on(AppointmentCancelled.self, "supersede-on-appointment-cancelled", do: planning.supersedeOnAppointmentCancelled)
-            service.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
-            service.on(PatientRegistered.self, "refresh-on-patient-registered", do: refreshOnPatientRegistered)
-
+            answers(service.registry, planning)
             service.work("refresh-contacts") { try await refresher.run() }
             for sender in senders { service.work("send-\(sender.channel.rawValue)") { try await sender.run() } }
         }
+    }
+
+    static func answers(_ service: Registry, _ planning: Planning) {
+        service.answer(ReadNotices.self, to: .staff(.frontDesk, .administrator, of: .nobody), with: readNotices)
+
+        service.on(AppointmentBooked.self, "plan-on-appointment-booked", do: planning.planOnAppointmentBooked)
+        service.on(AppointmentRescheduled.self, "supersede-on-appointment-rescheduled", do: planning.supersedeOnAppointmentRescheduled)
+        service.on(AppointmentCancelled.self, "supersede-on-appointment-cancelled", do: planning.supersedeOnAppointmentCancelled)
+        service.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
+        service.on(PatientRegistered.self, "refresh-on-patient-registered", do: refreshOnPatientRegistered)
     }
 }

@@ -13,6 +13,7 @@ import Web
                 ActivateRoutes(parts: parts).add(to: &routes)
                 HomeRoutes(parts: parts).add(to: &routes)
                 RecordRoutes(parts: parts).add(to: &routes)
+                AccessRoutes(parts: parts).add(to: &routes)
                 VisitRoutes(parts: parts).add(to: &routes)
                 BookingRoutes(parts: parts).add(to: &routes)
             }

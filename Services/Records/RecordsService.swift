@@ -2,32 +2,38 @@ internal import Access
 internal import Contracts
 internal import Crypto
 internal import Foundation
+internal import MessageBus
 internal import ServiceHost
 
 @main enum RecordsService {
     static func main() async throws {
         try await ServiceHost.run("records", migrations: Bundle.module.bundleURL.appending(path: "Migrations")) { service in
             let store = RecordStore(sealer: service.sealer, identifierKey: service.derivedKey("identifiers"))
-            service.answer(ReadChart.self, to: .ownRecord || .careTeam, with: store.readChart)
-            service.answer(ReadResultSeries.self, to: .ownRecord || .careTeam, with: store.readResultSeries)
-            let everybody: Rule = .gateways("portal", "clinic") || .anyPatient || .anyStaff || .operators || .workers("notifications")
-            service.answer(ReadDirectory.self, to: everybody, with: store.readDirectory)
-            service.answer(ReadContact.self, to: .workers("notifications"), with: store.readContact)
-
-            service.answer(ReadResource.self, to: .operators || .careTeam, with: store.readResource)
-            service.answer(CountResources.self, to: .operators, with: store.countResources)
-            service.answer(FindPatients.self, to: .anyStaff, with: store.findPatients)
-            service.answer(ReadPatientSummaries.self, to: .ownRecord || .anyStaff, with: store.readPatientSummaries)
-            service.answer(RecordsSnapshot.self, to: .workers("scheduling", "notifications"), with: store.recordsSnapshot)
-
-            service.answer(PutUploadPart.self, to: .operators, with: store.putUploadPart)
-            service.answer(ImportBundle.self, to: .operators, with: store.importBundle)
-            service.work("forget-uploads") {
-                while true {
-                    try await service.transaction(store.forgetUploads)
-                    try await Task.sleep(for: .seconds(3_600))
-                }
-            }
+            answers(service.registry, store)
+            service.work("forget-uploads") { try await store.forgetUploads(of: service) }
         }
+    }
+
+    static func answers(_ service: Registry, _ store: RecordStore) {
+        let everybody: Rule = .gateways("portal", "clinic") || .anyPatient || .anyStaff || .operators || .workers("notifications")
+        service.answer(ReadChart.self, to: .ownRecord || .careTeam, with: store.readChart)
+        service.answer(ReadResultSeries.self, to: .ownRecord || .careTeam, with: store.readResultSeries)
+        service.answer(ReadDirectory.self, to: everybody, with: store.readDirectory)
+        service.answer(ReadContact.self, to: .workers("notifications"), with: store.readContact)
+        service.answer(ReadResource.self, to: .operators, with: store.readResource)
+        service.answer(CountResources.self, to: .operators, with: store.countResources)
+        service.answer(FindPatients.self, to: .anyStaff, with: store.findPatients)
+        service.answer(ReadPatientSummaries.self, to: .ownRecord || .frontOffice, with: store.readPatientSummaries)
+        service.answer(RecordsSnapshot.self, to: .workers("scheduling", "notifications"), with: store.recordsSnapshot)
+        service.answer(ReadConsent.self, to: .ownRecord, with: store.readConsent)
+        service.answer(ChangeConsent.self, to: .ownRecord, with: store.changeConsent)
+        service.answer(BreakGlass.self, to: .staff(.clinician, .nurse, of: .demographics), with: store.breakGlass, refusing: store.refusalOfBreaking)
+        service.answer(ReadBrokenGlasses.self, to: .staff(.administrator, of: .nobody), with: store.readBrokenGlasses)
+        service.answer(ReviewBrokenGlass.self, to: .staff(.administrator, of: .nobody), with: store.reviewBrokenGlass)
+        service.answer(PutUploadPart.self, to: .operators, with: store.putUploadPart)
+        service.answer(ImportBundle.self, to: .operators, with: store.importBundle)
+        service.on(AppointmentBooked.self, "note-visit-on-appointment-booked", do: noteVisitOnAppointmentBooked)
+        service.on(AppointmentRescheduled.self, "note-visit-on-appointment-rescheduled", do: noteVisitOnAppointmentRescheduled)
+        service.on(AppointmentCancelled.self, "forget-visit-on-appointment-cancelled", do: forgetVisitOnAppointmentCancelled)
     }
 }

@@ -1,5 +1,7 @@
+internal import Access
 internal import Contracts
 internal import Foundation
+internal import MessageBus
 internal import ServiceHost
 
 /// Offers times, and gives each to one patient.
@@ -10,16 +12,25 @@ internal import ServiceHost
         try await ServiceHost.run("scheduling", migrations: migrations) { service in
             let horizon = service.settings.int("booking.horizon.days", "days ahead that can be booked", default: 180, in: 1...730)
             let bookings = Bookings(horizonDays: horizon)
-            service.answer(PublishAvailability.self, to: .publishing, with: publishAvailability)
-            service.answer(FindOpenings.self, to: .looking, with: bookings.findOpenings)
-            service.answer(HoldAppointment.self, to: .booking, with: bookings.holdAppointment, refusing: bookings.refusal)
-            service.answer(BookAppointment.self, to: .booking, with: bookings.bookAppointment, refusing: bookings.refusal)
-            service.answer(CancelAppointment.self, to: .booking, with: cancelAppointment)
-            service.answer(ReadAppointments.self, to: .booking, with: readAppointments)
-            service.answer(ReadDay.self, to: .day, with: readDay)
-            service.answer(ReadAppointment.self, to: .oneAppointment, with: readAppointment)
+            answers(service.registry, bookings)
             service.work("check-zones") { try await checkZones(of: service) }
             service.work("lapse-holds") { try await lapseHolds(of: service) }
         }
+    }
+
+    static func answers(_ service: Registry, _ bookings: Bookings) {
+        service.treating(by: visitsThatTreat)
+        service.answer(PublishAvailability.self, to: .publishing, with: publishAvailability)
+        service.answer(FindOpenings.self, to: .looking, with: bookings.findOpenings)
+        service.answer(HoldAppointment.self, to: .booking, with: bookings.holdAppointment, refusing: bookings.refusal)
+        service.answer(BookAppointment.self, to: .booking, with: bookings.bookAppointment, refusing: bookings.refusal)
+        service.answer(CancelAppointment.self, to: .booking, with: cancelAppointment)
+        service.answer(ReadAppointments.self, to: .booking, with: readAppointments)
+        service.answer(ReadDay.self, to: .day) { [facts = service.facts] in try await readDay($0, $1, $2, facts) }
+        service.answer(ReadAppointment.self, to: .workers("notifications"), with: readAppointment)
+        service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: noteTeamOnCareTeamChanged)
+        service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: noteWorkplaceOnWorkplaceChanged)
+        service.on(ConsentChanged.self, "note-consent-on-consent-changed", do: noteConsentOnConsentChanged)
+        service.on(GlassWasBroken.self, "note-grant-on-glass-broken", do: noteGrantOnGlassBroken)
     }
 }

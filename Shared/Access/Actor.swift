@@ -31,6 +31,10 @@ public struct Actor: Codable, Sendable, Equatable {
     public var patients: [ID<Patient>]
     /// Why: `treatment`, `own-record`, `operations`.
     public var purpose: String
+    /// How far the receiving service's decision goes for the request at hand. Never on the wire: nobody brings it along.
+    public var granted = Granted()
+
+    private enum CodingKeys: CodingKey { case issuer, role, account, session, practitioner, patients, purpose }
 
     public init(
         issuer: String, role: Role, account: ID<Account>? = nil, session: ID<Session>? = nil, practitioner: ID<Practitioner>? = nil,
@@ -43,6 +47,15 @@ public struct Actor: Codable, Sendable, Equatable {
         self.practitioner = practitioner
         self.patients = patients
         self.purpose = purpose
+    }
+
+    /// The process that brings such a token: a person's comes through the gateway they use, everything else from whom it speaks for.
+    public var bearer: String {
+        switch role {
+        case .patient: "portal"
+        case .clinician, .nurse, .frontDesk, .billingOffice, .administrator: "clinic"
+        case .operator, .worker, .anonymous: issuer
+        }
     }
 
     /// A short name for the audit trail and for scoping keys: the account, or the service.

@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Crypto
+internal import Faults
 public import Foundation
 internal import JWTKit
 internal import Synchronization
@@ -21,9 +22,16 @@ private struct Claims: JWTPayload {
     var iss: IssuerClaim
     var iat: IssuedAtClaim
     var exp: ExpirationClaim
+    var aud: AudienceClaim
     var act: Actor
 
-    func verify(using algorithm: some JWTAlgorithm) async throws { try exp.verifyNotExpired() }
+    /// Of every token services take from each other; what the same key signs for something else is no actor token.
+    static let audience = "chartline-services"
+
+    func verify(using algorithm: some JWTAlgorithm) async throws {
+        if !Fault.tokensLastForEver.isOn { try exp.verifyNotExpired() }
+        if !Fault.audienceIgnored.isOn { try aud.verifyIntendedAudience(includes: Self.audience) }
+    }
 }
 
 /// Signs tokens with this process's own key.
@@ -42,8 +50,12 @@ public struct ActorSigner: Sendable {
 
     /// - Parameter lifetime: seconds, at most 300.
     public func sign(_ actor: Actor, for lifetime: TimeInterval = longest, at now: Date = Date()) async throws -> ActorToken {
+        try await sign(actor, for: lifetime, at: now, audience: Claims.audience)
+    }
+
+    package func sign(_ actor: Actor, for lifetime: TimeInterval = longest, at now: Date = Date(), audience: String) async throws -> ActorToken {
         let expires = now.addingTimeInterval(min(lifetime, Self.longest))
-        let claims = Claims(iss: .init(value: issuer), iat: .init(value: now), exp: .init(value: expires), act: actor)
+        let claims = Claims(iss: .init(value: issuer), iat: .init(value: now), exp: .init(value: expires), aud: .init(value: audience), act: actor)
         return ActorToken(try await keys.sign(claims, kid: JWKIdentifier(string: issuer)))
     }
 
@@ -81,7 +93,7 @@ public final class ActorVerifier: Sendable {
     public func verify(_ token: ActorToken, at now: Date = Date()) async throws(ActorTokenError) -> Actor {
         if let known = cache.withLock({ $0[token] }), known.until > now { return known.actor }
         guard let named = try? await keys.first?.value.unverified(token.text, as: Claims.self).iss.value,
-            let claims = try? await keys[named]?.verify(token.text, as: Claims.self)
+            let claims = try? await claims(token, of: named)
         else { throw .notGood }
         let actor = claims.act
         // A service's key speaks for that service only: only identity's may name a person.
@@ -96,9 +108,15 @@ public final class ActorVerifier: Sendable {
             throw .notGood
         }
         cache.withLock { cache in
+            guard !Fault.tokensAreBelieved.isOn, !Fault.tokensLastForEver.isOn, !Fault.audienceIgnored.isOn else { return }
             if cache.count >= Self.cachedAtMost { cache.removeAll(keepingCapacity: true) }
             cache[token] = Verified(actor: actor, until: claims.exp.value)
         }
         return actor
+    }
+
+    private func claims(_ token: ActorToken, of issuer: String) async throws -> Claims? {
+        guard !Fault.tokensAreBelieved.isOn else { return try await keys[issuer]?.unverified(token.text, as: Claims.self) }
+        return try await keys[issuer]?.verify(token.text, as: Claims.self)
     }
 }

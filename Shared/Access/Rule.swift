@@ -1,45 +1,110 @@
 public import Contracts
+internal import Faults
 
-/// Who may ask something, decided by the service that answers. Rules are joined with `||`.
+/// Who may ask a message, decided by the service that answers it: who they must be, and how much of a patient it is about. Rules are joined with
+/// `||`.
 public struct Rule: Sendable {
-    private let allows: @Sendable (Actor, [ID<Patient>]) -> Bool
-
-    public init(_ allows: @escaping @Sendable (Actor, [ID<Patient>]) -> Bool) { self.allows = allows }
-
-    /// - Parameter patients: whose records the request touches.
-    public func allow(_ actor: Actor, _ patients: [ID<Patient>]) -> Bool { allows(actor, patients) }
-
-    public static func || (a: Rule, b: Rule) -> Rule {
-        Rule { actor, patients in a.allows(actor, patients) || b.allows(actor, patients) }
+    private enum Grant: Sendable {
+        /// A patient's account, about the records it may act for.
+        case ownRecord
+        /// The same about no record in particular.
+        case anyPatient
+        case staff(Set<Role>, Content)
+        case operators
+        case workers(Set<String>)
+        case gateways(Set<String>)
+        case anybody
     }
+
+    private let grants: [Grant]
+
+    private init(_ grants: [Grant]) { self.grants = grants }
+
+    public static func || (a: Rule, b: Rule) -> Rule { Rule(a.grants + b.grants) }
 
     /// A patient's account, for the records it may act for and no others.
-    public static let ownRecord = Rule { actor, patients in
-        actor.role == .patient && !patients.isEmpty && patients.allSatisfy(actor.patients.contains)
-    }
+    public static let ownRecord = Rule([.ownRecord])
 
     /// A signed-in patient asking about no record in particular.
-    public static let anyPatient = Rule { actor, patients in actor.role == .patient && patients.allSatisfy(actor.patients.contains) }
+    public static let anyPatient = Rule([.anyPatient])
 
-    public static func staff(_ roles: Role...) -> Rule {
-        let roles = Set(roles)
-        return Rule { actor, _ in actor.role.isStaff && roles.contains(actor.role) }
-    }
+    /// Staff of these roles; whatever they are, never more than their role sees. What is about a patient's visits or record is for clinicians and
+    /// nurses who treat the patient.
+    public static func staff(_ roles: Role..., of content: Content) -> Rule { Rule([.staff(Set(roles), content)]) }
 
-    /// Everybody who works with patients' charts.
-    public static let careTeam = staff(.clinician, .nurse)
-    public static let anyStaff = Rule { actor, _ in actor.role.isStaff }
-    public static let operators = Rule { actor, _ in actor.role == .operator }
+    /// Everybody who works with patients' charts, for the patients they treat.
+    public static let careTeam = staff(.clinician, .nurse, of: .clinical)
+    /// Everybody who works here, about who a patient is.
+    public static let frontOffice = Rule([.staff(Role.staff, .demographics)])
+    /// Everybody who works here, about nobody in particular.
+    public static let anyStaff = Rule([.staff(Role.staff, .nobody)])
+    public static let operators = Rule([.operators])
 
     /// Services acting for themselves.
-    public static func workers(_ names: String...) -> Rule {
-        let names = Set(names)
-        return Rule { actor, _ in actor.role == .worker && names.contains(actor.issuer) }
-    }
+    public static func workers(_ names: String...) -> Rule { Rule([.workers(Set(names))]) }
 
     /// Gateways asking for somebody who has not signed in.
-    public static func gateways(_ names: String...) -> Rule {
-        let names = Set(names)
-        return Rule { actor, _ in actor.role == .anonymous && names.contains(actor.issuer) }
+    public static func gateways(_ names: String...) -> Rule { Rule([.gateways(Set(names))]) }
+
+    #if DEBUG
+        /// No rule at all: what tests put in a rule's place, to see it missed.
+        package static let everybody = Rule([.anybody])
+    #endif
+
+    /// Whether the answer depends on what the service knows of the patients. - Parameter actor: who asks.
+    public func needsFacts(_ actor: Actor) -> Bool {
+        guard actor.role == .clinician || actor.role == .nurse else { return false }
+        return grants.contains {
+            if case .staff(let roles, let content) = $0 { roles.contains(actor.role) && content > .demographics } else { false }
+        }
+    }
+
+    /// - Parameters:
+    ///   - patients: whose records the request touches.
+    ///   - facts: of each of them, where `needsFacts` asks for it; a patient without facts is one nobody treats.
+    public func decide(_ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts] = [:]) -> Decision {
+        var denial = Decision.deny(.role)
+        for grant in grants {
+            switch decide(grant, actor, patients, facts) {
+            case .allow(let granted): return .allow(granted)
+            case .breakGlass(let why): denial = .breakGlass(why)
+            case .deny(let why): if denial == .deny(.role) { denial = .deny(why) }
+            }
+        }
+        return denial
+    }
+
+    private func decide(_ grant: Grant, _ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts]) -> Decision {
+        switch grant {
+        case .ownRecord:
+            guard actor.role == .patient else { return .deny(.role) }
+            guard !patients.isEmpty else { return .deny(.noPatient) }
+            return each(patients) { actor.decide(on: .clinical, of: $0, AccessFacts()) }
+        case .anyPatient:
+            guard actor.role == .patient else { return .deny(.role) }
+            return each(patients) { actor.decide(on: .clinical, of: $0, AccessFacts()) }
+        case .staff(let roles, let content):
+            guard actor.role.isStaff, roles.contains(actor.role) || Fault.rolesAreAlike.isOn else { return .deny(.role) }
+            guard content == .nobody || !patients.isEmpty else { return .deny(.noPatient) }
+            return each(patients) { actor.decide(on: content, of: $0, facts[$0] ?? AccessFacts()) }
+        case .anybody: return .allow
+        case .operators: return actor.role == .operator || actor.role.isStaff && Fault.staffOperates.isOn ? .allow : .deny(.role)
+        case .workers(let names):
+            return actor.role == .worker && (names.contains(actor.issuer) || Fault.workersAreAlike.isOn) ? .allow : .deny(.role)
+        case .gateways(let names):
+            return actor.role == .anonymous && (names.contains(actor.issuer) || Fault.gatewaysAreAlike.isOn) ? .allow : .deny(.role)
+        }
+    }
+
+    /// What is about several patients is allowed when it is for each of them.
+    private func each(_ patients: [ID<Patient>], _ decide: (ID<Patient>) -> Decision) -> Decision {
+        var granted = Granted()
+        for patient in patients {
+            switch decide(patient) {
+            case .allow(let more): granted = granted.and(more)
+            case let denial: return denial
+            }
+        }
+        return .allow(granted)
     }
 }

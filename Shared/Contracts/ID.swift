@@ -111,4 +111,5 @@ public enum Account {}
 public enum Session {}
 public enum Invitation {}
 public enum Upload {}
+public enum BrokenGlass {}
 public enum Intent {}

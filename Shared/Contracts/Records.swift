@@ -69,11 +69,17 @@ public struct Chart: Codable, Sendable, Equatable {
     public var encounters: [EncounterLine]
     public var encounterCount: Int
     public var asOf: Date
+    /// True when the patient keeps some kinds of information from whoever asked; it does not say that there is any.
+    public var withheld: Bool?
+    /// Set while whoever asked sees it because they broke the glass.
+    public var glassBrokenUntil: Date?
 
     public init(
         patient: PatientSummary, conditions: [ConditionLine], allergies: [AllergyLine], medications: [MedicationLine],
-        immunizations: [ImmunizationLine], results: [ResultLine], encounters: [EncounterLine], encounterCount: Int, asOf: Date
+        immunizations: [ImmunizationLine], results: [ResultLine], encounters: [EncounterLine], encounterCount: Int, asOf: Date,
+        withheld: Bool? = nil, glassBrokenUntil: Date? = nil
     ) {
+        (self.withheld, self.glassBrokenUntil) = (withheld, glassBrokenUntil)
         self.patient = patient
         self.conditions = conditions
         self.allergies = allergies
@@ -573,5 +579,298 @@ public struct PatientDeceased: Event, Equatable {
 
     public init(patient: ID<Patient>, version: Int) {
         (self.patient, self.version) = (patient, version)
+    }
+}
+
+/// Opens a chart that is closed to a clinician or nurse, for two hours. Their reason is kept; the review of it stays open until somebody closes it.
+public struct BreakGlass: Command {
+    public static let name = "records.break-glass.v1"
+    public typealias Reply = GlassBroken
+    public typealias Refusal = BreakGlassRefusal
+
+    public var id: ID<BrokenGlass>
+    public var patient: ID<Patient>
+    public var reason: BreakGlassReason
+    /// In the reader's own words: 10 to 500 characters.
+    public var words: String
+    public var key: UUID
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(id: ID<BrokenGlass>, patient: ID<Patient>, reason: BreakGlassReason, words: String, key: UUID) {
+        (self.id, self.patient, self.reason, self.words, self.key) = (id, patient, reason, words, key)
+    }
+}
+
+public enum BreakGlassReason: String, Codable, Sendable, CaseIterable {
+    case emergency
+    case covering
+    case atPatientsRequest
+    case other
+}
+
+public enum BreakGlassRefusal: String, Codable, Sendable {
+    case notFound, reasonMissing, idInUse
+}
+
+public struct GlassBroken: Codable, Sendable, Equatable {
+    public var until: Date
+
+    public init(until: Date) { self.until = until }
+}
+
+/// The charts that were opened this way, those still to be reviewed first.
+public struct ReadBrokenGlasses: Query {
+    public static let name = "records.read-broken-glasses.v1"
+    public typealias Reply = BrokenGlasses
+
+    public init() {}
+}
+
+public struct BrokenGlasses: Codable, Sendable, Equatable {
+    public var glasses: [BrokenGlassLine]
+    /// Of all there are, those nobody has reviewed.
+    public var open: Int
+
+    public init(glasses: [BrokenGlassLine], open: Int) { (self.glasses, self.open) = (glasses, open) }
+}
+
+public struct BrokenGlassLine: Codable, Sendable, Equatable {
+    public var id: ID<BrokenGlass>
+    public var patient: ID<Patient>
+    public var account: ID<Account>
+    public var practitioner: ID<Practitioner>?
+    /// `Access.Role` raw value.
+    public var role: String
+    public var reason: BreakGlassReason
+    public var words: String
+    public var at: Date
+    public var until: Date
+    public var finding: BreakGlassFinding?
+    public var reviewed: Date?
+
+    public init(
+        id: ID<BrokenGlass>, patient: ID<Patient>, account: ID<Account>, practitioner: ID<Practitioner>? = nil, role: String,
+        reason: BreakGlassReason, words: String, at: Date, until: Date, finding: BreakGlassFinding? = nil, reviewed: Date? = nil
+    ) {
+        self.id = id
+        self.patient = patient
+        self.account = account
+        self.practitioner = practitioner
+        self.role = role
+        self.reason = reason
+        self.words = words
+        self.at = at
+        self.until = until
+        self.finding = finding
+        self.reviewed = reviewed
+    }
+}
+
+public enum BreakGlassFinding: String, Codable, Sendable, CaseIterable {
+    case justified
+    case notJustified
+}
+
+/// Closes the review of a broken glass.
+public struct ReviewBrokenGlass: Command {
+    public static let name = "records.review-broken-glass.v1"
+    public typealias Reply = Done
+    public typealias Refusal = ReviewRefusal
+
+    public var id: ID<BrokenGlass>
+    public var finding: BreakGlassFinding
+    public var key: UUID
+
+    public init(id: ID<BrokenGlass>, finding: BreakGlassFinding, key: UUID) { (self.id, self.finding, self.key) = (id, finding, key) }
+}
+
+public enum ReviewRefusal: String, Codable, Sendable {
+    case notFound, alreadyReviewed
+    /// Nobody reviews themselves.
+    case own
+}
+
+/// One line of what a patient wants: whether somebody may see something, and while when.
+public struct ConsentLine: Codable, Sendable, Equatable {
+    public var permits: Bool
+    /// Neither: everybody who works here.
+    public var practitioner: ID<Practitioner>?
+    /// `Access.Role` raw value: clinician, nurse.
+    public var role: String?
+    /// HL7 v3 ActCode of a kind of information: BH, SUD, SEX, HIV, SDV, GDIS. Nil: everything.
+    public var kind: String?
+    /// FHIR dates, both included; nil is open.
+    public var from: String?
+    public var until: String?
+
+    public init(
+        permits: Bool, practitioner: ID<Practitioner>? = nil, role: String? = nil, kind: String? = nil, from: String? = nil, until: String? = nil
+    ) {
+        self.permits = permits
+        self.practitioner = practitioner
+        self.role = role
+        self.kind = kind
+        self.from = from
+        self.until = until
+    }
+}
+
+/// What a patient said about who may see the record, and who can see it now.
+public struct ReadConsent: Query {
+    public static let name = "records.read-consent.v1"
+    public typealias Reply = ConsentView
+    public typealias Refusal = RecordRefusal
+
+    public var patient: ID<Patient>
+    /// Shown as if it were saved, so that the patient sees who would lose what; nothing is changed.
+    public var proposed: [ConsentLine]?
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(patient: ID<Patient>, proposed: [ConsentLine]? = nil) { (self.patient, self.proposed) = (patient, proposed) }
+}
+
+public struct ConsentView: Codable, Sendable, Equatable {
+    public var patient: PatientSummary
+    /// 0 before anything was said.
+    public var version: Int
+    public var lines: [ConsentLine]
+    /// Everybody who treats the patient now.
+    public var readers: [RecordReader]
+    public var asOf: Date
+
+    public init(patient: PatientSummary, version: Int, lines: [ConsentLine], readers: [RecordReader], asOf: Date) {
+        (self.patient, self.version, self.lines, self.readers, self.asOf) = (patient, version, lines, readers, asOf)
+    }
+}
+
+public struct RecordReader: Codable, Sendable, Equatable {
+    public var practitioner: ID<Practitioner>
+    /// Code: team, visit, permitted.
+    public var why: String
+    public var seesRecord: Bool
+    /// Kinds kept from them, as in `ConsentLine`.
+    public var withheld: [String]
+    /// The same under what is proposed.
+    public var wouldSeeRecord: Bool?
+    public var wouldBeWithheld: [String]?
+
+    public init(
+        practitioner: ID<Practitioner>, why: String, seesRecord: Bool, withheld: [String], wouldSeeRecord: Bool? = nil,
+        wouldBeWithheld: [String]? = nil
+    ) {
+        self.practitioner = practitioner
+        self.why = why
+        self.seesRecord = seesRecord
+        self.withheld = withheld
+        self.wouldSeeRecord = wouldSeeRecord
+        self.wouldBeWithheld = wouldBeWithheld
+    }
+}
+
+/// Says anew who may see the record: all lines at once. None: whoever treats the patient sees everything.
+public struct ChangeConsent: Command {
+    public static let name = "records.change-consent.v1"
+    public typealias Reply = ConsentKept
+    public typealias Refusal = ConsentRefusal
+
+    public var patient: ID<Patient>
+    public var lines: [ConsentLine]
+    /// What the patient saw when they changed it: somebody else may have since.
+    public var version: Int
+    public var key: UUID
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(patient: ID<Patient>, lines: [ConsentLine], version: Int, key: UUID) {
+        (self.patient, self.lines, self.version, self.key) = (patient, lines, version, key)
+    }
+}
+
+public struct ConsentKept: Codable, Sendable, Equatable {
+    public var version: Int
+
+    public init(version: Int) { self.version = version }
+}
+
+public enum ConsentRefusal: String, Codable, Sendable {
+    case notFound
+    /// More than 50 lines, a kind or role that does not exist, days in the wrong order.
+    case invalidLines
+    /// It was changed since it was read.
+    case changedMeanwhile
+}
+
+public struct CareTeamChanged: Event, Equatable {
+    public static let name = "records.care-team-changed.v1"
+
+    public var team: ID<Resource>
+    public var version: Int
+    public var patient: ID<Patient>
+    /// Empty: it is no team any more.
+    public var members: [ID<Practitioner>]
+    public var from: Date?
+    public var until: Date?
+
+    public init(team: ID<Resource>, version: Int, patient: ID<Patient>, members: [ID<Practitioner>], from: Date? = nil, until: Date? = nil) {
+        (self.team, self.version, self.patient, self.members, self.from, self.until) = (team, version, patient, members, from, until)
+    }
+}
+
+/// Where somebody works has changed.
+public struct WorkplaceChanged: Event, Equatable {
+    public static let name = "records.workplace-changed.v1"
+
+    /// The PractitionerRole.
+    public var role: ID<Resource>
+    public var version: Int
+    public var practitioner: ID<Practitioner>
+    public var locations: [ID<Location>]
+
+    public init(role: ID<Resource>, version: Int, practitioner: ID<Practitioner>, locations: [ID<Location>]) {
+        (self.role, self.version, self.practitioner, self.locations) = (role, version, practitioner, locations)
+    }
+}
+
+/// Of what a patient said, that which is about everything: kinds of information are told to nobody.
+public struct ConsentChanged: Event, Equatable {
+    public static let name = "records.consent-changed.v1"
+
+    public struct Line: Codable, Sendable, Equatable {
+        public var permits: Bool
+        public var practitioner: ID<Practitioner>?
+        public var role: String?
+        public var from: Date?
+        public var until: Date?
+
+        public init(permits: Bool, practitioner: ID<Practitioner>? = nil, role: String? = nil, from: Date? = nil, until: Date? = nil) {
+            (self.permits, self.practitioner, self.role, self.from, self.until) = (permits, practitioner, role, from, until)
+        }
+    }
+
+    public var consent: ID<Resource>
+    public var version: Int
+    public var patient: ID<Patient>
+    public var lines: [Line]
+
+    public init(consent: ID<Resource>, version: Int, patient: ID<Patient>, lines: [Line]) {
+        (self.consent, self.version, self.patient, self.lines) = (consent, version, patient, lines)
+    }
+}
+
+/// Somebody opened a chart that was closed to them. The privacy officer is told by it.
+public struct GlassWasBroken: Event, Equatable {
+    public static let name = "records.glass-broken.v1"
+
+    public var id: ID<BrokenGlass>
+    public var patient: ID<Patient>
+    public var account: ID<Account>
+    public var at: Date
+    public var until: Date
+    public var reason: String
+
+    public init(id: ID<BrokenGlass>, patient: ID<Patient>, account: ID<Account>, at: Date, until: Date, reason: String) {
+        (self.id, self.patient, self.account, self.at, self.until, self.reason) = (id, patient, account, at, until, reason)
     }
 }

@@ -47,6 +47,51 @@ public enum Fault: String, CaseIterable, Sendable {
     /// An answer goes out although its audit entry could not be written.
     case trailNotNeeded = "trail-not-needed"
 
+    // Lines of the access policy, each taken away alone.
+
+    /// A patient's account sees any record.
+    case anyRecordIsOwn = "any-record-is-own"
+    /// What a role never sees it does.
+    case everyRoleSeesAll = "every-role-sees-all"
+    /// The roles a rule names do not matter.
+    case rolesAreAlike = "roles-are-alike"
+    /// No treatment relationship is needed.
+    case everybodyTreats = "everybody-treats"
+    /// Any clinician of a place treats everybody who comes there.
+    case siteIsEnough = "site-is-enough"
+    /// A visit, past or to come, is a relationship for ever.
+    case visitsLastForEver = "visits-last-for-ever"
+    /// A care team is one whatever its period says.
+    case teamsLastForEver = "teams-last-for-ever"
+    /// That a patient denies everything is kept, and not acted on.
+    case consentIsFiled = "consent-is-filed"
+    /// Where consent cannot be looked up there is none against it.
+    case unknownConsentPermits = "unknown-consent-permits"
+    /// Kinds of information a patient keeps back are shown.
+    case kindsAreAlike = "kinds-are-alike"
+    /// The glass once broken stays so.
+    case glassStaysBroken = "glass-stays-broken"
+    /// What one broke is broken for everybody.
+    case glassIsBrokenForAll = "glass-is-broken-for-all"
+    /// Staff do what is the operator's.
+    case staffOperates = "staff-operates"
+    /// Any service asks what one may.
+    case workersAreAlike = "workers-are-alike"
+    /// Any gateway asks what one may.
+    case gatewaysAreAlike = "gateways-are-alike"
+    /// Lists hold everybody.
+    case listsHoldAll = "lists-hold-all"
+    /// A token is believed unread.
+    case tokensAreBelieved = "tokens-are-believed"
+    /// A token is good after its last moment.
+    case tokensLastForEver = "tokens-last-for-ever"
+    /// A token is good wherever it was meant for.
+    case audienceIgnored = "audience-ignored"
+    /// Whoever holds a token may use it.
+    case bearersAreBelieved = "bearers-are-believed"
+    /// A token outlives its session.
+    case sessionsLastForEver = "sessions-last-for-ever"
+
     /// Whether the guard is away at this moment.
     public var isOn: Bool {
         #if DEBUG

@@ -46,8 +46,12 @@ public struct TestKeys: Sendable {
         try await token(Actor(issuer: "identity", role: .patient, account: account, session: .init(), patients: patients, purpose: "own-record"))
     }
 
-    public func staff(_ role: Role = .nurse, account: ID<Account> = .init()) async throws -> ActorToken {
-        try await token(Actor(issuer: "identity", role: role, account: account, session: .init(), purpose: "treatment"))
+    /// A signed-in member of staff; one who is a practitioner too treats who that practitioner treats.
+    public func staff(
+        _ role: Role = .nurse, account: ID<Account> = .init(), session: ID<Session> = .init(), practitioner: ID<Practitioner>? = nil
+    ) async throws -> ActorToken {
+        let actor = Actor(issuer: "identity", role: role, account: account, session: session, practitioner: practitioner, purpose: "treatment")
+        return try await token(actor)
     }
 
     public func worker(_ service: String) async throws -> ActorToken { try await token(Actor(issuer: service, role: .worker, purpose: "operations")) }
@@ -63,6 +67,15 @@ public struct ServiceUnderTest: Sendable {
     public let database: TestDatabase
     public let registry: Registry
     public let sealer: Sealer
+    let dispatcher: Dispatcher
+
+    /// The same, asked by another process. - Parameter caller: its AMQP user.
+    public func bus(of caller: String) throws -> InMemoryBus {
+        InMemoryBus([dispatcher], own: OwnToken(try keys.signer(caller), role: .worker), caller: caller, cipher: keys.cipher)
+    }
+
+    /// As the news that it ended does.
+    public func end(_ session: ID<Session>) { dispatcher.ended.note(session) }
 
     /// What the service has told the world so far, oldest first.
     public func emitted<E: Event>(_ event: E.Type) async throws -> [E] {
@@ -110,7 +123,7 @@ public func withService<R: Sendable>(
         let own = OwnToken(try keys.signer(service), role: .worker)
         let test = ServiceUnderTest(
             bus: InMemoryBus([dispatcher], own: own, caller: service, cipher: keys.cipher), keys: keys, pool: pool, database: database,
-            registry: registry, sealer: sealer)
+            registry: registry, sealer: sealer, dispatcher: dispatcher)
         do {
             let result = try await body(test)
             await pool.close()

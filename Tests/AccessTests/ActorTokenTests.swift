@@ -48,11 +48,14 @@ import Testing
         let (mine, other) = (ID<Patient>(), ID<Patient>())
         let patient = Actor(issuer: "identity", role: .patient, account: .init(), patients: [mine], purpose: "own-record")
         let rule: Rule = .ownRecord || .careTeam
-        #expect(rule.allow(patient, [mine]))
-        #expect(!rule.allow(patient, [other]))
-        #expect(!rule.allow(patient, [mine, other]))
-        #expect(!rule.allow(patient, []))
-        #expect(rule.allow(nurse, [other]))
-        #expect(!rule.allow(Actor(issuer: "identity", role: .frontDesk, account: .init(), purpose: "treatment"), [other]))
+        #expect(rule.decide(patient, [mine]) == .allow)
+        #expect(rule.decide(patient, [other]) == .deny(.otherRecord))
+        #expect(rule.decide(patient, [mine, other]) == .deny(.otherRecord))
+        #expect(rule.decide(patient, []) == .deny(.noPatient))
+        #expect(rule.decide(nurse, [other]) == .breakGlass(.treatment))
+        #expect(rule.decide(nurse, [mine, other], [mine: AccessFacts(treatment: .team)]) == .breakGlass(.treatment))
+        #expect(rule.decide(nurse, [other], [other: AccessFacts(treatment: .team)]) == .allow)
+        let desk = Actor(issuer: "identity", role: .frontDesk, account: .init(), purpose: "treatment")
+        #expect(rule.decide(desk, [other], [other: AccessFacts(treatment: .team)]) == .deny(.role))
     }
 }

@@ -10,6 +10,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "peers/python"))
 
+import access  # noqa: E402
 import bridges  # noqa: E402
 import clinic  # noqa: E402
 import http_works  # noqa: E402
@@ -52,6 +53,8 @@ def arguments():
 
 
 async def one(there, name, options):
+    if name == "access":
+        return await access.run(options, pathlib.Path(os.environ["BENCH_BUILT"]))
     if name == "idle":
         return await idle.run(there, options)
     if name == "bridges":

@@ -152,8 +152,17 @@ def import_newcomer(folder):
         "resourceType": "Patient", "name": [{"use": "official", "family": person["name"], "given": [person["given"]]}], "gender": "female",
         "birthDate": person["birth_date"],
     }
-    import_patient(folder, [patient])
+    patient["url"] = f"urn:uuid:{uuid.uuid4()}"
+    import_patient(folder, [patient, care_team(patient["url"])])
     return person
+
+
+def care_team(patient):
+    """The demo's nurse looks after them."""
+    nurse = "Practitioner?identifier=https://riverside.example.org/staff|byrne"
+    return {
+        "resourceType": "CareTeam", "status": "active", "subject": {"reference": patient}, "participant": [{"member": {"reference": nurse}}],
+    }
 
 
 def a_name():

@@ -3,7 +3,7 @@
 import datetime
 import uuid
 
-from conftest import a_name, import_patient
+from conftest import a_name, care_team, import_patient
 
 LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
 
@@ -83,6 +83,7 @@ def import_marked(folder):
             "telecom": [{"system": "phone", "value": "+1 312 555 0142", "use": "mobile"}],
             "communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": "es"}]}, "preferred": True}],
         },
+        care_team(patient),
         condition("59621000", "Essential hypertension with a long name that has to break on a phone", "active"),
         condition("233604007", "Pneumonia", "resolved", abatementDateTime=day(700)),
         allergy("91936005", "Penicillin", "high", "Weal"),

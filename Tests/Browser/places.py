@@ -12,7 +12,7 @@ from conftest import CLINIC, PORTAL, ROOT, account, follow, try_to_sign_in
 class Place:
     name: str
     base: str
-    # nobody, patient, newcomer (signed in, with an empty record), or nurse
+    # nobody, patient, newcomer (signed in, with an empty record), nurse, or administrator
     who: str
     # As the gateway registers it; None for what answers a form, and for errors.
     route: str | None
@@ -98,6 +98,8 @@ for who in ("patient", "newcomer"):
     at(f"record of a {who}", PORTAL, who, "/record")
     at(f"results of a {who}", PORTAL, who, "/results")
     at(f"visits of a {who}", PORTAL, who, "/visits")
+    at(f"who may see the record of a {who}", PORTAL, who, "/record/access")
+at("who may see it, saved", PORTAL, "patient", "/record/access", "/record/access?saved=1", shows="[role=status]")
 at("what to book", PORTAL, "patient", BOOK)
 at("when to book", PORTAL, "patient", TIMES, "/visits/book/times?service=office-visit")
 at("later times", PORTAL, "patient", TIMES, "/visits/book/times?service=check-up&from=2400-01-01", shows="main .empty")
@@ -148,7 +150,32 @@ at("chart result", CLINIC, "nurse", "/patients/:id/results/:result", lambda fact
    shows="main .plot svg[role=img]")
 at("chart result in two parts", CLINIC, "nurse", "/patients/:id/results/:result", lambda facts: facts.chart + facts.result("Blood pressure"),
    shows="main .plot svg[role=img] .path-2")
+at("a closed chart", CLINIC, "nurse", "/patients/:id/break-glass", lambda facts: facts.chart + "/break-glass", shows="main textarea")
+at("opened charts", CLINIC, "administrator", "/broken-glass")
 at("a chart that is not there", CLINIC, "nurse", None, f"/patients/{uuid.uuid4()}", status=404)
+
+
+@place("a closed chart without a reason", CLINIC, "nurse", status=422, shows="[role=alert]")
+def open_without_a_reason(page, facts):
+    page.goto(facts.chart + "/break-glass")
+    return follow(page, "main form button")
+
+
+@place("what a change of consent does", PORTAL, "patient", shows="main form button")
+def check_consent(page, facts):
+    page.goto("/record/access")
+    page.check("[name=effect][value=deny]")
+    page.select_option("[name=who]", "nurse")
+    page.select_option("[name=kind]", "GDIS")
+    return follow(page, "main form button")
+
+
+@place("a consent with a day nobody can read", PORTAL, "patient", status=422, shows="[role=alert] a")
+def misspell_a_day(page, facts):
+    page.goto("/record/access")
+    page.check("[name=effect][value=permit]")
+    page.fill("[name=from]", "next week")
+    return follow(page, "main form button")
 
 
 @place("patients found", CLINIC, "nurse", shows="main table")

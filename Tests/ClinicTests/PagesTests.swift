@@ -47,6 +47,16 @@ import Web
             }, encounters: [], encounterCount: size * 3, asOf: now.instant)
     }
 
+    func glasses(_ count: Int) -> [BrokenGlassLine] {
+        (0..<count).map { place in
+            let findings: [BreakGlassFinding?] = [nil, .justified, .notJustified]
+            return BrokenGlassLine(
+                id: ID(), patient: place % 2 == 0 ? patient.id : ID(), account: ID(), practitioner: place % 3 == 0 ? nil : clinicians[0].id,
+                role: "nurse", reason: BreakGlassReason.allCases[place % 4], words: "Found <Alvarez> at home", at: now.instant, until: now.instant,
+                finding: findings[place % 3])
+        }
+    }
+
     func pages(_ frame: Frame, size: Int) -> [HTML] {
         let chart = chart(size)
         let series = ResultSeries(patient: patient, code: "2089-1", display: "LDL cholesterol", points: chart.results, asOf: now.instant)
@@ -67,6 +77,10 @@ import Web
             chartResultsPage(ChartResultsView(chart: chart, now: now), in: frame),
             dayPage(DayView(day: now.day, appointments: day, patients: [patient.id: patient], names: names, now: now), in: frame),
             invitePage(invite, in: frame), invitePage(invited, in: frame),
+            breakGlassPage(BreakGlassView(patient: patient, today: now.day, words: "<Alvarez>", problems: [.reason, .words]), in: frame),
+            brokenGlassesPage(
+                BrokenGlassesView(
+                    read: BrokenGlasses(glasses: glasses(size), open: size), patients: [patient.id: patient], names: names, now: now), in: frame),
         ] + chart.results.prefix(1).map { chartResultPage(ChartResultView(chart: chart, newest: $0, series: series, now: now), in: frame) }
     }
 

@@ -65,9 +65,14 @@ def canary(nurse, tmp_path_factory):
         "resourceType": "Condition", "subject": {"reference": urn}, "code": {"text": words["condition"]}, "note": [{"text": words["note"]}],
         "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]},
     }
+    team = {
+        "resourceType": "CareTeam", "status": "active", "subject": {"reference": urn},
+        "participant": [{"member": {"reference": "Practitioner?identifier=https://riverside.example.org/staff|byrne"}}],
+    }
     entries = [
         {"fullUrl": urn, "resource": patient, "request": {"method": "POST", "url": "Patient"}},
         {"fullUrl": f"urn:uuid:{uuid.uuid4()}", "resource": condition, "request": {"method": "POST", "url": "Condition"}},
+        {"fullUrl": f"urn:uuid:{uuid.uuid4()}", "resource": team, "request": {"method": "POST", "url": "CareTeam"}},
     ]
     file = tmp_path_factory.mktemp("import") / "canary.json"
     file.write_text(json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries}))

@@ -53,11 +53,11 @@ enum Echo {
             if query.word == "later" { throw TryLater("test") }
             return query.word.isEmpty ? .refused(.mute) : .done(Said(word: query.word))
         }
-        registry.answer(ReadNotes.self, to: .ownRecord || .careTeam) { query, _, tx in
+        registry.answer(ReadNotes.self, to: .ownRecord || .frontOffice) { query, _, tx in
             .done(.init(words: try await tx.all("SELECT word FROM note ORDER BY word", as: String.self)))
         }
         registry.answer(
-            WriteNote.self, to: .ownRecord || .careTeam,
+            WriteNote.self, to: .ownRecord || .frontOffice,
             with: { command, _, tx in
                 guard !command.word.isEmpty else { return .refused(.empty) }
                 tx.queue("INSERT INTO note (id, patient, word) VALUES (\(command.id), \(command.patient.uuid), \(command.word))")

@@ -226,6 +226,55 @@ import Testing
         }
     }
 
+    /// Every table about patients, in every schema: whoever may touch it has a policy of their own, none is for everybody, and each policy of
+    /// patients' own transactions is missed when it is taken away.
+    @Test(.timeLimit(.minutes(4))) func whoMayTouchAPatientsTableHasAPolicy() async throws {
+        try await withSchemas { pool, services in
+            func wrong() async throws -> [String] {
+                try await pool.all(
+                    """
+                    WITH held AS MATERIALIZED (
+                        SELECT t.name, t.oid, r.rolname::text AS role, p.act
+                        FROM (SELECT DISTINCT t.* FROM probe.tables t JOIN probe.whose w ON w.name = t.name WHERE NOT t.part) t
+                        CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (act)
+                        JOIN pg_roles r ON r.rolname IN (t.schema || '_limited', t.schema || '_staff', t.schema || '_worker', t.schema)
+                        WHERE has_table_privilege(r.rolname, t.oid, p.act)
+                    )
+                    SELECT h.role || ' may ' || h.act || ' ' || h.name || ' without a policy' FROM held h
+                    WHERE NOT EXISTS (
+                        SELECT FROM pg_policy y JOIN pg_roles r ON r.oid = ANY (y.polroles)
+                        WHERE y.polrelid = h.oid AND r.rolname = h.role AND y.polpermissive
+                            AND y.polcmd IN ('*', CASE h.act WHEN 'SELECT' THEN 'r' WHEN 'INSERT' THEN 'a' WHEN 'UPDATE' THEN 'w' ELSE 'd' END))
+                    UNION ALL
+                    SELECT y.polname || ' on ' || t.name || ' is for everybody' FROM pg_policy y JOIN probe.tables t ON t.oid = y.polrelid
+                    WHERE 0 = ANY (y.polroles)
+                    ORDER BY 1
+                    """, as: String.self)
+            }
+            #expect(try await wrong() == [])
+            try await pool.run("DROP POLICY staff ON scheduling.appointment")
+            #expect(try await wrong().contains("scheduling_staff may SELECT scheduling.appointment without a policy"))
+
+            let patients = [UUID(), UUID()]
+            try await fill(pool, patients)
+            func seen(_ table: String) async throws -> Int {
+                let role = String(table.prefix { $0 != "." }) + "_limited"
+                return try await pool.first("SELECT probe.seen(\(role), \(patients[0].uuidString), \(table))", as: Int.self) ?? 0
+            }
+            let limited = try await pool.all(
+                """
+                SELECT DISTINCT t.name FROM pg_policy y JOIN probe.tables t ON t.oid = y.polrelid JOIN probe.whose w ON w.name = t.name
+                WHERE y.polname = 'limited' AND has_table_privilege(t.schema || '_limited', t.oid, 'SELECT') ORDER BY 1
+                """, as: String.self)
+            #expect(limited.count >= 6)
+            for table in limited {
+                #expect(try await seen(table) == 1, "\(table)")
+                try await pool.run(SQL(trusted: "ALTER POLICY limited ON \(table) USING (true)"))
+                #expect(try await seen(table) == 2, "the policy of \(table) is not missed")
+            }
+        }
+    }
+
     /// Two rows in every table, one of each patient; their other columns hold anything of their type.
     private func fill(_ pool: PostgresPool, _ patients: [UUID]) async throws {
         try await pool.run(

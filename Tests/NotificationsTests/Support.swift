@@ -146,7 +146,7 @@ func withScene<R: Sendable>(off: Set<Notifications.Channel> = [], _ body: (Scene
         "notifications", migrations: Repository.service.appending(path: "Migrations"),
         { registry, sealer in
             let planning = Planning(sealer: sealer, off: off)
-            registry.answer(ReadNotices.self, to: .anyStaff, with: readNotices)
+            registry.answer(ReadNotices.self, to: .staff(.frontDesk, of: .nobody), with: readNotices)
             registry.on(AppointmentBooked.self, "plan-on-appointment-booked", do: planning.planOnAppointmentBooked)
             registry.on(AppointmentRescheduled.self, "supersede-on-appointment-rescheduled", do: planning.supersedeOnAppointmentRescheduled)
             registry.on(AppointmentCancelled.self, "supersede-on-appointment-cancelled", do: planning.supersedeOnAppointmentCancelled)

@@ -69,6 +69,28 @@ import Web
             services: services, clinicians: [clinician], names: names, service: "office-visit", openings: openings, problem: problem, now: now)
     }
 
+    func access(_ size: Int) -> AccessView {
+        let lines = (0..<min(size, 50)).map { place in
+            ConsentLine(
+                permits: place % 2 == 0, practitioner: place % 3 == 0 ? clinician.id : nil, role: place % 3 == 1 ? "nurse" : nil,
+                kind: place % 2 == 0 ? "BH" : nil, from: "2026-11-01", until: place == 0 ? nil : "2027-01-\(10 + place % 20)")
+        }
+        let readers = (0..<size).map { place in
+            RecordReader(
+                practitioner: clinician.id, why: ["team", "visit", "permitted"][place % 3], seesRecord: place % 2 == 0, withheld: ["HIV", "SUD"],
+                wouldSeeRecord: true, wouldBeWithheld: [])
+        }
+        let consent = ConsentView(patient: patient, version: size, lines: lines, readers: readers, asOf: now.instant)
+        var view = AccessView(consent: consent, lines: lines, clinicians: [clinician], names: names, now: now)
+        if size == 1 { (view.problems, view.changedMeanwhile, view.isSaved) = ([.nobodyChosen, .fromUnreadable, .wrongOrder], true, true) }
+        return view
+    }
+
+    @Test func aLineOfConsentIsReadBackAsItWasWritten() {
+        for line in access(50).lines { #expect(ConsentLine(form: line.form) == line) }
+        for wrong in ["", "deny", "maybe|everybody|||", "deny|everybody|||||"] { #expect(ConsentLine(form: wrong) == nil) }
+    }
+
     func pages(_ frame: Frame, size: Int) -> [HTML] {
         let visits: Available<Appointments> =
             size == 0
@@ -91,6 +113,7 @@ import Web
             resultPage(ResultView(newest: result("148.0", days: 1, was: "162"), series: series, zone: now.zone), in: frame),
             visitsPage(VisitsView(visits: visits, names: names, now: now), in: frame), chooseVisitPage(booking(), in: frame),
             chooseTimePage(booking(), in: frame), chooseTimePage(booking(.taken(time(hours: 3), alternatives: alternatives)), in: frame),
+            accessPage(access(size), in: frame), accessCheckPage(access(size), in: frame),
             confirmVisitPage(held, in: frame), visitPage(one, in: frame), cancelVisitPage(one, in: frame), visitCancelledPage(one, in: frame),
         ]
     }

@@ -14,12 +14,7 @@ import TestSupport
         let migrations = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Services/Records/Migrations")
         try await withService("records", migrations: migrations) { registry, sealer in
             let store = RecordStore(sealer: sealer, identifierKey: SymmetricKey(size: .bits256))
-            registry.answer(ReadChart.self, to: .ownRecord || .careTeam, with: store.readChart)
-            registry.answer(FindPatients.self, to: .anyStaff, with: store.findPatients)
-            registry.answer(CountResources.self, to: .operators, with: store.countResources)
-            registry.answer(ReadResource.self, to: .operators, with: store.readResource)
-            registry.answer(PutUploadPart.self, to: .operators, with: store.putUploadPart)
-            registry.answer(ImportBundle.self, to: .operators, with: store.importBundle)
+            RecordsService.answers(registry, store)
         } _: {
             try await body($0)
         }

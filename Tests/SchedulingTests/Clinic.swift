@@ -29,14 +29,7 @@ struct Clinic: Sendable {
 
     static func open(zone: String = "America/Chicago", _ bookings: Bookings = Bookings(), _ body: (Clinic) async throws -> Void) async throws {
         try await withService("scheduling", migrations: SchedulingService.migrations) { registry, _ in
-            registry.answer(PublishAvailability.self, to: .publishing, with: publishAvailability)
-            registry.answer(FindOpenings.self, to: .looking, with: bookings.findOpenings)
-            registry.answer(HoldAppointment.self, to: .booking, with: bookings.holdAppointment, refusing: bookings.refusal)
-            registry.answer(BookAppointment.self, to: .booking, with: bookings.bookAppointment, refusing: bookings.refusal)
-            registry.answer(CancelAppointment.self, to: .booking, with: cancelAppointment)
-            registry.answer(ReadAppointments.self, to: .booking, with: readAppointments)
-            registry.answer(ReadDay.self, to: .day, with: readDay)
-            registry.answer(ReadAppointment.self, to: .oneAppointment, with: readAppointment)
+            SchedulingService.answers(registry, bookings)
         } _: { test in
             // As the deployed server is set: compiling a plan takes longer than any of these takes to run.
             let pool = test.database.pool(test.database.superuser)

@@ -10,7 +10,7 @@ import Testing
         "AMQP": ["CRabbitMQ", "CLinux", "PollLoop", "Faults"],
         "Contracts": [],
         "Sealing": ["CZstd"],
-        "Access": ["Contracts"],
+        "Access": ["Contracts", "Faults"],
         "AuditTrail": ["Contracts", "Postgres", "Access"],
         "MessageBus": ["Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail"],
         "ServiceHost": ["Faults", "Contracts", "Postgres", "AMQP", "PollLoop", "Sealing", "Access", "AuditTrail", "MessageBus"],

@@ -49,6 +49,7 @@ struct DemoHistory {
         staff.addOrganization(to: &file)
         staff.add(staff.places[doctor.place], to: &file)
         staff.add(doctor, to: &file)
+        for nurse in staff.nurses(at: doctor.place) { staff.add(nurse, to: &file) }
         addVisits()
         addProblems()
         addAllergies()
@@ -529,12 +530,16 @@ struct DemoHistory {
             [
                 "status": lastDay > 0 ? "inactive" : "active", "name": .text("Care team of \(displayName)"),
                 "subject": .reference(patient, displayName),
-                "participant": [
+                "participant": .array(
                     [
-                        "role": [DemoCode.snomed("446050000", "Primary care provider").concept],
-                        "member": .reference(staff.url(of: doctor), DemoStaff.displayName(doctor)),
+                        [
+                            "role": [DemoCode.snomed("446050000", "Primary care provider").concept],
+                            "member": .reference(staff.url(of: doctor), DemoStaff.displayName(doctor)),
+                        ]
                     ]
-                ],
+                        + staff.nurses(at: doctor.place).map {
+                            ["role": [DemoCode.snomed("224535009", "Registered nurse").concept], "member": .reference(staff.url(of: $0))]
+                        }),
                 "managingOrganization": [.reference(staff.organization, staff.name)],
             ])
         guard problems.contains(DemoTerms.diabetes.code), lastDay == 0 else { return }

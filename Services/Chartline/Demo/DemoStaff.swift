@@ -73,6 +73,9 @@ struct DemoStaff {
         return doctors.isEmpty ? clinicians[0] : doctors[number % doctors.count]
     }
 
+    /// Nurses look after everybody whose doctor works where they do.
+    func nurses(at place: Int) -> [Person] { clinicians.filter { $0.suffix == "RN" && $0.place == place } }
+
     static func displayName(_ person: Person) -> String {
         [person.prefix, person.given, person.family].compactMap(\.self).joined(separator: " ")
     }

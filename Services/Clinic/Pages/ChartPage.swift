@@ -33,6 +33,10 @@ func patientStrip(_ chart: Chart, _ now: Moment, _ t: Wording) -> PatientStrip {
     let dangers = chart.allergies.filter { !$0.noKnown && $0.clinicalStatus != "inactive" && $0.clinicalStatus != "resolved" }
     var warnings = dangers.prefix(4).map { Tag(.bad, t("chart.allergy-tag", ["substance": $0.substance])) }
     if dangers.count > 4 { warnings.append(Tag(.bad, t("chart.more-allergies", count: dangers.count - 4))) }
+    if chart.withheld == true { warnings.append(Tag(.warn, t("chart.withheld"))) }
+    if let until = chart.glassBrokenUntil {
+        warnings.insert(Tag(.bad, t("chart.glass-broken", ["time": t.clock(Moment(until, in: now.zone))])), at: 0)
+    }
     if patient.deceased { warnings.insert(Tag(.bad, t("patient.deceased")), at: 0) }
     return PatientStrip(
         name: "\(patient.family), \(patient.given)", facts: facts, warnings: warnings, asOf: Moment(chart.asOf, in: now.zone), t)

@@ -2,22 +2,24 @@ import Web
 
 /// The places of the workspace.
 enum ClinicPlace: Sendable {
-    case day, patients
+    case day, patients, brokenGlass
 
-    static func nav(_ current: ClinicPlace?, _ t: Wording) -> [NavEntry] {
-        [
+    /// - Parameter reviews: whether they look after who opened closed charts.
+    static func nav(_ current: ClinicPlace?, reviews: Bool, _ t: Wording) -> [NavEntry] {
+        let always = [
             NavEntry("/", t("nav.day"), .calendar, isCurrent: current == .day),
             NavEntry("/patients", t("nav.patients"), .person, isCurrent: current == .patients),
         ]
+        return reviews ? always + [NavEntry("/broken-glass", t("nav.broken-glass"), .warning, isCurrent: current == .brokenGlass)] : always
     }
 }
 
 extension Frame {
     /// The frame for signed-in staff.
-    func signedIn(at place: ClinicPlace?, as name: String) -> Frame {
+    func signedIn(at place: ClinicPlace?, as name: String, reviews: Bool = false) -> Frame {
         var frame = self
         frame.signedIn = name
-        frame.nav = ClinicPlace.nav(place, t)
+        frame.nav = ClinicPlace.nav(place, reviews: reviews, t)
         // Searching posts, so that names of patients stay out of addresses and logs.
         frame.find = """
             <search class="find">\(Form(to: "/patients", formKey: formKey, style: "no-print", """

@@ -12,11 +12,11 @@ struct InviteRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get(
             "/patients/:id/invite",
-            parts.staff { _, context, staff in
+            parts.chart { _, context, staff in
                 let chart = try await staff.readChart(try context.id("id", of: Patient.self))
                 return invitePage(view(chart, staff), in: staff.frame(at: .patients)).response()
             })
-        routes.post("/patients/:id/invite", parts.staff(invite))
+        routes.post("/patients/:id/invite", parts.chart(invite))
     }
 
     private func view(_ chart: Chart, _ staff: Staff) -> InviteView { InviteView(chart: chart, portalAddress: portalAddress, now: staff.now) }

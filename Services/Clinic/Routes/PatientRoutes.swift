@@ -25,14 +25,14 @@ struct PatientRoutes {
                 let found = try await parts.bus.ask(FindPatients(text: text), as: staff.person.token)
                 return findPatientPage(FindPatientView(text: text, found: found, today: staff.now.day), in: staff.frame(at: .patients)).response()
             })
-        routes.get("/patients/:id", parts.staff(show))
+        routes.get("/patients/:id", parts.chart(show))
         routes.get(
             "/patients/:id/results",
-            parts.staff { _, context, staff in
+            parts.chart { _, context, staff in
                 let chart = try await staff.readChart(try context.id("id", of: Patient.self))
                 return chartResultsPage(ChartResultsView(chart: chart, now: staff.now), in: staff.frame(at: .patients)).response()
             })
-        routes.get("/patients/:id/results/:result", parts.staff(showResult))
+        routes.get("/patients/:id/results/:result", parts.chart(showResult))
     }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {

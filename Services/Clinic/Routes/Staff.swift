@@ -12,7 +12,12 @@ struct Staff: Sendable {
     let now: Moment
     let parts: GatewayParts
 
-    func frame(at place: ClinicPlace?) -> Frame { frame.signedIn(at: place, as: person.view.displayName ?? person.view.username) }
+    /// Who may open a chart that is closed to them.
+    var mayBreakGlass: Bool { person.role == .clinician || person.role == .nurse }
+
+    func frame(at place: ClinicPlace?) -> Frame {
+        frame.signedIn(at: place, as: person.view.displayName ?? person.view.username, reviews: person.role == .administrator)
+    }
 
     func readChart(_ patient: ID<Patient>) async throws(BusError) -> Chart {
         switch try await parts.bus.request(ReadChart(patient: patient), as: person.token) {
@@ -29,6 +34,16 @@ extension GatewayParts {
             let staff = Staff(
                 person: person, frame: gateway.bareFrame(request, context), now: Moment(Date(), in: facts.site.zone), parts: self)
             return try await page(request, context, staff)
+        }
+    }
+
+    /// A page of a patient's chart. Where it is closed to them, who may break the glass is shown how; the others are told what they are told of a
+    /// chart that does not exist.
+    func chart(_ page: @escaping @Sendable (Incoming, GatewayContext, Staff) async throws -> Response) -> PageRoutes<GatewayContext>.Page {
+        staff { request, context, staff in
+            do { return try await page(request, context, staff) } catch BusError.notAllowed where staff.mayBreakGlass {
+                return .seeOther("/patients/\(try context.id("id", of: Patient.self))/break-glass")
+            }
         }
     }
 }

@@ -15,7 +15,8 @@ func recordPage(_ view: RecordView, in frame: Frame) -> HTML {
         <nav class="cluster" aria-label="\(t("record.parts"))"><a class="target" href="#conditions">\(t("record.conditions"))</a>\
         <a class="target" href="#allergies">\(t("record.allergies"))</a><a class="target" href="#medicines">\(t("record.medicines"))</a>\
         <a class="target" href="#immunizations">\(t("record.immunizations"))</a>\
-        <a class="target" href="#encounters">\(t("record.encounters"))</a></nav></div>\
+        <a class="target" href="#encounters">\(t("record.encounters"))</a></nav>\
+        <p><a class="target" href="/record/access">\(t("access.title"))</a></p></div>\
         \(section("conditions", t("record.conditions"), conditions(chart.conditions, t), chart.conditions.count, of: chart.conditions.count,
             empty: t("record.no-conditions"), t))\
         \(section("allergies", t("record.allergies"), allergies(chart.allergies, t), chart.allergies.count, of: chart.allergies.count,

@@ -14,26 +14,27 @@ extension RecordStore {
     @Sendable func readChart(_ query: ReadChart, actor: Actor, tx: Transaction) async throws -> Answer<ReadChart> {
         let id = query.patient.uuid
         let owner = PatientRow.later(query.patient, in: tx)
+        let shown = actor.granted.shown
         let rows = try await tx.last(
             """
-            SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Condition' AND NOT deleted
-            UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'AllergyIntolerance' AND NOT deleted
-            UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'MedicationRequest' AND NOT deleted
-            UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Immunization' AND NOT deleted
-            UNION ALL (SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Encounter' AND NOT deleted
+            SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Condition' AND NOT deleted \(shown)
+            UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'AllergyIntolerance' AND NOT deleted \(shown)
+            UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'MedicationRequest' AND NOT deleted \(shown)
+            UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Immunization' AND NOT deleted \(shown)
+            UNION ALL (SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Encounter' AND NOT deleted \(shown)
                 ORDER BY d_lo DESC, id DESC LIMIT \(Self.encountersShown))
             UNION ALL (SELECT 'Observation', o.id, o.body FROM
                 (SELECT DISTINCT ON (code) id FROM resource
-                    WHERE patient = \(id) AND type = 'Observation' AND NOT deleted AND code IS NOT NULL
+                    WHERE patient = \(id) AND type = 'Observation' AND NOT deleted \(shown) AND code IS NOT NULL
                         AND status IS DISTINCT FROM 'entered-in-error'
                     ORDER BY code, d_lo DESC, status IN ('corrected', 'amended') DESC, id DESC) newest
                 JOIN resource o ON o.type = 'Observation' AND o.id = newest.id)
-            UNION ALL SELECT 'count', \(id), int8send(count(*)) FROM resource WHERE patient = \(id) AND type = 'Encounter' AND NOT deleted
+            UNION ALL SELECT 'count', \(id), int8send(count(*)) FROM resource WHERE patient = \(id) AND type = 'Encounter' AND NOT deleted \(shown)
             """, as: String.self, UUID.self, [UInt8].self)
         guard let patient = try PatientRow.all(owner).first else { return .refused(.notFound) }
         var chart = Chart(
             patient: patient, conditions: [], allergies: [], medications: [], immunizations: [], results: [], encounters: [], encounterCount: 0,
-            asOf: Date())
+            asOf: Date(), withheld: actor.granted.withheld.isEmpty ? nil : true, glassBrokenUntil: actor.granted.glassBrokenUntil)
         let cipher = try sealer.cipher(for: id)
         for (type, id, body) in rows {
             guard type != "count" else {
@@ -85,6 +86,11 @@ extension RecordStore {
             chart.results.append(ResultLine(entry, id: id))
         }
     }
+}
+
+extension Granted {
+    /// A condition that leaves out what the patient keeps from whoever asks; for most it is none.
+    var shown: SQL { withheld.isEmpty ? "" : "AND sensitivity & \(withheld.rawValue)::int = 0" }
 }
 
 extension Chart {

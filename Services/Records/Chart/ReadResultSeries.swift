@@ -14,7 +14,7 @@ extension RecordStore {
         let owner = PatientRow.later(query.patient, in: tx)
         let rows = try await tx.last(
             """
-            SELECT id, body FROM resource WHERE patient = \(query.patient.uuid) AND type = 'Observation' AND NOT deleted
+            SELECT id, body FROM resource WHERE patient = \(query.patient.uuid) AND type = 'Observation' AND NOT deleted \(actor.granted.shown)
                 AND code = (SELECT code FROM resource WHERE type = 'Observation' AND id = \(query.result.uuid) AND patient = \(query.patient.uuid))
             ORDER BY d_lo DESC, id DESC LIMIT \(Self.longestSeries)
             """, as: UUID.self, [UInt8].self)

@@ -255,16 +255,18 @@ struct BundleImport {
         let body = try cipher.seal(bytes, at: Place("resource", "body", row: filed.id), compressed: true)
         let old = try cipher.seal(bytes, at: Place("resource_version", "body", row: filed.id), compressed: true)
         let digest = filed.digest
+        let sensitivity = Sensitivity(codes: SensitivityLabels.of(entry.resource)).rawValue
         tx.queue(
             """
             INSERT INTO resource (type, id, patient, version, last_updated, status, code, d_lo, d_hi, num, unit, encounter, category,
-                tokens, refs, body)
+                tokens, refs, sensitivity, body)
             VALUES (\(entry.type), \(filed.id), \(filed.patient), \(version), \(now), \(columns.status), \(columns.code), \(columns.lowest),
-                \(columns.highest), \(columns.num), \(columns.unit), \(encounter), \(columns.category), \(columns.tokens), \(Array(refs)), \(body))
+                \(columns.highest), \(columns.num), \(columns.unit), \(encounter), \(columns.category), \(columns.tokens), \(Array(refs)),
+                \(sensitivity)::int, \(body))
             ON CONFLICT ON CONSTRAINT resource_pkey DO UPDATE SET patient = excluded.patient, version = excluded.version,
                 last_updated = excluded.last_updated, status = excluded.status, code = excluded.code, d_lo = excluded.d_lo, d_hi = excluded.d_hi,
                 num = excluded.num, unit = excluded.unit, encounter = excluded.encounter, category = excluded.category, tokens = excluded.tokens,
-                refs = excluded.refs, body = excluded.body, deleted = false
+                refs = excluded.refs, sensitivity = excluded.sensitivity, body = excluded.body, deleted = false
             """)
         tx.queue(
             """
@@ -279,6 +281,8 @@ struct BundleImport {
             ON CONFLICT ON CONSTRAINT import_source_once DO UPDATE SET patient = excluded.patient, digest = excluded.digest
             """)
         if entry.type == "Patient" { try writePatient(entry, filed, version) }
+        try ImportedFacts(tx: tx, resolve: { resolved[$0].map { ($0.type, $0.id) } })
+            .write(entry.resource, entry.type, id: filed.id, version: version, patient: filed.patient)
     }
 
     private func writePatient(_ entry: ImportEntry, _ filed: Filed, _ version: Int) throws {

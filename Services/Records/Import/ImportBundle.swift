@@ -3,6 +3,7 @@ internal import Contracts
 internal import FHIR
 internal import Foundation
 internal import Postgres
+internal import ServiceHost
 
 extension RecordStore {
     /// Imports an uploaded file, all of it or nothing. What was imported before and is unchanged stays as it is.
@@ -21,8 +22,11 @@ extension RecordStore {
     }
 
     /// Forgets uploads that were never imported.
-    @Sendable func forgetUploads(in tx: Transaction) async throws {
-        try await tx.run("DELETE FROM upload_part WHERE at < now() - interval '1 day'")
+    func forgetUploads(of service: Service) async throws {
+        while true {
+            try await service.transaction { tx in tx.queue("DELETE FROM upload_part WHERE at < now() - interval '1 day'") }
+            try await Task.sleep(for: .seconds(3_600))
+        }
     }
 }
 

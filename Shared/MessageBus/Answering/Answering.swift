@@ -37,8 +37,32 @@ public final class Registry: @unchecked Sendable {  // filled before the service
     public var hearsAnything: Bool { !heard.isEmpty }
     private(set) var answered: [String: Answered] = [:]
     private(set) var heard: [Heard] = []
+    /// What this service's decisions go by.
+    public private(set) var facts: FactsReader
 
-    public init(service: String) { self.service = service }
+    public init(service: String) {
+        self.service = service
+        facts = FactsReader(service: service)
+    }
+
+    /// Names of everything that is answered.
+    public var messages: [String] { answered.keys.sorted() }
+
+    #if DEBUG
+        /// A message whose rule is taken away, for tests.
+        @TaskLocal package static var withoutRule: String?
+    #endif
+
+    /// Who may ask it; nil for what is not answered.
+    func rule(of message: String) -> Rule? {
+        #if DEBUG
+            if Self.withoutRule == message { return .everybody }
+        #endif
+        return answered[message]?.rule
+    }
+
+    /// Counts the service's own visits among what makes somebody treat a patient. - Parameter visits: see `FactsReader`.
+    public func treating(by visits: SQL) { facts = FactsReader(service: service, visits: visits) }
 
     /// The migrations every schema starts with: outbox, inbox, stored answers, audit entries.
     public static var backbone: URL { Bundle.module.bundleURL.appending(path: "Backbone") }

@@ -33,6 +33,8 @@ public final class Dispatcher: Sendable {
     private let cipher: BusCipher
     private let sealer: Sealer
     private let auditKey: SymmetricKey
+    /// Of which no token is good any more.
+    public let ended = EndedSessions()
     /// Called after a commit that may have emitted events.
     let committed: @Sendable () -> Void
 
@@ -67,6 +69,15 @@ public final class Dispatcher: Sendable {
             await auditDenial(incoming, Actor(issuer: incoming.caller, role: .anonymous, purpose: "unknown"), [], "token-not-good")
             return .notAllowed
         }
+        // The broker vouches for the caller. A token that was picked up somewhere is of no use to anybody else; who owns the data needs none.
+        guard incoming.caller == actor.bearer || incoming.caller == registry.service || Fault.bearersAreBelieved.isOn else {
+            await auditDenial(incoming, actor, [], "token-not-theirs")
+            return .notAllowed
+        }
+        guard !ended.contains(actor.session) else {
+            await auditDenial(incoming, actor, [], "session-ended")
+            return .notAllowed
+        }
         var incoming = incoming
         incoming.payload = frame.payload
         let started = ContinuousClock.now
@@ -80,7 +91,7 @@ public final class Dispatcher: Sendable {
     // MARK: Queries
 
     func run<Q: Query>(
-        _ type: Q.Type, _ incoming: IncomingRequest, _ actor: Actor,
+        _ type: Q.Type, _ incoming: IncomingRequest, _ asker: Actor,
         _ handler: @escaping @Sendable (Q, Actor, Transaction) async throws -> Answer<Q>
     ) async -> Outcome {
         let query: Q
@@ -88,7 +99,11 @@ public final class Dispatcher: Sendable {
         case .success(let decoded): query = decoded
         case .failure(let wrong): return .invalid(wrong.reason)
         }
-        guard await allowed(query, incoming, actor) else { return .notAllowed }
+        let actor: Actor
+        switch await decided(query, incoming, asker) {
+        case .success(let allowed): actor = allowed
+        case .failure(let no): return no.outcome
+        }
         do {
             let answer = try await attempt(incoming) {
                 try await self.pool.transaction(self.opening(actor), deadline: incoming.instant, endsWithLast: true) { tx in
@@ -111,7 +126,7 @@ public final class Dispatcher: Sendable {
     private struct TooLate: Error {}
 
     func run<C: Command>(
-        _ type: C.Type, _ incoming: IncomingRequest, _ actor: Actor, _ prepare: @Sendable (C, Actor) async throws -> LastStep<C>,
+        _ type: C.Type, _ incoming: IncomingRequest, _ asker: Actor, _ prepare: @Sendable (C, Actor) async throws -> LastStep<C>,
         _ refusing: (@Sendable (C, String, Actor, Transaction) async throws -> C.Refusal?)?
     ) async -> Outcome {
         let command: C
@@ -119,7 +134,11 @@ public final class Dispatcher: Sendable {
         case .success(let decoded): command = decoded
         case .failure(let wrong): return .invalid(wrong.reason)
         }
-        guard await allowed(command, incoming, actor) else { return .notAllowed }
+        let actor: Actor
+        switch await decided(command, incoming, asker) {
+        case .success(let allowed): actor = allowed
+        case .failure(let no): return no.outcome
+        }
         let asked = StoredAnswer.Question(key: command.key, name: C.name, principal: actor.principal, payload: incoming.payload)
         do {
             let handler = try await prepare(command, actor)
@@ -186,12 +205,29 @@ public final class Dispatcher: Sendable {
         } catch { return .failure(Undecodable(reason: "\(R.name) cannot be read")) }
     }
 
-    private func allowed<R: Request>(_ request: R, _ incoming: IncomingRequest, _ actor: Actor) async -> Bool {
-        guard let rule = registry.answered[R.name]?.rule, rule.allow(actor, request.patients) else {
-            await auditDenial(incoming, actor, request.patients, "not-allowed")
-            return false
+    private struct No: Error {
+        let outcome: Outcome
+    }
+
+    /// The asker with how far the yes goes; every no is in the trail before it is told.
+    private func decided<R: Request>(_ request: R, _ incoming: IncomingRequest, _ actor: Actor) async -> Result<Actor, No> {
+        guard let rule = registry.rule(of: R.name) else { return .failure(No(outcome: .notAllowed)) }
+        var facts: [ID<Patient>: AccessFacts] = [:]
+        if rule.needsFacts(actor) {
+            do { facts = try await registry.facts.facts(of: request.patients, for: actor, in: pool) } catch {
+                return .failure(No(outcome: await failed(error, incoming, actor, request.patients)))
+            }
         }
-        return true
+        switch rule.decide(actor, request.patients, facts) {
+        case .allow(let granted):
+            registry.facts.keep(facts, for: actor)
+            var actor = actor
+            actor.granted = granted
+            return .success(actor)
+        case .deny(let why), .breakGlass(let why):
+            await auditDenial(incoming, actor, request.patients, why.rawValue)
+            return .failure(No(outcome: .notAllowed))
+        }
     }
 
     /// The database's role, and whose rows it may see, are the first statement of every transaction.

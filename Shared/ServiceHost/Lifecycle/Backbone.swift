@@ -1,5 +1,6 @@
 internal import AMQP
 internal import Access
+internal import Contracts
 internal import Foundation
 internal import Logging
 internal import MessageBus
@@ -40,8 +41,8 @@ final class Backbone: ServiceLifecycle.Service {
             settings.connectionName = "\(service.name) \(name)"
             return AMQPLink(settings, users, logger: service.logger)
         }
-        let fanOut: [any LinkUser] = service.fanOut.hearsAnything ? [service.fanOut] : []
         guard let pool = service.database, let relay = service.relay, let signer = common.trailSigner, let file = common.trailFile else {
+            let fanOut: [any LinkUser] = service.fanOut.hearsAnything ? [service.fanOut] : []
             (requests, events, sweeper, trail) = (nil, nil, nil, nil)
             rpc = link("rpc", [service.bus])
             hear = link("hear", fanOut)
@@ -52,12 +53,13 @@ final class Backbone: ServiceLifecycle.Service {
         let dispatcher = Dispatcher(
             service.registry, pool: pool, verifier: verifier, cipher: cipher, sealer: service.sealer, auditKey: common.auditKey,
             logger: service.logger, committed: committed)
+        service.fanOut.hear(SessionEnded.self, missed: {}) { dispatcher.ended.note($0.session) }
         let requests = RequestConsumer(user: common.amqp.user, dispatcher: dispatcher, logger: service.logger)
         let deadLetters = DeadLetters(user: common.amqp.user)
         let events = EventConsumer(service.registry, pool: pool, deadLetters: deadLetters, logger: service.logger, committed: committed)
         (self.requests, self.events) = (requests, events)
         rpc = link("rpc", [service.bus, requests])
-        hear = link("hear", (service.registry.hearsAnything ? [events] : []) + fanOut)
+        hear = link("hear", (service.registry.hearsAnything ? [events] : []) + [service.fanOut])
         emit = link("emit", [relay, deadLetters])
         sweeper = Sweeper(service: service.name, pool: pool, logger: service.logger)
         trail = TrailSealer(

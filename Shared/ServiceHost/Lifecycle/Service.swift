@@ -22,7 +22,8 @@ public final class Service: @unchecked Sendable {  // built by one task before a
     public let database: PostgresPool?
     /// Signs with this process's key; identity signs people's tokens with it.
     public let signer: ActorSigner
-    let registry: Registry
+    /// What this service answers and hears.
+    public let registry: Registry
     let fanOut: FanOut
     let relay: Relay?
     let common: CommonSettings

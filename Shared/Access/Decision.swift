@@ -1,0 +1,122 @@
+public import Contracts
+internal import Faults
+public import Foundation
+
+/// What of a patient something shows or changes.
+public enum Content: Int, Sendable, Comparable, CaseIterable {
+    /// Nothing about anybody in particular.
+    case nobody
+    /// Who somebody is and how they are reached.
+    case demographics
+    /// When they come, and to whom.
+    case schedule
+    /// The record.
+    case clinical
+
+    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+
+    /// The most a role ever sees of a patient.
+    static func most(of role: Role) -> Content {
+        switch role {
+        case .clinician, .nurse: .clinical
+        case .frontDesk, .administrator: .schedule
+        case .billingOffice: .demographics
+        case .patient, .operator, .worker, .anonymous: .nobody
+        }
+    }
+}
+
+/// How somebody takes part in a patient's treatment, now.
+public enum Treatment: Int, Sendable, Comparable, CaseIterable {
+    case none
+    /// Works where the patient comes for a visit.
+    case site
+    /// Has a visit of the patient, from 30 days before it to 90 days after.
+    case visit
+    /// Is on the patient's care team.
+    case team
+
+    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// What a service's own read models say of one patient and whoever asks.
+public struct AccessFacts: Sendable, Equatable {
+    public var treatment: Treatment
+    /// Lines in force now; nil when they could not be looked up.
+    public var consent: [ConsentRule]?
+    /// Until when the asker has broken the glass; nil when they have not.
+    public var glassBrokenUntil: Date?
+
+    public init(treatment: Treatment = .none, consent: [ConsentRule]? = [], glassBrokenUntil: Date? = nil) {
+        (self.treatment, self.consent, self.glassBrokenUntil) = (treatment, consent, glassBrokenUntil)
+    }
+}
+
+/// Why somebody may not. Raw values are in the audit trail, never in an answer.
+public enum Denial: String, Sendable, CaseIterable {
+    case role = "wrong-role"
+    case otherRecord = "not-own-record"
+    case treatment = "no-treatment"
+    case consent = "consent-denied"
+    case consentUnknown = "consent-unknown"
+    case sensitive = "sensitive"
+    case noPatient = "no-patient-named"
+}
+
+public enum Decision: Sendable, Equatable {
+    case allow(Granted)
+    case deny(Denial)
+    /// No, but this person may break the glass.
+    case breakGlass(Denial)
+
+    public static let allow = Decision.allow(Granted())
+    public var isAllowed: Bool { if case .allow = self { true } else { false } }
+}
+
+/// How far a yes goes.
+public struct Granted: Sendable, Equatable {
+    /// What the patient keeps from this person.
+    public var withheld: Sensitivity
+    /// Set while the glass is broken.
+    public var glassBrokenUntil: Date?
+
+    public init(withheld: Sensitivity = [], glassBrokenUntil: Date? = nil) {
+        (self.withheld, self.glassBrokenUntil) = (withheld, glassBrokenUntil)
+    }
+
+    /// What both allow.
+    func and(_ other: Granted) -> Granted {
+        Granted(withheld: withheld.union(other.withheld), glassBrokenUntil: glassBrokenUntil ?? other.glassBrokenUntil)
+    }
+}
+
+extension Actor {
+    /// Whether this person may see, or change, that much of one patient: the one place where role, acting-for, treatment, consent and sensitivity
+    /// come together. Pure: everything it goes by is given.
+    /// - Parameter kinds: of the one thing asked for; of a list each item has its own, and `Granted.withheld` says which to leave out.
+    public func decide(on content: Content, of patient: ID<Patient>, kinds: Sensitivity = [], _ facts: AccessFacts) -> Decision {
+        if role == .patient {
+            return patients.contains(patient) || Fault.anyRecordIsOwn.isOn ? .allow : .deny(.otherRecord)
+        }
+        guard content <= Content.most(of: role) || role.isStaff && Fault.everyRoleSeesAll.isOn else { return .deny(.role) }
+        // Whoever may break the glass has to be found first; and a desk that books for anybody needs no treatment relationship.
+        guard content > .demographics, role == .clinician || role == .nurse else { return .allow }
+        if let until = facts.glassBrokenUntil { return .allow(Granted(glassBrokenUntil: until)) }
+        guard let consent = facts.consent ?? (Fault.unknownConsentPermits.isOn ? [] : nil) else { return .breakGlass(.consentUnknown) }
+        let everything = consent.verdict(on: nil, for: self)
+        guard everything != false || Fault.consentIsFiled.isOn else { return .breakGlass(.consent) }
+        guard treats(facts.treatment) || everything == true || Fault.everybodyTreats.isOn else { return .breakGlass(.treatment) }
+        let withheld = Fault.kindsAreAlike.isOn ? [] : consent.withheld(from: self)
+        guard withheld.isDisjoint(with: kinds) else { return .breakGlass(.sensitive) }
+        return .allow(Granted(withheld: withheld))
+    }
+
+    /// Working at the place of a visit is enough for nurses, who see whoever comes.
+    private func treats(_ treatment: Treatment) -> Bool {
+        switch treatment {
+        case .none: false
+        case .site: role == .nurse || Fault.siteIsEnough.isOn
+        case .visit, .team: true
+        }
+    }
+}

@@ -1,0 +1,259 @@
+"""Every route of both gateways, asked by everybody who must not get an answer: none has a word of the patient's in it; and by who may, who gets it."""
+
+import pathlib
+import re
+import urllib.parse
+import uuid
+
+import pytest
+from test_journey import DEMO, Browser, account, eventually
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PORTAL, CLINIC = DEMO["portal"], DEMO["clinic"]
+# Whose record is asked for: somebody the demo's nurse looks after and the demo's clinician does not.
+PETER = account("patient", "peter")
+
+
+def registered():
+    """(method, gateway, route), read from the gateways' sources."""
+    found = set()
+    for base, folders in ((PORTAL, ["Services/Portal"]), (CLINIC, ["Services/Clinic"])):
+        for folder in folders:
+            text = "\n".join(file.read_text() for file in sorted((ROOT / folder / "Routes").glob("*.swift")))
+            found |= {(method, base, route) for method, route in re.findall(r'routes\s*\.(get|post)\(\s*"([^"]+)"', text)}
+    return found
+
+
+# What is asked before anybody has signed in, and shows nothing of anybody.
+OPEN = {
+    (method, base, route)
+    for base in (PORTAL, CLINIC)
+    for method, route in (
+        ("get", "/sign-in"), ("post", "/sign-in"), ("post", "/sign-out"), ("get", "/activate"), ("post", "/activate"), ("get", "/sign-in/code"),
+        ("post", "/sign-in/code"), ("get", "/sign-in/set-up"), ("post", "/sign-in/set-up"),
+    )
+}
+
+
+@pytest.fixture(scope="module")
+def people():
+    """Each signed in once: signing in is slow on purpose."""
+    def signed_in(base, who):
+        browser = Browser(base)
+        browser.sign_in(who)
+        return browser
+
+    ended = {}
+    for base, who in ((PORTAL, PETER), (CLINIC, account("nurse"))):
+        gone = signed_in(base, who)
+        cookies = dict(gone.cookies)
+        page = gone.ask("/")
+        gone.key = form_key(page)
+        page.submit("/sign-out")
+        gone.cookies = cookies
+        ended[base] = gone
+    return {
+        "peter": signed_in(PORTAL, PETER), "maria": signed_in(PORTAL, account("patient", "maria")), "nurse": signed_in(CLINIC, account("nurse")),
+        "clinician": signed_in(CLINIC, account("clinician")), "desk": signed_in(CLINIC, account("front-desk")),
+        "administrator": signed_in(CLINIC, account("administrator")), "ended": ended,
+    }
+
+
+@pytest.fixture(scope="module")
+def canary(people):
+    """Ids of Peter's, and words that stand in his record and nowhere else."""
+    # Not with the clinician who is to be off the team.
+    reyes = re.search(r'name="with" value="([0-9a-f-]{36})"[^>]*><span>[^<]*Reyes', people["peter"].ask("/visits/book").text).group(1)
+    times = people["peter"].ask(f"/visits/book/times?service=office-visit&with={reyes}")
+    slots = re.findall(r'value="([0-9a-f-]{36}\|[^"]+)"', times.text)
+    held = times.submit("/visits/book/hold", slot=slots[-3])
+    assert held.status == 303, held.words
+    visit = held.headers["Location"]
+    done = people["peter"].ask(visit).submit(visit + "/book")
+    assert done.status == 303, done.words
+    results = people["peter"].ask("/results")
+    return {
+        "patient": PETER["patient_id"], "visit": visit.rsplit("/", 1)[1], "result": re.search(r'href="/results/([0-9a-f-]{36})"', results.text).group(1),
+        "name": "Moss",
+        "slot": slots[-5],
+    }
+
+
+def path(route, canary):
+    if "/results/:" in route:
+        route = route.replace("/results/:id", "/results/" + canary["result"]).replace(":result", canary["result"])
+    if route.startswith("/visits/:id"):
+        route = route.replace(":id", canary["visit"])
+    if route.startswith("/broken-glass/:id"):
+        route = route.replace(":id", str(uuid.uuid4()))
+    route = route.replace(":id", canary["patient"])
+    return route + ("?service=office-visit" if route == "/visits/book/times" else "")
+
+
+FIELDS = {
+    "/patients": {"q": "moss peter"},
+    "/patients/:id/break-glass": {"reason": "emergency", "words": "short"},
+    "/broken-glass/:id": {"finding": "justified"},
+    "/record/access": {"version": "0"},
+}
+
+
+def form_key(page):
+    found = re.search(r'name="form-key" value="([^"]*)"', page.text)
+    return found and found.group(1)
+
+
+def ask(browser, method, route, canary):
+    where = path(route, canary)
+    if method == "get":
+        return browser.ask(where)
+    key = getattr(browser, "key", None) or form_key(browser.ask("/")) or form_key(browser.ask("/sign-in"))
+    form = {"form-key": key, "submission": str(uuid.uuid4())} | FIELDS.get(route, {})
+    if route in ("/visits/book/hold", "/visits/:id/book"):
+        form["slot"] = canary["slot"]
+    return browser.ask(where, form)
+
+
+def betrays(page, canary):
+    """What of Peter's is in an answer, beside what was asked with."""
+    text = page.text + urllib.parse.unquote(page.headers.get("Location") or "")
+    return [word for word in (canary["name"], "Peter") if word in text]
+
+
+def routes(base, closed=True):
+    return sorted(route for route in registered() if route[1] == base and (not closed or route not in OPEN))
+
+
+def test_every_route_is_in_the_matrix():
+    assert registered() - OPEN == {route for base in (PORTAL, CLINIC) for route in routes(base)}
+    assert len(registered()) > 25
+
+
+def cells(browser, base, canary, may=()):
+    """Wrong answers, a line each. - may: routes whose answer is theirs to have."""
+    wrong = []
+    for method, _, route in routes(base):
+        if (method, route) in may:
+            continue
+        page = ask(browser, method, route, canary)
+        if found := betrays(page, canary):
+            wrong.append(f"{method} {route}: {page.status} with {found}")
+    return wrong
+
+
+def test_nobody_signed_in(people, canary):
+    for base in (PORTAL, CLINIC):
+        browser = Browser(base)
+        for method, _, route in routes(base):
+            page = ask(browser, method, route, canary)
+            assert page.status == 303 and page.headers["Location"].startswith("/sign-in") and page.text == "", (method, route, page.status)
+
+
+def test_a_session_that_has_ended(people, canary):
+    for base, browser in people["ended"].items():
+        cookies = dict(browser.cookies)
+        for method, _, route in routes(base):
+            browser.cookies = dict(cookies)
+            page = ask(browser, method, route, canary)
+            assert page.status == 303 and page.headers["Location"].startswith("/sign-in") and page.text == "", (method, route, page.status)
+
+
+def test_another_patient(people, canary):
+    maria = people["maria"]
+    assert cells(maria, PORTAL, canary) == []
+    for method, route in (("get", "/results/:id"), ("get", "/visits/:id"), ("get", "/visits/:id/cancel"), ("post", "/visits/:id/cancel")):
+        page = ask(maria, method, route, canary)
+        nothing = ask(maria, method, route, canary | {"result": str(uuid.uuid4()), "visit": str(uuid.uuid4())})
+        assert (page.status, page.words) == (nothing.status, nothing.words) and page.status == 404, (method, route)
+    # A patient's session is none in the clinic.
+    stranger = Browser(CLINIC)
+    stranger.cookies = dict(maria.cookies)
+    for method, _, route in routes(CLINIC):
+        assert ask(stranger, method, route, canary).status == 303, (method, route)
+
+
+# Who a patient is, clinicians may find out: a chart has to be found before its glass can be broken.
+TO_FIND = {("post", "/patients"), ("get", "/patients/:id/break-glass"), ("post", "/patients/:id/break-glass")}
+
+
+def test_a_clinician_off_the_team(people, canary):
+    clinician = people["clinician"]
+    assert cells(clinician, CLINIC, canary, TO_FIND) == []
+    for method, _, route in routes(CLINIC):
+        if route.startswith("/patients/:id") and "break-glass" not in route:
+            page = ask(clinician, method, route, canary)
+            assert page.status == 303 and page.headers["Location"] == f"/patients/{canary['patient']}/break-glass" and page.text == "", route
+
+
+def test_a_role_that_has_nothing_to_do_with_it(people, canary):
+    # The desk finds people and sees the day; the record does not exist for it.
+    desk = people["desk"]
+    assert cells(desk, CLINIC, canary, {("post", "/patients"), ("get", "/")}) == []
+    for method, _, route in routes(CLINIC):
+        if route.startswith("/patients/:id") or route.startswith("/broken-glass"):
+            assert ask(desk, method, route, canary).status == 404, (method, route)
+
+
+def test_who_may_gets_it(people, canary):
+    peter, nurse = people["peter"], people["nurse"]
+    for route in ("/", "/record", "/results", "/results/:id", "/visits", "/visits/:id", "/visits/:id/cancel", "/record/access"):
+        page = ask(peter, "get", route, canary)
+        assert page.status == 200 and betrays(page, canary), route
+    for route in ("/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite"):
+        page = ask(nurse, "get", route, canary)
+        assert page.status == 200 and betrays(page, canary), route
+    assert betrays(ask(nurse, "post", "/patients", canary), canary)
+    assert ask(people["administrator"], "get", "/broken-glass", canary).status == 200
+    day = re.search(r"\d{4}-\d\d-\d\d", people["peter"].ask(f"/visits/{canary['visit']}").text)
+    assert day is None or betrays(nurse.ask(f"/?day={day.group(0)}"), canary)
+
+
+def say(peter, **fields):
+    """What Peter says on his page, by the two steps people take."""
+    page = peter.ask("/record/access")
+    check = page.submit("/record/access/check", **fields)
+    assert check.status == 200, check.words
+    # Several lines are several fields of one name.
+    form = re.search(r'<form[^>]*action="/record/access"[^>]*>(.*?)</form>', check.text, re.S).group(1)
+    pairs = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)
+    saved = peter.ask("/record/access", pairs)
+    assert saved.status == 303, saved.words
+    return check
+
+
+def test_consent_that_is_withdrawn(people, canary):
+    peter, nurse = people["peter"], people["nurse"]
+    check = say(peter, effect="deny", who="nurse", kind="", **{"from": "", "until": ""})
+    assert "All nurses may not see: the whole record" in check.words
+    try:
+        closed = eventually(lambda: ask(nurse, "get", "/patients/:id", canary).status == 303, 60)
+        assert closed, "the nurse still sees the record after a minute"
+        assert eventually(lambda: cells(nurse, CLINIC, canary, TO_FIND) == [], 60)
+    finally:
+        page = peter.ask("/record/access")
+        line = re.search(r'name="remove" value="([^"]+)"', page.text).group(1)
+        pairs = [("remove", line), *re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page.text)]
+        check = peter.ask("/record/access/check", pairs)
+        form = re.search(r'<form[^>]*action="/record/access"[^>]*>(.*?)</form>', check.text, re.S).group(1)
+        assert peter.ask("/record/access", re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)).status == 303
+    assert eventually(lambda: ask(nurse, "get", "/patients/:id", canary).status == 200, 60)
+
+
+def test_an_emergency(people, canary):
+    clinician, administrator = people["clinician"], people["administrator"]
+    page = ask(clinician, "get", "/patients/:id", canary)
+    form = clinician.ask(page.headers["Location"])
+    assert form.status == 200 and "closed to you" in form.words
+    where = f"/patients/{canary['patient']}/break-glass"
+    assert form.submit(where, reason="emergency", words="short").status == 422
+    opened = form.submit(where, reason="emergency", words="Brought in unconscious after a fall")
+    assert opened.status == 303 and opened.headers["Location"] == f"/patients/{canary['patient']}", opened.words
+    for route in ("/patients/:id", "/patients/:id/results", "/patients/:id/results/:result"):
+        chart = eventually(lambda route=route: (page := ask(clinician, "get", route, canary)).status == 200 and page, 60)
+        assert chart and "Opened in an emergency" in chart.text, route
+    # The other clinicians' charts stay closed, and the privacy officer is told.
+    reviews = administrator.ask("/broken-glass")
+    assert "Brought in unconscious after a fall" in reviews.words
+    action = re.search(r'action="(/broken-glass/[0-9a-f-]{36})"', reviews.text).group(1)
+    assert reviews.submit(action).status == 303
+    assert "Justified" in administrator.ask("/broken-glass").words

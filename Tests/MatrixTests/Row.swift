@@ -1,0 +1,146 @@
+import Access
+import Contracts
+import Foundation
+import MessageBus
+import Synchronization
+import TestSupport
+
+/// How one message is asked in the matrix, by whom it is rightly asked, and who else may.
+struct Row: Sendable {
+    /// What an asker other than the entitled one gets.
+    enum Cell: Sendable {
+        /// The uniform refusal.
+        case refused
+        /// An answer, but nothing of this patient in it.
+        case withoutCanary(String)
+        /// An answer, for the reason given.
+        case entitled(String)
+    }
+
+    /// What came back: the reply's bytes, or what kept it back.
+    enum Outcome: Sendable {
+        case reply(String)
+        case error(BusError)
+    }
+
+    let name: String
+    let wrongRole: Role
+    /// Askers who are not refused.
+    let others: [Asker: Cell]
+    /// What the entitled's reply holds; nil where a reply says nothing of any patient.
+    let canary: (@Sendable (Scene) -> String)?
+    let twins: [@Sendable (Scene) async throws -> ActorToken]
+    let ask: @Sendable (Scene, ActorToken) async throws -> Outcome
+
+    init<R: Request>(
+        _ type: R.Type, wrongRole: Role = .billingOffice, others: [Asker: Cell] = [:], canary: (@Sendable (Scene) -> String)?,
+        twins: [@Sendable (Scene) async throws -> ActorToken], _ make: @escaping @Sendable (Scene) -> R
+    ) {
+        name = R.name
+        (self.wrongRole, self.others, self.canary, self.twins) = (wrongRole, others, canary, twins)
+        ask = { scene, token in
+            guard let bus = scene.services()[R.service]?.bus else { throw TryLater("no such service") }
+            do {
+                switch try await bus.request(make(scene), as: token, within: .seconds(20)) {
+                case .done(let reply): return .reply(String(decoding: try Wire.encode(reply), as: UTF8.self))
+                case .refused(let refusal): return .reply("refused: \(String(decoding: try Wire.encode([refusal]), as: UTF8.self))")
+                }
+            } catch let error as BusError { return .error(error) }
+        }
+    }
+
+    // Who rightly asks.
+
+    static let patient: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.patient($0.patient) }
+    static let clinician: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.clinician, practitioner: $0.clinician) }
+    static let nurse: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.nurse, practitioner: $0.nurse) }
+    static let desk: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.frontDesk) }
+    static let administrator: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.administrator) }
+    static let `operator`: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.operator() }
+    static let stranger: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.clinician, practitioner: $0.stranger) }
+    static func worker(_ name: String) -> @Sendable (Scene) async throws -> ActorToken { { try await $0.keys.worker(name) } }
+
+    private static let finding: @Sendable (Scene) -> String = { _ in Scene.canaryFinding }
+    private static let name: @Sendable (Scene) -> String = { _ in Scene.canary }
+    private static let id: @Sendable (Scene) -> String = { $0.patient.description }
+    private static let toFind = Cell.entitled("a chart has to be found before its glass can be broken; a search shows who somebody is, no more")
+    private static let nobodys = Cell.entitled("it is about no patient")
+
+    private static let times = Atomic(0)
+    /// A time after the booked one that no other cell takes.
+    private static func start(_ scene: Scene) -> Date {
+        scene.booked.start.instant.addingTimeInterval(1_200 * Double(1 + times.wrappingAdd(1, ordering: .relaxed).newValue % 1_500))
+    }
+
+    static let all: [Row] = [
+        Row(ReadChart.self, wrongRole: .frontDesk, canary: finding, twins: [patient, clinician, nurse]) { ReadChart(patient: $0.patient) },
+        Row(ReadResultSeries.self, canary: finding, twins: [patient, clinician, nurse]) { ReadResultSeries(patient: $0.patient, result: $0.result) },
+        Row(
+            FindPatients.self, wrongRole: .operator, others: [.offTeam: toFind, .consentWithdrawn: toFind], canary: name,
+            twins: [desk, nurse, administrator]
+        ) { _ in FindPatients(text: Scene.canary) },
+        Row(
+            ReadPatientSummaries.self, wrongRole: .operator, others: [.offTeam: toFind, .consentWithdrawn: toFind], canary: name,
+            twins: [patient, desk]
+        ) { ReadPatientSummaries(patients: [$0.patient]) },
+        Row(
+            ReadDirectory.self, wrongRole: .worker,
+            others: [.anonymous: nobodys, .otherPatient: nobodys, .offTeam: nobodys, .consentWithdrawn: nobodys], canary: nil, twins: [patient]
+        ) { _ in ReadDirectory() },
+        Row(ReadContact.self, wrongRole: .worker, canary: { _ in "Ana" }, twins: [worker("notifications")]) { ReadContact(patient: $0.patient) },
+        Row(ReadResource.self, canary: finding, twins: [`operator`]) { ReadResource(type: "Observation", id: $0.result) },
+        Row(CountResources.self, canary: nil, twins: [`operator`]) { _ in CountResources() },
+        Row(RecordsSnapshot.self, wrongRole: .worker, canary: id, twins: [worker("scheduling")]) { _ in RecordsSnapshot() },
+        Row(ReadConsent.self, wrongRole: .clinician, canary: name, twins: [patient]) { ReadConsent(patient: $0.patient) },
+        Row(ChangeConsent.self, wrongRole: .clinician, canary: { _ in "version" }, twins: [patient]) {
+            ChangeConsent(patient: $0.patient, lines: [ConsentLine(permits: false, practitioner: $0.denied)], version: 1, key: .v7())
+        },
+        Row(
+            BreakGlass.self, wrongRole: .frontDesk,
+            others: [
+                .offTeam: .entitled("it is there for those to whom the chart is closed"), .consentWithdrawn: .entitled("an emergency goes before it"),
+            ], canary: { _ in "until" }, twins: [stranger]
+        ) { BreakGlass(id: .init(), patient: $0.other, reason: .emergency, words: "Brought in after a fall", key: .v7()) },
+        Row(ReadBrokenGlasses.self, canary: { _ in "open" }, twins: [administrator]) { _ in ReadBrokenGlasses() },
+        Row(ReviewBrokenGlass.self, canary: { _ in "notFound" }, twins: [administrator]) { _ in
+            ReviewBrokenGlass(id: .init(), finding: .justified, key: .v7())
+        },
+        Row(PutUploadPart.self, canary: nil, twins: [`operator`]) { _ in PutUploadPart(upload: .init(), offset: 0, bytes: Data("{}".utf8)) },
+        Row(ImportBundle.self, canary: nil, twins: [`operator`]) { _ in ImportBundle(upload: .init(), size: 2) },
+
+        Row(PublishAvailability.self, wrongRole: .nurse, canary: nil, twins: [desk, `operator`]) {
+            PublishAvailability(
+                practitioner: .init(), location: $0.place, zone: "America/Chicago", services: [], weekly: [], from: "2030-01-01", until: "2030-02-01")
+        },
+        Row(
+            FindOpenings.self, wrongRole: .worker, others: [.otherPatient: nobodys, .offTeam: nobodys, .consentWithdrawn: nobodys], canary: nil,
+            twins: [patient, desk]
+        ) { _ in FindOpenings(service: "office-visit") },
+        Row(HoldAppointment.self, canary: { _ in "until" }, twins: [patient, nurse]) {
+            HoldAppointment(
+                appointment: .init(), patient: $0.patient, practitioner: $0.clinician, location: $0.place, service: "office-visit",
+                start: start($0))
+        },
+        Row(BookAppointment.self, canary: { _ in "appointment" }, twins: [patient, desk, clinician]) {
+            BookAppointment(
+                appointment: .init(), patient: $0.patient, practitioner: $0.clinician, location: $0.place, service: "office-visit",
+                start: start($0), key: .v7())
+        },
+        Row(ReadAppointments.self, canary: id, twins: [patient, desk, clinician, nurse]) { ReadAppointments(patient: $0.patient) },
+        Row(
+            ReadDay.self,
+            others: [
+                .offTeam: .withoutCanary("their own day, without those they do not treat"),
+                .consentWithdrawn: .withoutCanary("their own day, without whoever denies them"),
+            ], canary: id, twins: [desk, clinician, nurse]
+        ) { ReadDay(day: String($0.booked.start.local.prefix(10))) },
+        Row(ReadAppointment.self, wrongRole: .worker, canary: id, twins: [worker("notifications")]) {
+            ReadAppointment(appointment: $0.booked.appointment)
+        },
+        Row(CancelAppointment.self, canary: { _ in "appointment" }, twins: [patient]) {
+            CancelAppointment(appointment: $0.booked.appointment, patient: $0.patient, key: .v7())
+        },
+
+        Row(ReadNotices.self, wrongRole: .nurse, canary: { _ in "kind" }, twins: [desk]) { ReadNotices(appointment: $0.booked.appointment) },
+    ]
+}
