@@ -151,6 +151,7 @@ at("chart result", CLINIC, "nurse", "/patients/:id/results/:result", lambda fact
 at("chart result in two parts", CLINIC, "nurse", "/patients/:id/results/:result", lambda facts: facts.chart + facts.result("Blood pressure"),
    shows="main .plot svg[role=img] .path-2")
 at("a closed chart", CLINIC, "nurse", "/patients/:id/break-glass", lambda facts: facts.chart + "/break-glass", shows="main textarea")
+at("a patient at the desk", CLINIC, "administrator", "/patients/:id", lambda facts: facts.chart)
 at("opened charts", CLINIC, "administrator", "/broken-glass")
 at("a chart that is not there", CLINIC, "nurse", None, f"/patients/{uuid.uuid4()}", status=404)
 

@@ -86,7 +86,10 @@ def touching(page):
 
 
 def window_of(world, place, language, filled):
-    who = {"nobody": None, "patient": filled, "newcomer": world.newcomer["username"], "nurse": world.nurses_name, "administrator": account("administrator")["username"]}[place.who]
+    who = {
+        "nobody": None, "patient": filled, "newcomer": world.newcomer["username"], "nurse": world.nurses_name,
+        "administrator": account("administrator")["username"],
+    }[place.who]
     return world.window(who, language, place.base)
 
 

@@ -65,7 +65,7 @@ import Web
             size == 0 ? .missing : .here(Appointments(coming: visits(3), past: [], services: [], asOf: now.instant))
         let day: Available<DayOfAppointments> =
             size == 0 ? .missing : .here(DayOfAppointments(day: "2026-11-24", appointments: visits(size * 4), services: [], asOf: now.instant))
-        let invite = InviteView(chart: chart, portalAddress: "https://portal.example.org", now: now)
+        let invite = InviteView(patient: patient, portalAddress: "https://portal.example.org", now: now)
         var invited = invite
         invited.outcome = .invited(code: "K7QF-M2XP-9RTD", until: now)
         let found = FoundPatients(patients: (0..<min(size, 20)).map { _ in patient }, total: size)
@@ -77,6 +77,7 @@ import Web
             chartResultsPage(ChartResultsView(chart: chart, now: now), in: frame),
             dayPage(DayView(day: now.day, appointments: day, patients: [patient.id: patient], names: names, now: now), in: frame),
             invitePage(invite, in: frame), invitePage(invited, in: frame),
+            deskPage(DeskView(patient: patient, visits: coming, names: names, now: now), in: frame),
             breakGlassPage(BreakGlassView(patient: patient, today: now.day, words: "<Alvarez>", problems: [.reason, .words]), in: frame),
             brokenGlassesPage(
                 BrokenGlassesView(

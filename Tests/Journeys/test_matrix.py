@@ -72,9 +72,11 @@ def canary(people):
     done = people["peter"].ask(visit).submit(visit + "/book")
     assert done.status == 303, done.words
     results = people["peter"].ask("/results")
+    record = people["peter"].ask("/record").text
+    condition = re.search(r'id="conditions".*?<span class="strong">([^<]+)</span>', record, re.S).group(1)
     return {
         "patient": PETER["patient_id"], "visit": visit.rsplit("/", 1)[1], "result": re.search(r'href="/results/([0-9a-f-]{36})"', results.text).group(1),
-        "name": "Moss",
+        "name": "Moss", "condition": condition,
         "slot": slots[-5],
     }
 
@@ -173,25 +175,33 @@ def test_another_patient(people, canary):
 
 
 # Who a patient is, clinicians may find out: a chart has to be found before its glass can be broken.
-TO_FIND = {("post", "/patients"), ("get", "/patients/:id/break-glass"), ("post", "/patients/:id/break-glass")}
+TO_FIND = {
+    ("post", "/patients"), ("get", "/patients/:id/break-glass"), ("post", "/patients/:id/break-glass"),
+}
 
 
 def test_a_clinician_off_the_team(people, canary):
     clinician = people["clinician"]
     assert cells(clinician, CLINIC, canary, TO_FIND) == []
     for method, _, route in routes(CLINIC):
-        if route.startswith("/patients/:id") and "break-glass" not in route:
+        if "/invite" in route:
+            assert ask(clinician, method, route, canary).status == 404, (method, route)
+        elif route.startswith("/patients/:id") and "break-glass" not in route:
             page = ask(clinician, method, route, canary)
             assert page.status == 303 and page.headers["Location"] == f"/patients/{canary['patient']}/break-glass" and page.text == "", route
 
 
 def test_a_role_that_has_nothing_to_do_with_it(people, canary):
-    # The desk finds people and sees the day; the record does not exist for it.
+    # The desk finds people, sees when they come and invites them; the record does not exist for it.
     desk = people["desk"]
-    assert cells(desk, CLINIC, canary, {("post", "/patients"), ("get", "/")}) == []
+    theirs = {("post", "/patients"), ("get", "/"), ("get", "/patients/:id"), ("get", "/patients/:id/invite"), ("post", "/patients/:id/invite")}
+    assert cells(desk, CLINIC, canary, theirs) == []
     for method, _, route in routes(CLINIC):
-        if route.startswith("/patients/:id") or route.startswith("/broken-glass"):
+        if (method, route) not in theirs and (route.startswith("/patients/:id") or route.startswith("/broken-glass")):
             assert ask(desk, method, route, canary).status == 404, (method, route)
+    at_desk = ask(desk, "get", "/patients/:id", canary)
+    assert at_desk.status == 200 and betrays(at_desk, canary) and canary["condition"] not in at_desk.text
+    assert canary["condition"] in ask(people["nurse"], "get", "/patients/:id", canary).text
 
 
 def test_who_may_gets_it(people, canary):
@@ -228,7 +238,9 @@ def test_consent_that_is_withdrawn(people, canary):
     try:
         closed = eventually(lambda: ask(nurse, "get", "/patients/:id", canary).status == 303, 60)
         assert closed, "the nurse still sees the record after a minute"
-        assert eventually(lambda: cells(nurse, CLINIC, canary, TO_FIND) == [], 60)
+        # An invitation is about who somebody is, not about the record.
+        invites = {("get", "/patients/:id/invite"), ("post", "/patients/:id/invite")}
+        assert eventually(lambda: cells(nurse, CLINIC, canary, TO_FIND | invites) == [], 60)
     finally:
         page = peter.ask("/record/access")
         line = re.search(r'name="remove" value="([^"]+)"', page.text).group(1)

@@ -18,18 +18,12 @@ func chartPage(_ view: ChartView, in frame: Frame) -> HTML {
     return frame.with(banner: patientStrip(chart, view.now, t)).page(title: "\(chart.patient.family), \(chart.patient.given)", """
         <div class="chart-cols"><div>\(problems(chart, t))\(allergies(chart, t))\(immunizations(chart, t))</div>\
         <div>\(medicines(chart, t))\(each: view.trends, { trend($0, view, t) })\(results(chart, view.now.zone, t))</div>\
-        <div>\(visits(view, t))\(encounters(chart, t))\(when: view.mayInvite, portal(chart, t))</div></div>
+        <div>\(visits(view, t))\(encounters(chart, t))\(when: view.mayInvite, portalPanel(chart.patient.id, t))</div></div>
         """)
 }
 
 /// Who it is and what is dangerous, on every page of a chart.
 func patientStrip(_ chart: Chart, _ now: Moment, _ t: Wording) -> PatientStrip {
-    let patient = chart.patient
-    let facts: [(name: HTML, value: HTML)] = [
-        (t("patient.born"), born(patient, now.day, t)), (t("patient.record-number"), patient.mrn.map { HTML(text: $0) } ?? t("patient.not-known")),
-        (t("patient.sex"), patient.gender.map { t.gender($0) } ?? t("patient.not-known")),
-        (t("patient.language"), patient.language.map { t.language(named: $0) } ?? t("patient.not-known")),
-    ]
     let dangers = chart.allergies.filter { !$0.noKnown && $0.clinicalStatus != "inactive" && $0.clinicalStatus != "resolved" }
     var warnings = dangers.prefix(4).map { Tag(.bad, t("chart.allergy-tag", ["substance": $0.substance])) }
     if dangers.count > 4 { warnings.append(Tag(.bad, t("chart.more-allergies", count: dangers.count - 4))) }
@@ -37,9 +31,18 @@ func patientStrip(_ chart: Chart, _ now: Moment, _ t: Wording) -> PatientStrip {
     if let until = chart.glassBrokenUntil {
         warnings.insert(Tag(.bad, t("chart.glass-broken", ["time": t.clock(Moment(until, in: now.zone))])), at: 0)
     }
-    if patient.deceased { warnings.insert(Tag(.bad, t("patient.deceased")), at: 0) }
-    return PatientStrip(
-        name: "\(patient.family), \(patient.given)", facts: facts, warnings: warnings, asOf: Moment(chart.asOf, in: now.zone), t)
+    return patientStrip(chart.patient, warnings, asOf: Moment(chart.asOf, in: now.zone), now, t)
+}
+
+/// Who it is, on pages that show nothing of the record.
+func patientStrip(_ patient: PatientSummary, _ warnings: [Tag] = [], asOf: Moment, _ now: Moment, _ t: Wording) -> PatientStrip {
+    let facts: [(name: HTML, value: HTML)] = [
+        (t("patient.born"), born(patient, now.day, t)), (t("patient.record-number"), patient.mrn.map { HTML(text: $0) } ?? t("patient.not-known")),
+        (t("patient.sex"), patient.gender.map { t.gender($0) } ?? t("patient.not-known")),
+        (t("patient.language"), patient.language.map { t.language(named: $0) } ?? t("patient.not-known")),
+    ]
+    let all = patient.deceased ? [Tag(.bad, t("patient.deceased"))] + warnings : warnings
+    return PatientStrip(name: "\(patient.family), \(patient.given)", facts: facts, warnings: all, asOf: asOf, t)
 }
 
 private func panel(_ id: String, _ title: HTML, _ count: ShownOf?, _ body: HTML) -> HTML {
@@ -119,13 +122,16 @@ private func results(_ chart: Chart, _ zone: Zone, _ t: Wording) -> HTML {
         ? "<p class=\"plain\">\(t("chart.no-results"))</p>" : "\(resultTable(shown, of: chart.patient.id, zone, t))\(all)")
 }
 
-private func visits(_ view: ChartView, _ t: Wording) -> HTML {
-    view.visits.html(missing: t("chart.visits-missing")) { visits in
+private func visits(_ view: ChartView, _ t: Wording) -> HTML { visitsPanel(view.visits, view.names, view.now, t) }
+
+/// The visits to come, in the chart and at the desk.
+func visitsPanel(_ visits: Available<Appointments>, _ names: ClinicNames, _ now: Moment, _ t: Wording) -> HTML {
+    visits.html(missing: t("chart.visits-missing")) { visits in
         let list = rows(visits.coming, empty: t("chart.no-visits")) { visit in
             row(
-                Moment(visit.start).map { t.nearDateAndTime($0, from: view.now).capitalized } ?? "\(visit.start.local) \(visit.start.zone)",
+                Moment(visit.start).map { t.nearDateAndTime($0, from: now).capitalized } ?? "\(visit.start.local) \(visit.start.zone)",
                 t.visitStatus(visit.status),
-                t("chart.visit", ["service": view.names.service(visit.service, t), "clinician": view.names.clinician(visit.practitioner, t)]))
+                t("chart.visit", ["service": names.service(visit.service, t), "clinician": names.clinician(visit.practitioner, t)]))
         }
         return panel("visits", t("chart.visits"), ShownOf(visits.coming.count, of: visits.coming.count, t), list)
     }
@@ -145,8 +151,9 @@ private func encounters(_ chart: Chart, _ t: Wording) -> HTML {
         """)
 }
 
-private func portal(_ chart: Chart, _ t: Wording) -> HTML {
+/// The way to an account in the portal.
+func portalPanel(_ patient: ID<Patient>, _ t: Wording) -> HTML {
     panel("portal", t("chart.portal"), nil, """
-        <p class="plain">\(t("chart.portal-help"))</p><p>\(Action(t("invite.title"), to: "/patients/\(chart.patient.id)/invite", .plain))</p>
+        <p class="plain">\(t("chart.portal-help"))</p><p>\(Action(t("invite.title"), to: "/patients/\(patient)/invite", .plain))</p>
         """)
 }

@@ -2,7 +2,7 @@ import Contracts
 import Web
 
 struct InviteView: Sendable {
-    var chart: Chart
+    var patient: PatientSummary
     var portalAddress: String
     var now: Moment
     var outcome: Outcome = .asking
@@ -21,7 +21,7 @@ struct InviteView: Sendable {
 /// `GET /patients/{id}/invite` asks; `POST` shows the code to hand over, once.
 func invitePage(_ view: InviteView, in frame: Frame) -> HTML {
     let t = frame.t
-    let patient = view.chart.patient
+    let patient = view.patient
     let name = "\(patient.given) \(patient.family)"
     let body: HTML =
         switch view.outcome {
@@ -30,14 +30,14 @@ func invitePage(_ view: InviteView, in frame: Frame) -> HTML {
         case .alreadyActive: refusal(t("invite.already", ["name": name]), t("invite.already-help"), view, t)
         case .birthDateMissing: refusal(t("invite.no-birth-date", ["name": name]), t("invite.no-birth-date-help"), view, t)
         }
-    return frame.with(banner: patientStrip(view.chart, view.now, t)).page(title: t("invite.title"), """
+    return frame.with(banner: patientStrip(patient, asOf: view.now, view.now, t)).page(title: t("invite.title"), """
         <div class="wrap-narrow stack"><h2>\(t("invite.title"))</h2>\(body)</div>
         """)
 }
 
 private func ask(_ view: InviteView, _ name: String, _ frame: Frame) -> HTML {
     let t = frame.t
-    let patient = view.chart.patient
+    let patient = view.patient
     return Form(to: "/patients/\(patient.id)/invite", formKey: frame.formKey, style: "card stack", """
         <p>\(t("invite.check", ["name": "<strong>\(name)</strong>" as HTML, "born": born(patient, view.now.day, t)]))</p>\
         <p class="plain">\(t("invite.help"))</p>\
@@ -56,12 +56,12 @@ private func slip(_ code: String, _ until: Moment, _ name: String, _ view: Invit
         (t("invite.code"), "<span class=\"value nowrap\" translate=\"no\">\(code)</span>"),
         (t("invite.with"), t("invite.with-birth-date")), (t("invite.until"), t.dateAndTime(until, .full)),
     ]))<p>\(t("invite.slip-help"))</p></section>\
-    <p class="no-print">\(Action(t("chart.back"), to: "/patients/\(view.chart.patient.id)", .plain))</p>
+    <p class="no-print">\(Action(t("chart.back"), to: "/patients/\(view.patient.id)", .plain))</p>
     """
 }
 
 private func refusal(_ title: HTML, _ text: HTML, _ view: InviteView, _ t: Wording) -> HTML {
     """
-    \(ErrorSummary(title: title, text: text))<p>\(Action(t("chart.back"), to: "/patients/\(view.chart.patient.id)", .plain))</p>
+    \(ErrorSummary(title: title, text: text))<p>\(Action(t("chart.back"), to: "/patients/\(view.patient.id)", .plain))</p>
     """
 }

@@ -12,21 +12,22 @@ struct InviteRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get(
             "/patients/:id/invite",
-            parts.chart { _, context, staff in
-                let chart = try await staff.readChart(try context.id("id", of: Patient.self))
-                return invitePage(view(chart, staff), in: staff.frame(at: .patients)).response()
-            })
-        routes.post("/patients/:id/invite", parts.chart(invite))
+            parts.staff { _, context, staff in invitePage(try await view(context, staff), in: staff.frame(at: .patients)).response() })
+        routes.post("/patients/:id/invite", parts.staff(invite))
     }
 
-    private func view(_ chart: Chart, _ staff: Staff) -> InviteView { InviteView(chart: chart, portalAddress: portalAddress, now: staff.now) }
+    /// Who it is; nothing of the record is needed for it.
+    private func view(_ context: GatewayContext, _ staff: Staff) async throws -> InviteView {
+        guard staff.mayInvite else { throw HTTPError(.notFound) }
+        let patient = try await staff.readPatient(try context.id("id", of: Patient.self))
+        return InviteView(patient: patient, portalAddress: portalAddress, now: staff.now)
+    }
 
     @Sendable private func invite(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let chart = try await staff.readChart(try context.id("id", of: Patient.self))
-        var view = view(chart, staff)
+        var view = try await view(context, staff)
         let submission = try parts.submission(context)
-        if let birthDate = chart.patient.birthDate, birthDate.utf8.count == 10 {
-            let command = InviteToPortal(invitation: ID(submission), patient: chart.patient.id, birthDate: birthDate, key: submission)
+        if let birthDate = view.patient.birthDate, birthDate.utf8.count == 10 {
+            let command = InviteToPortal(invitation: ID(submission), patient: view.patient.id, birthDate: birthDate, key: submission)
             switch try await parts.bus.request(command, as: staff.person.token) {
             case .done(let invited): view.outcome = .invited(code: invited.code, until: Moment(invited.expires, in: staff.now.zone))
             case .refused(.alreadyActive): view.outcome = .alreadyActive

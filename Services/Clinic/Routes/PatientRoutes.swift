@@ -41,6 +41,12 @@ struct PatientRoutes {
         async let visited = Available<Appointments> { () async throws(BusError) in
             try await parts.bus.ask(ReadAppointments(patient: patient), as: staff.person.token)
         }
+        guard !staff.isAtDesk else {
+            let known = try await staff.readPatient(patient)
+            let visits = try await visited
+            let view = DeskView(patient: known, visits: visits, names: parts.facts.names(visits.value?.services ?? []), now: staff.now)
+            return deskPage(view, in: staff.frame(at: .patients)).response()
+        }
         let chart = try await staff.readChart(patient)
         var trends: [ResultSeries] = []
         if let newest = chart.results.first(where: { Self.trends.contains($0.code) }),
@@ -51,8 +57,7 @@ struct PatientRoutes {
         let visits = try await visited
         let view = ChartView(
             chart: chart, visits: visits, names: parts.facts.names(visits.value?.services ?? []), trends: trends,
-            mayInvite: staff.person.role.isStaff,
-            now: staff.now)
+            mayInvite: staff.mayInvite, now: staff.now)
         return chartPage(view, in: staff.frame(at: .patients)).response()
     }
 

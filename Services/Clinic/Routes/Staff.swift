@@ -19,6 +19,19 @@ struct Staff: Sendable {
         frame.signedIn(at: place, as: person.view.displayName ?? person.view.username, reviews: person.role == .administrator)
     }
 
+    /// Who hands out codes for the portal.
+    var mayInvite: Bool { person.role == .frontDesk || person.role == .nurse || person.role == .administrator }
+    /// Who sees when patients come, and nothing of their records.
+    var isAtDesk: Bool { person.role == .frontDesk || person.role == .administrator }
+
+    /// Who a patient is.
+    func readPatient(_ patient: ID<Patient>) async throws -> PatientSummary {
+        guard let known = try await parts.bus.ask(ReadPatientSummaries(patients: [patient]), as: person.token).patients.first else {
+            throw HTTPError(.notFound)
+        }
+        return known
+    }
+
     func readChart(_ patient: ID<Patient>) async throws(BusError) -> Chart {
         switch try await parts.bus.request(ReadChart(patient: patient), as: person.token) {
         case .done(let chart): return chart
