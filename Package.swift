@@ -149,7 +149,7 @@ let package = Package(
         tests(
             "MatrixTests",
             [
-                "Records", "Scheduling", "Notifications", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access", crypto,
+                "Records", "Scheduling", "Notifications", "Identity", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access", crypto,
             ]),
         tests("TidyTests", []),
 

@@ -17,9 +17,11 @@ PETER = account("patient", "peter")
 def registered():
     """(method, gateway, route), read from the gateways' sources."""
     found = set()
-    for base, folders in ((PORTAL, ["Services/Portal"]), (CLINIC, ["Services/Clinic"])):
-        for folder in folders:
-            text = "\n".join(file.read_text() for file in sorted((ROOT / folder / "Routes").glob("*.swift")))
+    for base, gateway in ((PORTAL, "Portal"), (CLINIC, "Clinic")):
+        entry = (ROOT / "Services" / gateway / f"{gateway}Service.swift").read_text()
+        files = [file for file in (ROOT / "Shared/Web/SignIn").glob("*Routes.swift") if f"{file.stem}(" in entry]
+        files += (ROOT / "Services" / gateway / "Routes").glob("*.swift")
+        for text in (file.read_text() for file in files):
             found |= {(method, base, route) for method, route in re.findall(r'routes\s*\.(get|post)\(\s*"([^"]+)"', text)}
     return found
 
@@ -30,7 +32,7 @@ OPEN = {
     for base in (PORTAL, CLINIC)
     for method, route in (
         ("get", "/sign-in"), ("post", "/sign-in"), ("post", "/sign-out"), ("get", "/activate"), ("post", "/activate"), ("get", "/sign-in/code"),
-        ("post", "/sign-in/code"), ("get", "/sign-in/set-up"), ("post", "/sign-in/set-up"),
+        ("post", "/sign-in/code"), ("get", "/sign-in/second-factor"), ("post", "/sign-in/second-factor"),
     )
 }
 

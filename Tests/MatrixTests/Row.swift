@@ -66,6 +66,10 @@ struct Row: Sendable {
     private static let toFind = Cell.entitled("a chart has to be found before its glass can be broken; a search shows who somebody is, no more")
     private static let nobodys = Cell.entitled("it is about no patient")
 
+    private static let door = Cell.entitled("gateways ask for people who have not signed in; the answer is about a secret only they bring")
+    private static let gateway: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.gateway("portal") }
+    private static var handle: Data { Data((0..<32).map { _ in UInt8.random(in: 0...255) }) }
+
     private static let times = Atomic(0)
     /// A time after the booked one that no other cell takes.
     private static func start(_ scene: Scene) -> Date {
@@ -140,6 +144,39 @@ struct Row: Sendable {
         Row(CancelAppointment.self, canary: { _ in "appointment" }, twins: [patient]) {
             CancelAppointment(appointment: $0.booked.appointment, patient: $0.patient, key: .v7())
         },
+
+        Row(SignIn.self, wrongRole: .anonymous, others: [.anonymous: door], canary: { _ in "failed" }, twins: [gateway]) { _ in
+            SignIn(audience: .portal, username: "nobody@example.org", password: "wrong", handle: handle, source: "home", attempt: .v7())
+        },
+        Row(VerifyCode.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
+            VerifyCode(audience: .portal, handle: handle, newHandle: handle, code: "123456", source: "home", key: .v7())
+        },
+        Row(ReadEnrolment.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in ReadEnrolment(audience: .portal, handle: handle) },
+        Row(EnrolSecondFactor.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
+            EnrolSecondFactor(audience: .portal, handle: handle, newHandle: handle, code: "123456", source: "home", key: .v7())
+        },
+        Row(ReadSession.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in ReadSession(audience: .portal, handle: handle) },
+        Row(SignOut.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in SignOut(audience: .portal, handle: handle) },
+        Row(ActivateAccount.self, others: [.anonymous: door], canary: { _ in "codeNotGood" }, twins: [gateway]) { _ in
+            ActivateAccount(
+                code: "K7QF-M2XP-9RTD", birthDate: "1980-02-29", username: "ana@example.org", password: "correct horse battery staple",
+                source: "home", key: .v7())
+        },
+        Row(InviteToPortal.self, canary: { _ in "code" }, twins: [desk, nurse, administrator]) {
+            InviteToPortal(invitation: .init(), patient: $0.patient, birthDate: "1980-02-29", key: .v7())
+        },
+        Row(CreateClinic.self, wrongRole: .administrator, canary: nil, twins: [`operator`]) { _ in
+            CreateClinic(name: "Riverside", zone: "America/Chicago", invitation: .init(), key: .v7())
+        },
+        Row(CreateDemoAccount.self, wrongRole: .administrator, canary: nil, twins: [`operator`]) {
+            CreateDemoAccount(
+                account: .init(), username: "\(UUID().uuidString)@example.org", password: "correct horse battery staple", role: "patient",
+                patient: $0.other, key: .v7())
+        },
+        Row(
+            ReadClinic.self, wrongRole: .worker,
+            others: [.anonymous: nobodys, .otherPatient: nobodys, .offTeam: nobodys, .consentWithdrawn: nobodys], canary: nil, twins: [patient]
+        ) { _ in ReadClinic() },
 
         Row(ReadNotices.self, wrongRole: .nurse, canary: { _ in "kind" }, twins: [desk]) { ReadNotices(appointment: $0.booked.appointment) },
     ]

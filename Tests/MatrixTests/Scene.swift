@@ -7,6 +7,7 @@ import Postgres
 import Sealing
 import TestSupport
 
+@testable import Identity
 @testable import Notifications
 @testable import Records
 @testable import Scheduling
@@ -35,6 +36,7 @@ struct Scene: Sendable {
     let records: ServiceUnderTest
     let scheduling: ServiceUnderTest
     let notifications: ServiceUnderTest
+    let identity: ServiceUnderTest
     let patient: ID<Patient>
     let other: ID<Patient>
     let result: ID<Resource>
@@ -48,7 +50,9 @@ struct Scene: Sendable {
     let booked: Booked
     let ended: ID<Session>
 
-    func services() -> [String: ServiceUnderTest] { ["records": records, "scheduling": scheduling, "notifications": notifications] }
+    func services() -> [String: ServiceUnderTest] { 
+        ["records": records, "scheduling": scheduling, "notifications": notifications, "identity": identity]
+    }
 
     func token(_ asker: Asker, wrongRole: Role) async throws -> ActorToken {
         switch asker {
@@ -61,6 +65,8 @@ struct Scene: Sendable {
             switch wrongRole {
             case .operator: try await keys.operator()
             case .worker: try await keys.worker("identity")
+            // No gateway.
+            case .anonymous: try await keys.gateway("scheduling")
             case .patient: try await keys.patient(patient)
             default: try await keys.staff(wrongRole, practitioner: clinician)
             }
@@ -79,9 +85,24 @@ struct Scene: Sendable {
                 try await withService("notifications", migrations: migrations("Notifications"), keys: keys) { registry, sealer in
                     NotificationsService.answers(registry, Planning(sealer: sealer, off: []))
                 } _: { notifications in
-                    try await body(try await set(keys, records, scheduling, notifications))
+                    try await withIdentity(keys, key) { identity in
+                        try await body(try await set(keys, records, scheduling, notifications, identity))
+                    }
                 }
             }
+        }
+    }
+
+    private static func withIdentity(_ keys: TestKeys, _ key: SymmetricKey, _ body: (ServiceUnderTest) async throws -> Void) async throws {
+        let passwords = Passwords(hasher: PasswordHasher(logN: 10, pepper: key), rules: PasswordRules(common: ["password"]))
+        let (throttle, codes) = (Throttle(key: key), OneTimeCodes(key: key))
+        let sessions = Sessions(passwords: passwords, throttle: throttle, signer: try keys.signer("identity"))
+        try await withService("identity", migrations: migrations("Identity"), keys: keys) { registry, sealer in
+            let factors = SecondFactors(sealer: sealer, throttle: throttle, codes: codes, offerKey: key)
+            let accounts = Accounts(passwords: passwords, throttle: throttle, codes: codes, factors: factors, isDemo: true)
+            IdentityService.answers(registry, accounts, sessions, factors, codes)
+        } _: {
+            try await body($0)
         }
     }
 
@@ -90,7 +111,7 @@ struct Scene: Sendable {
     }
 
     private static func set(
-        _ keys: TestKeys, _ records: ServiceUnderTest, _ scheduling: ServiceUnderTest, _ notifications: ServiceUnderTest
+        _ keys: TestKeys, _ records: ServiceUnderTest, _ scheduling: ServiceUnderTest, _ notifications: ServiceUnderTest, _ identity: ServiceUnderTest
     ) async throws -> Scene {
         let me = try await keys.operator()
         try await importing(clinic, into: records, as: me)
@@ -115,9 +136,9 @@ struct Scene: Sendable {
             try await notifications.hear(event, handler: "plan-on-appointment-booked")
         }
         let ended = ID<Session>()
-        for service in [records, scheduling, notifications] { service.end(ended) }
+        for service in [records, scheduling, notifications, identity] { service.end(ended) }
         return Scene(
-            keys: keys, records: records, scheduling: scheduling, notifications: notifications, patient: patient, other: other,
+            keys: keys, records: records, scheduling: scheduling, notifications: notifications, identity: identity, patient: patient, other: other,
             result: ID(try await id(32)), clinician: clinician, denied: denied, stranger: stranger, nurse: nurse, place: place,
             elsewhere: ID(try await id(22)), booked: booked, ended: ended)
     }
