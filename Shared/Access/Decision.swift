@@ -79,6 +79,8 @@ public struct Granted: Sendable, Equatable {
     public var withheld: Sensitivity
     /// Set while the glass is broken.
     public var glassBrokenUntil: Date?
+    /// What made it a yes, a code for the trail; filled in by who looked the facts up.
+    public var basis: String?
 
     public init(withheld: Sensitivity = [], glassBrokenUntil: Date? = nil) {
         (self.withheld, self.glassBrokenUntil) = (withheld, glassBrokenUntil)

@@ -48,7 +48,9 @@ import TestSupport
     private func everyRefusalIsInTheTrail(_ scene: Scene) async throws {
         let pool = scene.records.database.pool(scene.records.database.superuser)
         let reasons = try await pool.all("SELECT DISTINCT reason FROM audit_entry WHERE outcome = 'denied'", as: String.self)
+        let bases = try await pool.all("SELECT DISTINCT basis FROM audit_entry WHERE outcome = 'done' AND basis IS NOT NULL", as: String.self)
         await pool.close()
+        #expect(Set(bases).isSuperset(of: ["own-record", "care-team", "workplace"]))
         for reason in ["wrong-role", "not-own-record", "no-treatment", "consent-denied", "session-ended"] { #expect(reasons.contains(reason)) }
     }
 

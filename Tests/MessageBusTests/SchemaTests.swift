@@ -72,7 +72,10 @@ import Testing
         SELECT c.oid, n.nspname::text AS schema, n.nspname || '.' || c.relname AS name, c.relrowsecurity AND c.relforcerowsecurity AS forced,
             c.relispartition AS part
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND EXISTS (SELECT FROM pg_roles WHERE rolname = n.nspname || '_worker')
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+            -- Who looks through a view of this kind needs every right of their own on what is behind it.
+            AND NOT (c.relkind = 'v' AND coalesce(c.reloptions, '{}') @> ARRAY['security_invoker=true'])
+            AND EXISTS (SELECT FROM pg_roles WHERE rolname = n.nspname || '_worker')
         """,
         // Whether a role may do something with a table, by trying. Anything but "permission denied" is a yes; nothing stays.
         """

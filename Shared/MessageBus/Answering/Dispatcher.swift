@@ -223,10 +223,25 @@ public final class Dispatcher: Sendable {
             registry.facts.keep(facts, for: actor)
             var actor = actor
             actor.granted = granted
+            actor.granted.basis = Self.basis(granted, actor, request.patients, facts)
             return .success(actor)
         case .deny(let why), .breakGlass(let why):
             await auditDenial(incoming, actor, request.patients, why.rawValue)
             return .failure(No(outcome: .notAllowed))
+        }
+    }
+
+    /// What made it a yes, as the trail says it.
+    private static func basis(_ granted: Granted, _ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts]) -> String? {
+        if granted.glassBrokenUntil != nil { return "break-glass" }
+        if actor.role == .patient { return patients.isEmpty ? nil : "own-record" }
+        return facts.values.map(\.treatment).min().map { treatment in
+            switch treatment {
+            case .none: "consent"
+            case .site: "workplace"
+            case .visit: "visit"
+            case .team: "care-team"
+            }
         }
     }
 
@@ -236,7 +251,9 @@ public final class Dispatcher: Sendable {
     private func entry(
         _ incoming: IncomingRequest, _ actor: Actor, _ patients: [ID<Patient>], _ outcome: AuditEntry.Outcome, reason: String? = nil
     ) -> SQL {
-        AuditEntry(incoming.name, by: actor, patients: patients, outcome: outcome, reason: reason, trace: incoming.trace.trace).insert(key: auditKey)
+        AuditEntry(
+            incoming.name, by: actor, patients: patients, outcome: outcome, reason: reason, basis: actor.granted.basis, trace: incoming.trace.trace
+        ).insert(key: auditKey)
     }
 
     private func auditDenial(_ incoming: IncomingRequest, _ actor: Actor, _ patients: [ID<Patient>], _ reason: String) async {
