@@ -7,6 +7,7 @@ extension Rule {
     static let publishing = staff(.frontDesk, .administrator, of: .nobody) || operators
     static let looking = anyPatient || anyStaff || operators
     static let booking = ownRecord || staff(.frontDesk, .nurse, .clinician, of: .schedule)
+    static let visits = booking || staff(.administrator, of: .schedule)
     /// Of the visits in a list each is decided on by itself.
     static let day = staff(.frontDesk, .nurse, .clinician, .administrator, of: .nobody)
 }

@@ -25,7 +25,7 @@ internal import ServiceHost
         service.answer(HoldAppointment.self, to: .booking, with: bookings.holdAppointment, refusing: bookings.refusal)
         service.answer(BookAppointment.self, to: .booking, with: bookings.bookAppointment, refusing: bookings.refusal)
         service.answer(CancelAppointment.self, to: .booking, with: cancelAppointment)
-        service.answer(ReadAppointments.self, to: .booking, with: readAppointments)
+        service.answer(ReadAppointments.self, to: .visits, with: readAppointments)
         service.answer(ReadDay.self, to: .day) { [facts = service.facts] in try await readDay($0, $1, $2, facts) }
         service.answer(ReadAppointment.self, to: .workers("notifications"), with: readAppointment)
         service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: noteTeamOnCareTeamChanged)

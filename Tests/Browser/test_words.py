@@ -7,7 +7,7 @@ gave it, are asked for where people choose among them.
 import re
 
 import pytest
-from conftest import CLINIC, PORTAL, ask_database
+from conftest import CLINIC, PORTAL, account, ask_database
 from places import PLACES
 from test_pages import opened
 
@@ -74,6 +74,10 @@ def names(world):
     # A zone bears the name of a city, and a visit may be at any of the places.
     texts += [zone.split("/")[-1].replace("_", " ") for zone in ask_database("SELECT DISTINCT zone FROM scheduling.publication")]
     nurse = world.nurse.inner_text(".tools span.target")
+    # Who opened which chart, and what they wrote.
+    administrator = world.window(account("administrator")["username"], "en")
+    administrator.goto("/broken-glass")
+    texts += [administrator.inner_text(".tools span.target"), *administrator.locator("main [translate=no]").all_inner_texts()]
     newcomers = [person[part] for person in (world.newcomer, world.uninvited) for part in ("given", "name")]
     return sorted({text for text in [*texts, *newcomers, nurse] if text.strip()}, key=len, reverse=True)
 

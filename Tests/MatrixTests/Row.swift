@@ -130,7 +130,7 @@ struct Row: Sendable {
                 appointment: .init(), patient: $0.patient, practitioner: $0.clinician, location: $0.place, service: "office-visit",
                 start: start($0), key: .v7())
         },
-        Row(ReadAppointments.self, canary: id, twins: [patient, desk, clinician, nurse]) { ReadAppointments(patient: $0.patient) },
+        Row(ReadAppointments.self, canary: id, twins: [patient, desk, administrator, clinician, nurse]) { ReadAppointments(patient: $0.patient) },
         Row(
             ReadDay.self,
             others: [

@@ -40,7 +40,8 @@ private func entry(_ line: BrokenGlassLine, _ view: BrokenGlassesView, _ frame: 
         """ : ""
     return """
         <div class="cluster apart"><span class="strong">\(t("glass.opened", ["reader": reader, "patient": patient]))</span>\(state)</div>\
-        <p class="plain">\(t.dateAndTime(Moment(line.at, in: view.now.zone), .full)). \(line.reason.words(t))</p><p>\(line.words)</p>\(forms)
+        <p class="plain">\(t.dateAndTime(Moment(line.at, in: view.now.zone), .full)). \(line.reason.words(t))</p>\
+        <p translate="no">\(line.words)</p>\(forms)
         """
 }
 
