@@ -119,7 +119,8 @@ let package = Package(
                 logging,
             ], resources: [.copy("Migrations"), .copy("Localizable")]),
         service(
-            "Identity", ["ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, cryptoExtras, logging],
+            "Identity",
+            ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, cryptoExtras, logging],
             resources: [.copy("Migrations")]),
         service("Portal", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
         service("Clinic", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
@@ -144,7 +145,7 @@ let package = Package(
         tests("RecordsTests", ["Records", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto]),
         tests("SchedulingTests", ["Scheduling", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("NotificationsTests", ["Notifications", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
-        tests("IdentityTests", ["Identity", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access"]),
+        tests("IdentityTests", ["Identity", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access"]),
         tests("ChartlineTests", ["Chartline", "FHIR"]),
         tests(
             "MatrixTests",

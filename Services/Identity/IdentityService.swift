@@ -10,25 +10,29 @@ internal import ServiceHost
     static func main() async throws {
         try await ServiceHost.run("identity", migrations: migrations) { service in
             let desk = ReceptionDesk(service)
-            answers(service.registry, desk.accounts, desk.sessions, desk.factors, desk.codes)
+            answers(service.registry, desk.accounts, desk.sessions, desk.factors, desk.codes, desk.drafts)
             service.work("end-idle-sessions") { try await desk.sweep(service) }
         }
     }
 
-    static func answers(_ service: Registry, _ accounts: Accounts, _ sessions: Sessions, _ factors: SecondFactors, _ codes: OneTimeCodes) {
+    static func answers(
+        _ service: Registry, _ accounts: Accounts, _ sessions: Sessions, _ factors: SecondFactors, _ codes: OneTimeCodes, _ drafts: Drafts
+    ) {
         let gateways = Rule.gateways("portal", "clinic")
-        let workers = Rule.workers("records", "scheduling", "notifications")
-
+        let inviters = Rule.staff(.frontDesk, .nurse, .administrator, of: .demographics)
         service.answer(SignIn.self, to: gateways, preparing: sessions.signIn)
         service.answer(VerifyCode.self, to: gateways, preparing: factors.verifyCode)
         service.answer(ReadSession.self, to: gateways, with: sessions.readSession)
         service.answer(SignOut.self, to: gateways, preparing: signOut)
-        service.answer(ReadEnrolment.self, to: gateways, with: factors.readEnrolment)
-        service.answer(EnrolSecondFactor.self, to: gateways, preparing: factors.enrolSecondFactor)
-        service.answer(InviteToPortal.self, to: .staff(.frontDesk, .nurse, .administrator, of: .demographics), with: codes.inviteToPortal)
+        answersAboutOneself(service, gateways, sessions, factors, drafts)
+        service.answer(InviteToPortal.self, to: inviters, with: codes.inviteToPortal)
+        service.answer(ReadInvitations.self, to: inviters, with: readInvitations)
         service.answer(ActivateAccount.self, to: gateways, preparing: accounts.activateAccount, refusing: accounts.refusalOfActivation)
+        service.answer(RequestReset.self, to: gateways, preparing: accounts.requestReset)
+        service.answer(ResetPassword.self, to: gateways, preparing: accounts.resetPassword)
+        service.answer(ReadLetter.self, to: .workers("notifications"), with: codes.readLetter)
         service.answer(CreateClinic.self, to: .operators, with: codes.createClinic)
         service.answer(CreateDemoAccount.self, to: .operators, preparing: accounts.createDemoAccount, refusing: accounts.refusalOfDemoAccount)
-        service.answer(ReadClinic.self, to: gateways || .anyStaff || .anyPatient || workers || .operators, with: readClinic)
+        service.answer(ReadClinic.self, to: .everybody, with: readClinic)
     }
 }

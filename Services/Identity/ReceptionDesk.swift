@@ -7,6 +7,7 @@ struct ReceptionDesk: Sendable {
     let sessions: Sessions
     let factors: SecondFactors
     let codes: OneTimeCodes
+    let drafts: Drafts
     private let throttle: Throttle
 
     init(_ service: Service) {
@@ -14,9 +15,10 @@ struct ReceptionDesk: Sendable {
         let isDemo = service.settings.bool("demo", "true only where every account and record is invented", default: false)
         throttle = Throttle(key: service.derivedKey("throttle"))
         codes = OneTimeCodes(key: service.derivedKey("codes"))
+        drafts = Drafts(sealer: service.sealer)
         factors = SecondFactors(sealer: service.sealer, throttle: throttle, codes: codes, offerKey: service.derivedKey("offers"))
         accounts = Accounts(passwords: passwords, throttle: throttle, codes: codes, factors: factors, isDemo: isDemo)
-        sessions = Sessions(passwords: passwords, throttle: throttle, signer: service.signer)
+        sessions = Sessions(passwords: passwords, throttle: throttle, factors: factors, signer: service.signer)
     }
 
     /// Ends and forgets what is over, until the task is cancelled.

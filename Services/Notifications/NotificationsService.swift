@@ -4,7 +4,7 @@ internal import Foundation
 internal import MessageBus
 internal import ServiceHost
 
-/// Sends e-mails and text messages about visits, each once, and keeps why each was sent or not.
+/// Sends e-mails and text messages about visits, each once, keeps why each was sent or not, and sends identity's letters about accounts.
 @main enum NotificationsService {
     static func main() async throws {
         try await ServiceHost.run("notifications", migrations: Bundle.module.bundleURL.appending(path: "Migrations")) { service in
@@ -15,7 +15,8 @@ internal import ServiceHost
 
             answers(service.registry, planning)
             service.work("refresh-contacts") { try await refresher.run() }
-            for sender in senders { service.work("send-\(sender.channel.rawValue)") { try await sender.run() } }
+            service.work("send-letters") { try await senders.letters.run() }
+            for sender in senders.visits { service.work("send-\(sender.channel.rawValue)") { try await sender.run() } }
         }
     }
 
@@ -27,5 +28,6 @@ internal import ServiceHost
         service.on(AppointmentCancelled.self, "supersede-on-appointment-cancelled", do: planning.supersedeOnAppointmentCancelled)
         service.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
         service.on(PatientRegistered.self, "refresh-on-patient-registered", do: refreshOnPatientRegistered)
+        service.on(LetterWritten.self, "send-on-letter-written", do: sendOnLetterWritten)
     }
 }

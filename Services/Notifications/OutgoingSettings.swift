@@ -4,14 +4,16 @@ internal import ServiceHost
 /// How messages leave (all with the prefix `CHARTLINE_`). A channel without its first setting is off, and its intents say so.
 /// - `SMTP_HOST`, `SMTP_PORT`, `SMTP_USER`, `SMTP_PASSWORD_FILE`, `SMTP_CA_FILE`, `SMTP_FROM`
 /// - `SMS_URL`, `SMS_ACCOUNT`, `SMS_TOKEN_FILE`, `SMS_FROM`
-/// - `PORTAL_URL`: where the links in messages lead
+/// - `PORTAL_URL`, `CLINIC_URL`: where the links in messages to patients and to staff lead
 struct OutgoingSettings: Sendable {
     var mail: MailSettings?
     var text: TextSettings?
     var portal: String
+    var clinic: String?
 
     init(_ settings: Settings) {
         portal = settings.string("portal.url", "address of the portal, for the links in messages")
+        clinic = settings.optionalString("clinic.url", "address of the clinic's workspace, for the links in messages to staff; none without it")
         let host = settings.optionalString("smtp.host", "name or address of the mail server; no e-mail without it")
         let port = settings.port("smtp.port", "port of the mail server", default: 587)
         let user = settings.optionalString("smtp.user", "user at the mail server; no sign-in without it")
@@ -42,17 +44,22 @@ struct OutgoingSettings: Sendable {
     /// Channels that are not set up.
     var off: Set<Channel> { Set((mail == nil ? [.email] : []) + (text == nil ? [.sms] : [])) }
 
-    /// A sender a channel, so that one provider's trouble holds up only its own channel.
-    func senders(_ service: Service) throws -> [Sender] {
+    /// A sender a channel, so that one provider's trouble holds up only its own channel; and one of letters about accounts, by the same mail server.
+    func senders(_ service: Service) throws -> (visits: [Sender], letters: LetterSender) {
+        let mailer = mail.map(Mailer.init)
         let catalogue = try Catalogue.bundled()
         let clinics = Clinics(service.bus)
         let routes: [(Channel, any Route)] = [
-            (.email, EmailRoute(mailer: mail.map(Mailer.init))), (.sms, TextRoute(texter: text.map { Texter($0) })),
+            (.email, EmailRoute(mailer: mailer)), (.sms, TextRoute(texter: text.map { Texter($0) })),
         ]
-        return routes.map { channel, route in
+        let letters = LetterSender(
+            database: service, bus: service.bus, mailer: mailer, clinics: clinics, catalogue: catalogue, portal: portal, clinic: clinic,
+            logger: service.logger)
+        let visits = routes.map { channel, route in
             Sender(
                 channel: channel, route: route, ledger: IntentLedger(database: service), bus: service.bus, clinics: clinics, catalogue: catalogue,
                 portal: portal, logger: service.logger, now: { Date() })
         }
+        return (visits, letters)
     }
 }

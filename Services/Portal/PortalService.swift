@@ -10,6 +10,10 @@ import Web
             try GatewayParts.serve(service, .portal, catalogue: catalogue) { parts, routes in
                 SignInRoutes(parts: parts).add(to: &routes)
                 CodeRoutes(parts: parts).add(to: &routes)
+                RecoveryRoutes(parts: parts).add(to: &routes)
+                SecurityRoutes(parts: parts) { $0.signedIn(at: .security, $1) }.add(to: &routes)
+                SecondFactorRoutes(parts: parts) { $0.signedIn(at: .security, $1) }.add(to: &routes)
+                ResumeRoutes(parts: parts) { $0.signedIn(at: nil, $1) }.add(to: &routes)
                 ActivateRoutes(parts: parts).add(to: &routes)
                 HomeRoutes(parts: parts).add(to: &routes)
                 RecordRoutes(parts: parts).add(to: &routes)

@@ -113,3 +113,4 @@ public enum Invitation {}
 public enum Upload {}
 public enum BrokenGlass {}
 public enum Intent {}
+public enum Letter {}

@@ -254,6 +254,176 @@ public struct SignOut: Command {
     }
 }
 
+/// Whoever is signed in proves again who they are: with the password, and a code where the account has a second factor. The session goes on under
+/// another handle.
+public struct Reauthenticate: Command {
+    public static let name = "identity.reauthenticate.v1"
+    public typealias Reply = SignedIn
+    public typealias Refusal = CodeRefusal
+
+    public var audience: Audience
+    public var handle: Data
+    public var newHandle: Data
+    public var password: String
+    public var code: String?
+    public var source: String
+    public var key: UUID
+
+    public init(audience: Audience, handle: Data, newHandle: Data, password: String, code: String? = nil, source: String, key: UUID) {
+        self.audience = audience
+        self.handle = handle
+        self.newHandle = newHandle
+        self.password = password
+        self.code = code
+        self.source = source
+        self.key = key
+    }
+}
+
+/// What a person sees of their own account: how they sign in, and where they are signed in.
+public struct ReadSecurity: Query {
+    public static let name = "identity.read-security.v1"
+    public typealias Reply = SecurityReply
+
+    public var audience: Audience
+    public var handle: Data
+
+    public init(audience: Audience, handle: Data) {
+        (self.audience, self.handle) = (audience, handle)
+    }
+}
+
+public struct SecurityReply: Codable, Sendable, Equatable {
+    /// Nil when the session has ended.
+    public var security: SecurityView?
+
+    public init(security: SecurityView? = nil) {
+        self.security = security
+    }
+}
+
+public struct SecurityView: Codable, Sendable, Equatable {
+    public var username: String
+    public var secondFactorSince: Date?
+    /// Staff cannot do without a second factor.
+    public var secondFactorIsRequired: Bool
+    public var recoveryCodesLeft: Int
+    /// Last used first.
+    public var sessions: [SessionLine]
+
+    public init(username: String, secondFactorSince: Date? = nil, secondFactorIsRequired: Bool, recoveryCodesLeft: Int, sessions: [SessionLine]) {
+        self.username = username
+        self.secondFactorSince = secondFactorSince
+        self.secondFactorIsRequired = secondFactorIsRequired
+        self.recoveryCodesLeft = recoveryCodesLeft
+        self.sessions = sessions
+    }
+}
+
+public struct SessionLine: Codable, Sendable, Equatable {
+    public var session: ID<Session>
+    public var begun: Date
+    public var lastUsed: Date
+    /// The session that asks.
+    public var isThis: Bool
+
+    public init(session: ID<Session>, begun: Date, lastUsed: Date, isThis: Bool) {
+        (self.session, self.begun, self.lastUsed, self.isThis) = (session, begun, lastUsed, isThis)
+    }
+}
+
+/// Ends another session of the same account, or all others.
+public struct EndSessions: Command {
+    public static let name = "identity.end-sessions.v1"
+    public typealias Reply = Done
+    public typealias Refusal = SecurityRefusal
+
+    public var audience: Audience
+    public var handle: Data
+    /// Nil: all but the one that asks.
+    public var session: ID<Session>?
+    public var key: UUID
+
+    public init(audience: Audience, handle: Data, session: ID<Session>? = nil, key: UUID) {
+        (self.audience, self.handle, self.session, self.key) = (audience, handle, session, key)
+    }
+}
+
+public enum SecurityRefusal: String, Codable, Sendable {
+    case sessionEnded
+    /// Whoever is here must prove first, again, who they are.
+    case stepUp
+    case notEnrolled
+    /// Staff cannot do without.
+    case required
+}
+
+/// Makes new recovery codes in place of those there are.
+public struct RenewRecoveryCodes: Command {
+    public static let name = "identity.renew-recovery-codes.v1"
+    public typealias Reply = RecoveryCodes
+    public typealias Refusal = SecurityRefusal
+
+    public var audience: Audience
+    public var handle: Data
+    public var key: UUID
+
+    public init(audience: Audience, handle: Data, key: UUID) {
+        (self.audience, self.handle, self.key) = (audience, handle, key)
+    }
+}
+
+public struct RecoveryCodes: Codable, Sendable, Equatable {
+    public var codes: [String]
+
+    public init(codes: [String]) {
+        self.codes = codes
+    }
+}
+
+/// A patient goes back to the password alone.
+public struct RemoveSecondFactor: Command {
+    public static let name = "identity.remove-second-factor.v1"
+    public typealias Reply = Done
+    public typealias Refusal = SecurityRefusal
+
+    public var audience: Audience
+    public var handle: Data
+    public var key: UUID
+
+    public init(audience: Audience, handle: Data, key: UUID) {
+        (self.audience, self.handle, self.key) = (audience, handle, key)
+    }
+}
+
+/// Changes one's own password, shortly after having proven who one is. Ends the account's other sessions; this one goes on under another handle.
+public struct ChangePassword: Command {
+    public static let name = "identity.change-password.v1"
+    public typealias Reply = SignedIn
+    public typealias Refusal = ChangePasswordRefusal
+
+    public var audience: Audience
+    public var handle: Data
+    public var newHandle: Data
+    public var password: String
+    public var key: UUID
+
+    public init(audience: Audience, handle: Data, newHandle: Data, password: String, key: UUID) {
+        self.audience = audience
+        self.handle = handle
+        self.newHandle = newHandle
+        self.password = password
+        self.key = key
+    }
+}
+
+public enum ChangePasswordRefusal: Codable, Sendable, Equatable {
+    case sessionEnded
+    case stepUp
+    case passwordTooShort(minimum: Int)
+    case passwordTooCommon
+}
+
 /// Staff invite a patient to the portal. The code is shown once, to be handed over; only its hash is kept.
 public struct InviteToPortal: Command {
     public static let name = "identity.invite-to-portal.v1"
@@ -281,6 +451,55 @@ public struct Invited: Codable, Sendable, Equatable {
     public init(code: String, expires: Date) {
         (self.code, self.expires) = (code, expires)
     }
+}
+
+/// How far the invitations of a patient have come.
+public struct ReadInvitations: Query {
+    public static let name = "identity.read-invitations.v1"
+    public typealias Reply = Invitations
+
+    public var patient: ID<Patient>
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(patient: ID<Patient>) {
+        self.patient = patient
+    }
+}
+
+public struct Invitations: Codable, Sendable, Equatable {
+    /// Newest first, at most five.
+    public var invitations: [InvitationLine]
+
+    public init(invitations: [InvitationLine]) {
+        self.invitations = invitations
+    }
+}
+
+public struct InvitationLine: Codable, Sendable, Equatable {
+    public var issued: Date
+    public var expires: Date
+    public var state: InvitationState
+    public var since: Date
+    /// Code of why it failed: expired, replaced, guessed.
+    public var reason: String?
+
+    public init(issued: Date, expires: Date, state: InvitationState, since: Date, reason: String? = nil) {
+        self.issued = issued
+        self.expires = expires
+        self.state = state
+        self.since = since
+        self.reason = reason
+    }
+}
+
+public enum InvitationState: String, Codable, Sendable {
+    case sent
+    /// Its code was typed.
+    case opened
+    /// With the right birth date.
+    case verified
+    case failed
 }
 
 public enum InviteRefusal: String, Codable, Sendable {
@@ -414,6 +633,165 @@ public enum DemoRefusal: String, Codable, Sendable {
     case secretNotGood
 }
 
+/// Asks for a code to set a new password, sent to the address of the account if there is one. The answer is the same whoever is named.
+public struct RequestReset: Command {
+    public static let name = "identity.request-reset.v1"
+    public typealias Reply = Done
+    public typealias Refusal = RequestResetRefusal
+
+    public var audience: Audience
+    public var username: String
+    public var source: String
+    public var key: UUID
+
+    public init(audience: Audience, username: String, source: String, key: UUID) {
+        self.audience = audience
+        self.username = username
+        self.source = source
+        self.key = key
+    }
+}
+
+public enum RequestResetRefusal: Codable, Sendable, Equatable {
+    /// Too many were asked for, whether the name exists or not.
+    case throttled(until: Date)
+}
+
+/// Sets a new password with the code from the e-mail. Signs nobody in, and takes no second factor away.
+public struct ResetPassword: Command {
+    public static let name = "identity.reset-password.v1"
+    public typealias Reply = Done
+    public typealias Refusal = ResetRefusal
+
+    public var audience: Audience
+    public var code: String
+    public var password: String
+    public var source: String
+    public var key: UUID
+
+    public init(audience: Audience, code: String, password: String, source: String, key: UUID) {
+        self.audience = audience
+        self.code = code
+        self.password = password
+        self.source = source
+        self.key = key
+    }
+}
+
+public enum ResetRefusal: Codable, Sendable, Equatable {
+    /// Wrong, used, replaced by a later one, or older than ten minutes.
+    case codeNotGood
+    case throttled(until: Date)
+    case passwordTooShort(minimum: Int)
+    case passwordTooCommon
+}
+
+/// What a letter says, and to whom. For the notification worker, at the moment it sends it.
+public struct ReadLetter: Query {
+    public static let name = "identity.read-letter.v1"
+    public typealias Reply = LetterReply
+
+    public var letter: ID<Letter>
+
+    public init(letter: ID<Letter>) {
+        self.letter = letter
+    }
+}
+
+public struct LetterReply: Codable, Sendable, Equatable {
+    /// Nil: there is nothing to send, or nobody to send it to.
+    public var letter: LetterView?
+
+    public init(letter: LetterView? = nil) {
+        self.letter = letter
+    }
+}
+
+public struct LetterView: Codable, Sendable, Equatable {
+    public var to: String
+    public var language: String?
+    /// Code: reset, password-changed, second-factor-on, second-factor-off, recovery-code-used.
+    public var kind: String
+    /// The gateway its reader uses.
+    public var audience: Audience
+    /// `K7QF-M2XP-9RTD`, in a letter that carries one.
+    public var code: String?
+
+    public init(to: String, language: String? = nil, kind: String, audience: Audience, code: String? = nil) {
+        self.to = to
+        self.language = language
+        self.kind = kind
+        self.audience = audience
+        self.code = code
+    }
+}
+
+/// Keeps what came in a form after its session ran out, for the same person to go on with. From any other session nothing is kept.
+public struct KeepDraft: Command {
+    public static let name = "identity.keep-draft.v1"
+    public typealias Reply = Done
+
+    public var audience: Audience
+    public var handle: Data
+    public var draft: Draft
+    public var key: UUID
+
+    public init(audience: Audience, handle: Data, draft: Draft, key: UUID) {
+        (self.audience, self.handle, self.draft, self.key) = (audience, handle, draft, key)
+    }
+}
+
+public struct Draft: Codable, Sendable, Equatable {
+    /// Where the form goes.
+    public var path: String
+    public var fields: [DraftField]
+
+    public init(path: String, fields: [DraftField]) {
+        (self.path, self.fields) = (path, fields)
+    }
+}
+
+public struct DraftField: Codable, Sendable, Equatable {
+    public var name: String
+    public var value: String
+
+    public init(name: String, value: String) {
+        (self.name, self.value) = (name, value)
+    }
+}
+
+/// What the person of a session had typed when an earlier one ran out.
+public struct ReadDraft: Query {
+    public static let name = "identity.read-draft.v1"
+    public typealias Reply = DraftReply
+
+    public var audience: Audience
+    public var handle: Data
+
+    public init(audience: Audience, handle: Data) {
+        (self.audience, self.handle) = (audience, handle)
+    }
+}
+
+public struct DraftReply: Codable, Sendable, Equatable {
+    public var draft: Draft?
+
+    public init(draft: Draft? = nil) {
+        self.draft = draft
+    }
+}
+
+/// There is an e-mail to send about somebody's account.
+public struct LetterWritten: Event, Equatable {
+    public static let name = "identity.letter-written.v1"
+
+    public var letter: ID<Letter>
+
+    public init(letter: ID<Letter>) {
+        self.letter = letter
+    }
+}
+
 public struct AccountInvited: Event, Equatable {
     public static let name = "identity.account-invited.v1"
 
@@ -440,7 +818,7 @@ public struct SessionEnded: Event, Equatable {
     public static let name = "identity.session-ended.v1"
 
     public var session: ID<Session>
-    /// Code: signed-out, expired, disabled.
+    /// Code: signed-out, expired, disabled, ended-by-owner, credentials-changed.
     public var reason: String
 
     public init(session: ID<Session>, reason: String) {

@@ -46,6 +46,8 @@ public enum Fault: String, CaseIterable, Sendable {
     case sealersTogether = "sealers-together"
     /// An answer goes out although its audit entry could not be written.
     case trailNotNeeded = "trail-not-needed"
+    /// The password of somebody who has no account, or none with a password, is refused without being hashed.
+    case strangersUnhashed = "strangers-unhashed"
 
     // Lines of the access policy, each taken away alone.
 

@@ -15,6 +15,7 @@ import bridges  # noqa: E402
 import clinic  # noqa: E402
 import http_works  # noqa: E402
 import idle  # noqa: E402
+import login_timing  # noqa: E402
 import report  # noqa: E402
 
 SYSTEMS = ["chartline", "limit", "peer", "go"]
@@ -45,10 +46,13 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=numbers, default=[1, 8, 32, 128])
     parser.add_argument("--only", type=some(SYSTEMS), default=SYSTEMS)
+    parser.add_argument("--samples", type=int, default=300)
     parser.add_argument("--write")
     options = parser.parse_args()
     if not 1 <= options.seconds <= 600 or not 1 <= options.rounds <= 100:
         parser.error("--seconds takes 1 to 600, --rounds 1 to 100")
+    if not 10 <= options.samples <= 10_000:
+        parser.error("--samples takes 10 to 10000")
     return options
 
 
@@ -57,6 +61,8 @@ async def one(there, name, options):
         return await access.run(options, pathlib.Path(os.environ["BENCH_BUILT"]))
     if name == "idle":
         return await idle.run(there, options)
+    if name == "login-timing":
+        return await login_timing.run(there, options)
     if name == "bridges":
         await clinic.fill(there)
         return await bridges.run(there, options, pathlib.Path(os.environ["BENCH_BUILT"]))

@@ -5,7 +5,8 @@ import re
 import typing
 import uuid
 
-from conftest import CLINIC, PORTAL, ROOT, account, follow, try_to_sign_in
+from conftest import CLINIC, PORTAL, ROOT, account, follow, follow_patiently, try_to_sign_in
+from second_factor import next_code
 
 
 @dataclasses.dataclass
@@ -48,12 +49,29 @@ def halfway(page, step, person):
     return answer
 
 
+def proven(page, facts, path):
+    """A page that wants to know who sits there, if the last proof is some minutes old."""
+    answer = page.goto(path)
+    if "/security/confirm" in page.url:
+        person = account("nurse") if page.url.startswith(CLINIC) else facts.person
+        page.fill("[name=password]", person["password"])
+        if person.get("totp_secret"):
+            page.fill("[name=code]", next_code(person["totp_secret"]))
+        answer = follow_patiently(page, "main form button")
+        facts.world.share_cookies(page, person["username"])
+    assert page.url.endswith(path), page.url
+    return answer
+
+
 RESULTS, BOOK, TIMES = "/results/:id", "/visits/book", "/visits/book/times"
 
 for base, gateway in ((PORTAL, "portal"), (CLINIC, "clinic")):
     at(f"{gateway} sign-in", base, "nobody", "/sign-in")
-    for notice in ("out", "activated", "ended"):
+    for notice in ("out", "activated", "reset", "ended"):
         at(f"{gateway} sign-in {notice}", base, "nobody", "/sign-in", f"/sign-in?{notice}=1", shows="[role=status]")
+    at(f"{gateway} forgotten password", base, "nobody", "/forgot")
+    at(f"{gateway} reset", base, "nobody", "/reset")
+    at(f"{gateway} reset asked for", base, "nobody", "/reset", "/reset?sent=1", shows="[role=status]")
     at(f"{gateway} activate", base, "nobody", "/activate")
     at(f"{gateway} 404", base, "nobody", None, "/nothing/is/here", status=404)
 
@@ -66,6 +84,12 @@ for base, gateway in ((PORTAL, "portal"), (CLINIC, "clinic")):
         page.goto("/activate")
         page.fill("[name=password]", "two words")
         page.fill("[name=password-again]", "two other words")
+        return follow(page, "main form button")
+
+    @place(f"{gateway} reset refused", base, "nobody", status=422, shows="[role=alert] a")
+    def fail_to_reset(page, facts):
+        page.goto("/reset")
+        page.fill("[name=password]", "two words")
         return follow(page, "main form button")
 
     @place(f"{gateway} 403", base, "patient" if base == PORTAL else "nurse", status=403)
@@ -86,6 +110,31 @@ for base, gateway in ((PORTAL, "portal"), (CLINIC, "clinic")):
         halfway(page, "code", person)
         page.fill("[name=code]", "one two")
         return follow(page, "main form button")
+
+
+    at(f"{gateway} security", base, "patient" if base == PORTAL else "nurse", "/security", shows="main ul.rows")
+    at(f"{gateway} proving who one is", base, "patient" if base == PORTAL else "nurse", "/security/confirm", "/security/confirm?to=/security")
+
+    @place(f"{gateway} new password", base, "patient" if base == PORTAL else "nurse", "/security/password")
+    def asked_for_a_new_password(page, facts):
+        return proven(page, facts, "/security/password")
+
+    @place(f"{gateway} new password refused", base, "patient" if base == PORTAL else "nurse", status=422, shows="[role=alert] a")
+    def mistype_a_password(page, facts):
+        proven(page, facts, "/security/password")
+        page.fill("[name=password]", "one of two passwords")
+        return follow(page, "main form button")
+
+
+    @place(f"{gateway} words kept", base, "patient" if base == PORTAL else "nurse", "/resume", shows="main li")
+    def come_back(page, facts, base=base):
+        facts.world.leave_a_draft(facts.person["username"] if base == PORTAL else facts.world.nurses_name, base)
+        return page.goto("/resume")
+
+
+@place("second factor offered", PORTAL, "patient", "/security/second-factor", shows="main svg.qr")
+def offered(page, facts):
+    return proven(page, facts, "/security/second-factor")
 
 
 @place("second factor to set up", CLINIC, "nobody", "/sign-in/second-factor", shows="main svg.qr")

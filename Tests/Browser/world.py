@@ -2,14 +2,17 @@
 
 import re
 import time
+import uuid
 
-from conftest import CLINIC, DEMO, PASSWORD, PORTAL, account, activate, book, cancel, choose_time, eventually, find_patient, import_newcomer, invite
+from conftest import (
+    CLINIC, DEMO, PASSWORD, PORTAL, account, activate, ask_database, book, cancel, choose_time, eventually, find_patient, import_newcomer, invite, sign_in,
+)
 from marked import import_marked
 
 
 class World:
     def __init__(self, everyone, folder):
-        self.everyone, self.windows, self.facts = everyone, {}, {}
+        self.everyone, self.windows, self.facts, self.drafts = everyone, {}, {}, set()
         self.accounts = {one["username"]: one for one in DEMO["accounts"]}
         self.nurses_name = account("nurse")["username"]
         self.nurse = self.window(self.nurses_name, "en")
@@ -38,6 +41,30 @@ class World:
             assert page.goto(f"/sign-in?lang={language}").status == 200
             self.windows[username, language, base] = page
         return self.windows[username, language, base]
+
+    def share_cookies(self, page, username):
+        """A session goes on under another handle: the windows that copied its cookie get the new one, as those of one browser would."""
+        self.everyone.states[username] = page.context.storage_state()
+        for (name, _, _), window in self.windows.items():
+            if name == username and window is not page:
+                window.context.add_cookies([one for one in page.context.cookies() if one["name"] in ("__Host-portal", "__Host-clinic")])
+
+    def leave_a_draft(self, username, base):
+        """As if the session of somebody had run out while they were typing."""
+        if (username, base) in self.drafts:
+            return
+        page = self.everyone.window(base)
+        sign_in(page, self.accounts[username])
+        key = page.locator("[name=form-key]").first.get_attribute("value")
+        audience = "portal" if base == PORTAL else "clinic"
+        ask_database("UPDATE identity.session SET expires_idle = now() - interval '1 second' WHERE id = (SELECT id FROM identity.session"
+                     f" WHERE audience = '{audience}' AND ended_at IS NULL ORDER BY created_at DESC LIMIT 1)")
+        time.sleep(5.5)  # as long as a gateway may remember
+        form = {"form-key": key, "submission": str(uuid.uuid4()), "words": "my back hurts"}
+        answer = page.request.post("/security/sessions", form=form, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0)
+        assert answer.headers["location"].endswith("to=/resume"), answer.headers
+        page.context.close()
+        self.drafts.add((username, base))
 
     def facts_of(self, username):
         if username not in self.facts:

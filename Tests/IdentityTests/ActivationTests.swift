@@ -60,6 +60,35 @@ import Testing
         }
     }
 
+    /// Staff see how far a code has come, and why it is no good any more.
+    @Test func anInvitationHasAState() async throws {
+        try await withIdentity { (desk: Desk) async throws in
+            let patient = ID<Patient>()
+            func states() async throws -> [String] {
+                try await desk.bus.ask(ReadInvitations(patient: patient), as: desk.nurse).invitations.map {
+                    [$0.state.rawValue, $0.reason].compactMap(\.self).joined(separator: " ")
+                }
+            }
+            #expect(try await states() == [])
+            _ = try await desk.code(for: patient)
+            #expect(try await states() == ["sent"])
+            let second = try await desk.code(for: patient)
+            #expect(try await states() == ["sent", "failed replaced"])
+            _ = try await desk.activate(second, birthDate: "1970-01-01")
+            #expect(try await states() == ["opened", "failed replaced"])
+            try await desk.account("taken@example.org")
+            #expect(try await desk.activate(second, username: "taken@example.org") == .refused(.usernameTaken))
+            #expect(try await states() == ["verified", "failed replaced"])
+            #expect(try await desk.activate(second).isDone)
+            #expect(try await states() == ["verified", "failed replaced"])
+            try await desk.change("UPDATE invitation SET closed_at = NULL, closed = NULL, expires_at = now() - interval '1 s' WHERE closed = 'used'")
+            #expect(try await states().first == "failed expired")
+            try await desk.change("UPDATE invitation SET closed_at = now(), closed = 'guessed' WHERE closed IS NULL")
+            #expect(try await states().first == "failed guessed")
+            await #expect(throws: BusError.notAllowed) { try await desk.bus.ask(ReadInvitations(patient: patient), as: desk.portal) }
+        }
+    }
+
     @Test func codesCannotBeTriedFromOneSource() async throws {
         try await withIdentity { (desk: Desk) async throws in
             for _ in 0..<10 { #expect(try await desk.activate("AAAA-BBBB-CCCC") == .refused(.codeNotGood)) }

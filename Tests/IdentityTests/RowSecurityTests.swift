@@ -13,7 +13,8 @@ import Testing
             let open = try await desk.read(
                 """
                 SELECT relname::text FROM pg_class WHERE relnamespace = 'identity'::regnamespace AND relkind = 'r'
-                    AND relname IN ('account', 'session', 'invitation', 'totp', 'recovery_code') AND NOT (relrowsecurity AND relforcerowsecurity)
+                    AND relname IN ('account', 'session', 'invitation', 'totp', 'recovery_code', 'letter', 'reset', 'draft')
+                    AND NOT (relrowsecurity AND relforcerowsecurity)
                 """, as: String.self)
             #expect(open == [])
         }

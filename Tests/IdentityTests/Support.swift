@@ -123,29 +123,20 @@ extension Data {
 }
 
 /// The same registrations as the entry point's.
-func withIdentity(isDemo: Bool = true, logN: Int = 12, _ body: (Desk) async throws -> Void) async throws {
+func withIdentity(
+    isDemo: Bool = true, logN: Int = 12, port: Int? = nil, connections: Int? = nil, _ body: (Desk) async throws -> Void
+) async throws {
     let keys = try await TestKeys()
     let signer = try keys.signer("identity")
     let passwords = Passwords(
         hasher: PasswordHasher(logN: logN, pepper: keys.auditKey), rules: PasswordRules(common: ["password", "chocolate", "iloveyou12345678"]))
     let throttle = Throttle(key: keys.auditKey)
     let codes = OneTimeCodes(key: keys.auditKey)
-    let sessions = Sessions(passwords: passwords, throttle: throttle, signer: signer)
-    let gateways = Rule.gateways("portal", "clinic")
-    try await withService("identity", migrations: IdentityService.migrations, keys: keys) { registry, sealer in
+    try await withService("identity", migrations: IdentityService.migrations, keys: keys, port: port, connections: connections) { registry, sealer in
         let factors = SecondFactors(sealer: sealer, throttle: throttle, codes: codes, offerKey: keys.auditKey)
         let accounts = Accounts(passwords: passwords, throttle: throttle, codes: codes, factors: factors, isDemo: isDemo)
-        registry.answer(VerifyCode.self, to: gateways, preparing: factors.verifyCode)
-        registry.answer(ReadEnrolment.self, to: gateways, with: factors.readEnrolment)
-        registry.answer(EnrolSecondFactor.self, to: gateways, preparing: factors.enrolSecondFactor)
-        registry.answer(SignIn.self, to: gateways, preparing: sessions.signIn)
-        registry.answer(ReadSession.self, to: gateways, with: sessions.readSession)
-        registry.answer(SignOut.self, to: gateways, preparing: signOut)
-        registry.answer(InviteToPortal.self, to: .anyStaff, with: codes.inviteToPortal)
-        registry.answer(ActivateAccount.self, to: gateways, preparing: accounts.activateAccount, refusing: accounts.refusalOfActivation)
-        registry.answer(CreateClinic.self, to: .operators, with: codes.createClinic)
-        registry.answer(CreateDemoAccount.self, to: .operators, preparing: accounts.createDemoAccount, refusing: accounts.refusalOfDemoAccount)
-        registry.answer(ReadClinic.self, to: gateways || .anyStaff || .anyPatient || .operators, with: readClinic)
+        let sessions = Sessions(passwords: passwords, throttle: throttle, factors: factors, signer: signer)
+        IdentityService.answers(registry, accounts, sessions, factors, codes, Drafts(sealer: sealer))
     } _: { service in
         try await body(
             Desk(

@@ -31,7 +31,8 @@ OPEN = {
     (method, base, route)
     for base in (PORTAL, CLINIC)
     for method, route in (
-        ("get", "/sign-in"), ("post", "/sign-in"), ("post", "/sign-out"), ("get", "/activate"), ("post", "/activate"), ("get", "/sign-in/code"),
+        ("get", "/sign-in"), ("post", "/sign-in"), ("post", "/sign-out"), ("get", "/activate"), ("post", "/activate"), ("get", "/forgot"), ("post", "/forgot"),
+        ("get", "/reset"), ("post", "/reset"), ("get", "/sign-in/code"),
         ("post", "/sign-in/code"), ("get", "/sign-in/second-factor"), ("post", "/sign-in/second-factor"),
     )
 }

@@ -155,6 +155,34 @@ struct Row: Sendable {
         Row(EnrolSecondFactor.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
             EnrolSecondFactor(audience: .portal, handle: handle, newHandle: handle, code: "123456", source: "home", key: .v7())
         },
+        Row(Reauthenticate.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
+            Reauthenticate(audience: .portal, handle: handle, newHandle: handle, password: "wrong", source: "home", key: .v7())
+        },
+        Row(ReadSecurity.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in ReadSecurity(audience: .portal, handle: handle) },
+        Row(EndSessions.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
+            EndSessions(audience: .portal, handle: handle, key: .v7())
+        },
+        Row(RenewRecoveryCodes.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
+            RenewRecoveryCodes(audience: .portal, handle: handle, key: .v7())
+        },
+        Row(RemoveSecondFactor.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
+            RemoveSecondFactor(audience: .portal, handle: handle, key: .v7())
+        },
+        Row(ChangePassword.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
+            ChangePassword(audience: .portal, handle: handle, newHandle: handle, password: "correct horse battery staple", key: .v7())
+        },
+        Row(RequestReset.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in
+            RequestReset(audience: .portal, username: "\(UUID().uuidString)@example.org", source: "home", key: .v7())
+        },
+        Row(ResetPassword.self, others: [.anonymous: door], canary: { _ in "codeNotGood" }, twins: [gateway]) { _ in
+            ResetPassword(audience: .portal, code: "K7QF-M2XP-9RTD", password: "correct horse battery staple", source: "reset", key: .v7())
+        },
+        Row(ReadLetter.self, wrongRole: .worker, canary: nil, twins: [worker("notifications")]) { _ in ReadLetter(letter: .init()) },
+        Row(KeepDraft.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in
+            KeepDraft(audience: .portal, handle: handle, draft: Draft(path: "/", fields: []), key: .v7())
+        },
+        Row(ReadDraft.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in ReadDraft(audience: .portal, handle: handle) },
+        Row(ReadInvitations.self, canary: { _ in "invitations" }, twins: [desk, nurse, administrator]) { ReadInvitations(patient: $0.patient) },
         Row(ReadSession.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in ReadSession(audience: .portal, handle: handle) },
         Row(SignOut.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in SignOut(audience: .portal, handle: handle) },
         Row(ActivateAccount.self, others: [.anonymous: door], canary: { _ in "codeNotGood" }, twins: [gateway]) { _ in

@@ -50,7 +50,7 @@ struct Scene: Sendable {
     let booked: Booked
     let ended: ID<Session>
 
-    func services() -> [String: ServiceUnderTest] { 
+    func services() -> [String: ServiceUnderTest] {
         ["records": records, "scheduling": scheduling, "notifications": notifications, "identity": identity]
     }
 
@@ -96,11 +96,12 @@ struct Scene: Sendable {
     private static func withIdentity(_ keys: TestKeys, _ key: SymmetricKey, _ body: (ServiceUnderTest) async throws -> Void) async throws {
         let passwords = Passwords(hasher: PasswordHasher(logN: 10, pepper: key), rules: PasswordRules(common: ["password"]))
         let (throttle, codes) = (Throttle(key: key), OneTimeCodes(key: key))
-        let sessions = Sessions(passwords: passwords, throttle: throttle, signer: try keys.signer("identity"))
+        let signer = try keys.signer("identity")
         try await withService("identity", migrations: migrations("Identity"), keys: keys) { registry, sealer in
             let factors = SecondFactors(sealer: sealer, throttle: throttle, codes: codes, offerKey: key)
             let accounts = Accounts(passwords: passwords, throttle: throttle, codes: codes, factors: factors, isDemo: true)
-            IdentityService.answers(registry, accounts, sessions, factors, codes)
+            let sessions = Sessions(passwords: passwords, throttle: throttle, factors: factors, signer: signer)
+            IdentityService.answers(registry, accounts, sessions, factors, codes, Drafts(sealer: sealer))
         } _: {
             try await body($0)
         }

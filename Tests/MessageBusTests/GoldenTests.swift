@@ -8,7 +8,12 @@ import Testing
 @Suite struct GoldenTests {
     /// Every message there is; the sources say whether it is complete.
     private static let shipped: [Shipped] = [
-        .request(SignIn.self), .request(VerifyCode.self), .request(ReadEnrolment.self), .request(EnrolSecondFactor.self), .request(ReadSession.self),
+        .request(SignIn.self), .request(VerifyCode.self), .request(ReadEnrolment.self), .request(EnrolSecondFactor.self),
+        .request(Reauthenticate.self), .request(ReadSecurity.self), .request(EndSessions.self), .request(RenewRecoveryCodes.self),
+        .request(RemoveSecondFactor.self), .request(ChangePassword.self), .request(RequestReset.self),
+        .request(ResetPassword.self), .request(ReadLetter.self), .event(LetterWritten.self), .request(KeepDraft.self), .request(ReadDraft.self),
+        .request(ReadInvitations.self),
+        .request(ReadSession.self),
         .request(SignOut.self), .request(InviteToPortal.self), .request(ActivateAccount.self),
         .request(CreateClinic.self), .request(ReadClinic.self), .request(CreateDemoAccount.self), .event(AccountInvited.self),
         .event(AccountActivated.self), .event(SessionEnded.self),

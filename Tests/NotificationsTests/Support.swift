@@ -39,6 +39,7 @@ final class Owners: Bus {
         var lines: [ID<Appointment>: AppointmentLine] = [:]
         var contacts: [ID<Patient>: Contact] = [:]
         var directory: Directory? = Directory(practitioners: [], locations: [])
+        var letters: [ID<Letter>: LetterView] = [:]
         var isAway = false
         /// Runs when a contact is asked for: between the claim and the sending.
         var meanwhile: (@Sendable () async throws -> Void)?
@@ -57,6 +58,8 @@ final class Owners: Bus {
             do { try await facts.meanwhile?() } catch { throw .failed }
             if let reply = facts.contacts[query.patient] as? R.Reply { return .done(reply) }
             if let refusal = RecordRefusal.notFound as? R.Refusal { return .refused(refusal) }
+        case let query as ReadLetter:
+            if let reply = LetterReply(letter: facts.letters[query.letter]) as? R.Reply { return .done(reply) }
         case is ReadDirectory:
             if let reply = facts.directory as? R.Reply { return .done(reply) }
             throw .unavailable
@@ -150,6 +153,7 @@ func withScene<R: Sendable>(off: Set<Notifications.Channel> = [], _ body: (Scene
             registry.on(AppointmentBooked.self, "plan-on-appointment-booked", do: planning.planOnAppointmentBooked)
             registry.on(AppointmentRescheduled.self, "supersede-on-appointment-rescheduled", do: planning.supersedeOnAppointmentRescheduled)
             registry.on(AppointmentCancelled.self, "supersede-on-appointment-cancelled", do: planning.supersedeOnAppointmentCancelled)
+            registry.on(LetterWritten.self, "send-on-letter-written", do: sendOnLetterWritten)
             registry.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
         }
     ) { try await body(Scene(service: $0, owners: Owners())) }

@@ -34,6 +34,7 @@ import Testing
             for key in catalogue.keys(in: language) {
                 let known: Set<String> = [
                     "date", "clinic", "when", "link", "name", "place", "phone", "weekday", "day", "month", "hour", "minute", "clock", "zone", "city",
+                    "code",
                 ]
                 #expect(places(try #require(catalogue.template(key, in: language))).isSubset(of: known), "\(language) \(key)")
             }

@@ -78,6 +78,7 @@ ENV
             ;;
         notifications)
             printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"
+            printf 'CHARTLINE_CLINIC_URL=%s\n' "$(public_address "$clinic_port")"
             [ "$demo" = false ] || demo_senders
             ;;
     esac

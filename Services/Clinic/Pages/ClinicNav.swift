@@ -2,13 +2,14 @@ import Web
 
 /// The places of the workspace.
 enum ClinicPlace: Sendable {
-    case day, patients, brokenGlass
+    case day, patients, brokenGlass, security
 
     /// - Parameter reviews: whether they look after who opened closed charts.
     static func nav(_ current: ClinicPlace?, reviews: Bool, _ t: Wording) -> [NavEntry] {
         let always = [
             NavEntry("/", t("nav.day"), .calendar, isCurrent: current == .day),
             NavEntry("/patients", t("nav.patients"), .person, isCurrent: current == .patients),
+            NavEntry("/security", t("nav.security"), .info, isCurrent: current == .security),
         ]
         return reviews ? always + [NavEntry("/broken-glass", t("nav.broken-glass"), .warning, isCurrent: current == .brokenGlass)] : always
     }

@@ -5,6 +5,8 @@ struct InviteView: Sendable {
     var patient: PatientSummary
     var portalAddress: String
     var now: Moment
+    /// Missing while identity does not answer.
+    var earlier: Invitations?
     var outcome: Outcome = .asking
 
     enum Outcome: Sendable {
@@ -25,7 +27,7 @@ func invitePage(_ view: InviteView, in frame: Frame) -> HTML {
     let name = "\(patient.given) \(patient.family)"
     let body: HTML =
         switch view.outcome {
-        case .asking: ask(view, name, frame)
+        case .asking: "\(ask(view, name, frame))\(earlier(view, t))"
         case .invited(let code, let until): slip(code, until, name, view, t)
         case .alreadyActive: refusal(t("invite.already", ["name": name]), t("invite.already-help"), view, t)
         case .birthDateMissing: refusal(t("invite.no-birth-date", ["name": name]), t("invite.no-birth-date-help"), view, t)
@@ -44,6 +46,33 @@ private func ask(_ view: InviteView, _ name: String, _ frame: Frame) -> HTML {
         <p class="cluster"><button class="btn">\(t("invite.button", ["name": name]))</button>\
         \(Action(t("chart.back"), to: "/patients/\(patient.id)", .link))</p>
         """).html
+}
+
+/// How far the codes have come that were handed over before.
+private func earlier(_ view: InviteView, _ t: Wording) -> HTML? {
+    guard let lines = view.earlier?.invitations else { return nil }
+    func state(_ line: InvitationLine) -> HTML {
+        switch (line.state, line.reason) {
+        case (.sent, _): t("invite.sent")
+        case (.opened, _): t("invite.opened")
+        case (.verified, _): t("invite.verified")
+        case (.failed, "replaced"): t("invite.failed-replaced")
+        case (.failed, "guessed"): t("invite.failed-guessed")
+        case (.failed, _): t("invite.failed-expired")
+        }
+    }
+    let rows: HTML = """
+        \(each: lines, { line in
+            """
+            <li><p class="strong">\(state(line))</p>\
+            <p class="plain">\(t("invite.issued", ["time": t.dateAndTime(Moment(line.issued, in: view.now.zone), .full)]))</p></li>
+            """
+        })
+        """
+    let list: HTML = lines.isEmpty ? "<p class=\"plain\">\(t("invite.none"))</p>" : "<ul class=\"rows\">\(rows)</ul>"
+    return """
+        <section class="card stack" aria-labelledby="earlier"><h3 id="earlier">\(t("invite.earlier"))</h3>\(list)</section>
+        """
 }
 
 /// A slip to print and hand over: no health information on it.

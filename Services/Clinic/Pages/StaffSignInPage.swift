@@ -8,9 +8,11 @@ struct StaffSignInView: Sendable {
         case throttled(minutes: Int)
     }
 
-    enum Notice: Sendable { case signedOut, activated, sessionEnded }
+    enum Notice: Sendable { case signedOut, activated, passwordReset, sessionEnded }
 
     var username = ""
+    /// The page that was asked for.
+    var destination: LocalPath?
     var problem: Problem?
     var notice: Notice?
 }
@@ -28,17 +30,19 @@ func staffSignInPage(_ view: StaffSignInView, in frame: Frame) -> HTML {
         switch notice {
         case .signedOut: t("sign-in.signed-out")
         case .activated: t("sign-in.activated")
+        case .passwordReset: t("sign-in.password-reset")
         case .sessionEnded: t("sign-in.session-ended")
         }
     }
     let form = Form(to: "/sign-in", formKey: frame.formKey, style: "card stack", """
         \(Field("username", t("sign-in.username"), value: view.username, autocomplete: "username"))\
         \(Field("password", t("sign-in.password"), .password, autocomplete: "current-password"))\
-        <button class="btn btn-large">\(t("sign-in.button"))</button>
+        \(LocalPath.field(view.destination))<button class="btn btn-large">\(t("sign-in.button"))</button>
         """)
     return frame.page(title: t("sign-in.title"), hasErrors: problem != nil, """
         <div class="wrap-narrow stack"><h1>\(t("sign-in.title"))</h1>\
         \(notice.map { Note(.ok, announcement: .status, "<p>\($0)</p>") })\(problem)\(form)\
+        <p><a class="target" href="/forgot">\(t("sign-in.forgotten"))</a></p>\
         <p class="plain">\(t("sign-in.invited")) <a class="target" href="/activate">\(t("activate.title"))</a></p></div>
         """)
 }

@@ -12,7 +12,11 @@ struct InviteRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get(
             "/patients/:id/invite",
-            parts.staff { _, context, staff in invitePage(try await view(context, staff), in: staff.frame(at: .patients)).response() })
+            parts.staff { _, context, staff in
+                var view = try await view(context, staff)
+                view.earlier = try? await parts.bus.ask(ReadInvitations(patient: view.patient.id), as: staff.person.token)
+                return invitePage(view, in: staff.frame(at: .patients)).response()
+            })
         routes.post("/patients/:id/invite", parts.staff(invite))
     }
 

@@ -16,7 +16,7 @@ struct Staff: Sendable {
     var mayBreakGlass: Bool { person.role == .clinician || person.role == .nurse }
 
     func frame(at place: ClinicPlace?) -> Frame {
-        frame.signedIn(at: place, as: person.view.displayName ?? person.view.username, reviews: person.role == .administrator)
+        frame.signedIn(at: place, person)
     }
 
     /// Who hands out codes for the portal.
@@ -58,5 +58,12 @@ extension GatewayParts {
                 return .seeOther("/patients/\(try context.id("id", of: Patient.self))/break-glass")
             }
         }
+    }
+}
+
+extension Frame {
+    /// The frame for this member of staff.
+    func signedIn(at place: ClinicPlace?, _ person: Person) -> Frame {
+        signedIn(at: place, as: person.view.displayName ?? person.view.username, reviews: person.role == .administrator)
     }
 }

@@ -23,8 +23,15 @@ struct StaffSignInRoutes {
     @Sendable private func show(request: Incoming, context: GatewayContext) async throws -> Response {
         let asked = request.uri.queryParameters
         let notice: StaffSignInView.Notice? =
-            asked["out"] != nil ? .signedOut : asked["activated"] != nil ? .activated : asked["ended"] != nil ? .sessionEnded : nil
-        return staffSignInPage(StaffSignInView(notice: notice), in: parts.gateway.bareFrame(request, context)).response()
+            asked["out"] != nil
+            ? .signedOut
+            : asked["activated"] != nil
+                ? .activated
+                : asked["reset"] != nil
+                    ? .passwordReset
+                    : asked["ended"] != nil ? .sessionEnded : nil
+        return staffSignInPage(StaffSignInView(destination: request.destination, notice: notice), in: parts.gateway.bareFrame(request, context))
+            .response()
     }
 
     @Sendable private func signIn(request: Incoming, context: GatewayContext) async throws -> Response {
@@ -35,7 +42,7 @@ struct StaffSignInRoutes {
             attempt: .v7())
         let refusal: SignInRefusal
         switch try await parts.askToHash(command) {
-        case .done(let signedIn): return .seeOther(signedIn.needs?.path ?? "/", cookies: [parts.gateway.session.storing(cookie)])
+        case .done(let signedIn): return .seeOther(parts.afterSignIn(signedIn, context), cookies: [parts.gateway.session.storing(cookie)])
         case .refused(let why): refusal = why
         }
         let problem: StaffSignInView.Problem =
@@ -43,7 +50,7 @@ struct StaffSignInRoutes {
             case .failed: .failed
             case .throttled(let until): .throttled(minutes: Self.minutes(until))
             }
-        let view = StaffSignInView(username: String(form.trimmed("username").prefix(254)), problem: problem)
+        let view = StaffSignInView(username: String(form.trimmed("username").prefix(254)), destination: context.destination, problem: problem)
         let page = staffSignInPage(view, in: parts.gateway.bareFrame(request, context))
         if case .throttled(let until) = refusal { return page.response(throttledUntil: until) }
         return page.response(.unprocessableContent)

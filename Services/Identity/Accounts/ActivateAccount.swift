@@ -33,8 +33,10 @@ extension Accounts {
 
     private func check(_ command: ActivateAccount, _ username: Username, _ actor: Actor, in tx: Transaction) async throws -> Checked {
         let clinic = try await tx.first("SELECT name FROM clinic", as: String.self)
-        if let refusal = passwords.rules.refusal(of: command.password, context: [username.text, clinic, "chartline"].compactMap(\.self)) {
-            return .refused(refusal)
+        switch passwords.rules.problem(of: command.password, context: [username.text, clinic, "chartline"].compactMap(\.self)) {
+        case .tooShort(let minimum): return .refused(.passwordTooShort(minimum: minimum))
+        case .tooCommon: return .refused(.passwordTooCommon)
+        case nil: break
         }
         let counted: Throttle.Counters
         switch try await throttle.claim(throttle.activation(source: command.source), in: tx) {
@@ -49,10 +51,12 @@ extension Accounts {
         guard let (invitation, roleName, patient, birthDateHash) = row, let role = Role(rawValue: roleName),
             Audience(of: role)?.rawValue == actor.issuer
         else { return .refused(.codeNotGood) }
+        tx.queue("UPDATE invitation SET opened_at = coalesce(opened_at, now()) WHERE id = \(invitation)")
         if let birthDateHash, birthDateHash != codes.hash(birthDate: command.birthDate ?? "", of: invitation) {
             countWrongBirthDate(invitation, in: tx)
             return .refused(.codeNotGood)
         }
+        tx.queue("UPDATE invitation SET verified_at = coalesce(verified_at, now()) WHERE id = \(invitation)")
         return .good(Good(invitation: invitation, role: role, patient: patient, counted: counted))
     }
 

@@ -16,7 +16,7 @@ struct OneTimeCodes: Sendable {
     func make() -> String {
         var random = SystemRandomNumberGenerator()
         let characters = (0..<Self.length).compactMap { _ in Self.alphabet.randomElement(using: &random) }
-        return stride(from: 0, to: Self.length, by: 4).map { String(characters[$0..<($0 + 4)]) }.joined(separator: "-")
+        return Self.shown(characters)
     }
 
     /// Case, dashes and blanks do not count: people type codes from paper.
@@ -25,6 +25,21 @@ struct OneTimeCodes: Sendable {
     /// Case, dashes and blanks do not count here either.
     func hash(recovery code: String, of account: UUID) -> [UInt8] {
         hash("recovery/\(account.uuidString.lowercased())", String(code.uppercased().filter { $0.isLetter || $0.isNumber }))
+    }
+
+    func hash(reset code: String) -> [UInt8] { hash("reset", String(code.uppercased().filter { $0.isLetter || $0.isNumber })) }
+
+    /// The code a letter carries: derived, so that it is kept nowhere and can be told again while it is good.
+    func code(of letter: UUID) -> String {
+        let bytes = hash("letter", letter.uuidString.lowercased())
+        let characters = stride(from: 0, to: 2 * Self.length, by: 2).map { place in
+            Self.alphabet[(Int(bytes[place]) << 8 | Int(bytes[place + 1])) % Self.alphabet.count]
+        }
+        return Self.shown(characters)
+    }
+
+    private static func shown(_ characters: [Character]) -> String {
+        stride(from: 0, to: length, by: 4).map { String(characters[$0..<($0 + 4)]) }.joined(separator: "-")
     }
 
     /// - Parameter birthDate: `1970-05-23`

@@ -1,6 +1,7 @@
 internal import Crypto
 internal import CryptoExtras
 internal import Dispatch
+internal import Faults
 internal import Foundation
 internal import MessageBus
 internal import Synchronization
@@ -14,6 +15,7 @@ final class PasswordHasher: Sendable {
     private let pepper: SymmetricKey
     private let queue = DispatchQueue(label: "chartline.passwords")
     private let waiting = Mutex(0)
+    private let count = Atomic(0)
     /// What the password of nobody is compared with.
     private let nobody: Credential
 
@@ -30,6 +32,7 @@ final class PasswordHasher: Sendable {
 
         /// Takes as long whether there is a credential or not.
         func matches(_ password: String, _ credential: Credential?) async throws -> Bool {
+            if credential == nil, Fault.strangersUnhashed.isOn { return false }
             let expected = credential ?? hasher.nobody
             let hash = try await hasher.hash(password, salt: expected.salt, cost: expected.cost)
             // Every byte is looked at, wherever the first difference is.
@@ -55,7 +58,11 @@ final class PasswordHasher: Sendable {
         return try await body(Place(hasher: self))
     }
 
+    /// Hashes made so far.
+    var made: Int { count.load(ordering: .relaxed) }
+
     private func hash(_ password: String, salt: [UInt8], cost: Credential.Cost) async throws -> [UInt8] {
+        count.add(1, ordering: .relaxed)
         // The same password typed on two systems may differ in how its accents are composed.
         let typed = Array(password.precomposedStringWithCanonicalMapping.utf8)
         let peppered = Array(HMAC<SHA256>.authenticationCode(for: typed, using: pepper))

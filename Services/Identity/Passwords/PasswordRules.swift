@@ -1,5 +1,11 @@
-internal import Contracts
 internal import Foundation
+
+/// What is wrong with a new password.
+enum PasswordProblem: Sendable, Equatable {
+    case tooShort(minimum: Int)
+    /// On the list of those guessed first, or little more than a name an attacker would think of.
+    case tooCommon
+}
 
 /// Which passwords are good: long, and not one of those that are guessed first. Nothing is said about digits or signs, and there is no maximum.
 struct PasswordRules: Sendable {
@@ -15,10 +21,10 @@ struct PasswordRules: Sendable {
 
     /// - Parameter context: words an attacker would think of for this account: its name, the clinic's.
     /// - Returns: what is wrong with `password`; nil when it is good.
-    func refusal(of password: String, context: [String]) -> ActivateRefusal? {
+    func problem(of password: String, context: [String]) -> PasswordProblem? {
         let typed = password.precomposedStringWithCanonicalMapping
-        guard typed.unicodeScalars.count >= Self.minimum else { return .passwordTooShort(minimum: Self.minimum) }
-        return isCommon(typed.lowercased(), context) ? .passwordTooCommon : nil
+        guard typed.unicodeScalars.count >= Self.minimum else { return .tooShort(minimum: Self.minimum) }
+        return isCommon(typed.lowercased(), context) ? .tooCommon : nil
     }
 
     private func isCommon(_ password: String, _ context: [String]) -> Bool {

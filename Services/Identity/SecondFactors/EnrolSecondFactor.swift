@@ -45,6 +45,7 @@ extension SecondFactors {
         let made = makeRecoveryCodes(of: session.account, in: tx)
         try await session.endOthers(because: .credentialsChanged, in: tx)
         guard let expires = try await session.goOn(under: command.newHandle, at: command.audience, in: tx) else { return .refused(.sessionEnded) }
+        try writeLetter(.secondFactorOn, to: session.account, in: tx)
         throttle.succeed(counted, in: tx)
         (actor.account, actor.session) = (ID(session.account), ID(session.id))
         return .done(Enrolled(session: ID(session.id), expires: expires, recoveryCodes: made))

@@ -2,6 +2,7 @@ internal import Access
 internal import Contracts
 internal import Crypto
 internal import Foundation
+internal import MessageBus
 internal import Postgres
 internal import Sealing
 
@@ -48,6 +49,7 @@ struct SecondFactors: Sendable {
                 try await tx.run(
                     "UPDATE recovery_code SET used_at = now() WHERE account = \(account) AND code_hash = \(hash) AND used_at IS NULL")
             }
+        if used == 1, case .recovery = proof { try writeLetter(.recoveryCodeUsed, to: account, in: tx) }
         return used == 1
     }
 

@@ -7,6 +7,7 @@ internal import Foundation
 struct Sessions: Sendable {
     let passwords: Passwords
     let throttle: Throttle
+    let factors: SecondFactors
     let signer: ActorSigner
 
     /// Whatever is done, a session ends after so many seconds.

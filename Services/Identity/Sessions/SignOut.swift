@@ -15,6 +15,7 @@ func signOut(_ command: SignOut, by actor: Actor, _ transactions: Transactions) 
             RETURNING id, account
             """, as: UUID.self, UUID.self)
         guard let (session, account) = ended else { return .done(Done()) }
+        tx.queue("DELETE FROM draft WHERE account = \(account) AND audience = \(command.audience.rawValue)")
         (actor.account, actor.session) = (ID(account), ID(session))
         try tx.emit(SessionEnded(session: ID(session), reason: "signed-out"))
         return .done(Done())

@@ -17,6 +17,8 @@ struct ThrottleRule: Sendable, Equatable {
     static let name = ThrottleRule(free: 20, firstWait: 60, longestWait: 3_600, forgottenAfter: 86_400)
     /// One source with any name; an office may share one address.
     static let source = ThrottleRule(free: 50, firstWait: 10, longestWait: 900, forgottenAfter: 3_600)
+    /// Letters somebody asks for: never taken back, for none of them is a success.
+    static let letter = ThrottleRule(free: 3, firstWait: 300, longestWait: 3_600, forgottenAfter: 86_400)
     static let activation = ThrottleRule(free: 10, firstWait: 30, longestWait: 3_600, forgottenAfter: 86_400)
 
     func wait(afterFailures failures: Int) -> Double? {
@@ -60,6 +62,11 @@ struct Throttle: Sendable {
     func code(of account: UUID, source: String) -> Counters {
         let name = account.uuidString.lowercased()
         return Counters(own: counter("code", [name, source], .nameAtSource), shared: [counter("code/account", [name], .name)])
+    }
+
+    /// Letters to one name, and letters one source asks for, whoever they are for.
+    func reset(_ username: Username, source: String) -> Counters {
+        Counters(own: counter("reset", [username.text], .letter), shared: [counter("reset/source", [source], .source)])
     }
 
     func activation(source: String) -> Counters { Counters(own: counter("activation", [source], .activation), shared: []) }

@@ -23,6 +23,12 @@ final class Clinics: Sendable {
         return ClinicWords(name: known.directory?.organization ?? known.name, place: line, phone: place?.phone)
     }
 
+    /// The clinic as a whole, for what is about no visit.
+    func words() async -> ClinicWords {
+        let known = await current()
+        return ClinicWords(name: known.directory?.organization ?? known.name, place: nil, phone: known.directory?.locations.first?.phone)
+    }
+
     private func current() async -> Known {
         if let kept = known.withLock({ $0 }), kept.until > .now { return kept }
         let directory = try? await bus.ask(ReadDirectory())

@@ -22,13 +22,31 @@ struct Wording: Sendable {
         if let place = clinic.place, catalogue.template("\(kind.rawValue).email.3", in: language) != nil {
             paragraphs.append(text("\(kind.rawValue).email.3", ["place": place]))
         }
-        let invitation = text("\(kind.rawValue).email.4")
+        return whole(
+            subject: text("\(kind.rawValue).subject", ["date": time.date]), paragraphs, invitation: text("\(kind.rawValue).email.4"), link: portal)
+    }
+
+    /// What identity tells about the own account: nothing of a record, and of a person only that they have an account here.
+    /// - Parameter link: where its reader signs in. Never with a code in it: addresses are kept in logs and histories, so codes are typed.
+    /// - Returns: nil for a kind this version does not know.
+    func letter(_ kind: String, code: String?, link: String?) -> Email? {
+        func text(_ key: String, _ values: [String: String] = [:]) -> String { catalogue.text(key, in: language, values) }
+        guard catalogue.template("letter.\(kind).subject", in: language) != nil else { return nil }
+        let paragraphs = [text("letter.\(kind).1", ["code": code ?? ""]), text("letter.\(kind).2")]
+        let path = kind == "reset" ? "/reset" : "/security"
+        return whole(
+            subject: text("letter.\(kind).subject"), paragraphs, invitation: text("letter.\(kind).3"), link: link.map { "\($0)\(path)" })
+    }
+
+    /// The paragraphs, a sentence that leads to a link, and how every e-mail ends.
+    private func whole(subject: String, _ paragraphs: [String], invitation: String, link: String?) -> Email {
+        func text(_ key: String, _ values: [String: String] = [:]) -> String { catalogue.text(key, in: language, values) }
         var end = clinic.phone.map { [text("email.call", ["phone": $0])] } ?? []
         end += [clinic.name ?? text("clinic.unknown"), text("email.end")]
-        let all = paragraphs + ["\(invitation)\n\(portal)"] + end
-        let link = "\(escape(invitation))<br><a href=\"\(escape(portal))\">\(escape(portal))</a>"
-        let html = (paragraphs.map(escape) + [link] + end.map(escape)).map { "<p>\($0)</p>" }.joined(separator: "\n")
-        let subject = text("\(kind.rawValue).subject", ["date": time.date])
+        let leading = link.map { ["\(invitation)\n\($0)"] } ?? []
+        let linked = link.map { ["\(escape(invitation))<br><a href=\"\(escape($0))\">\(escape($0))</a>"] } ?? []
+        let all = paragraphs + leading + end
+        let html = (paragraphs.map(escape) + linked + end.map(escape)).map { "<p>\($0)</p>" }.joined(separator: "\n")
         return Email(
             subject: subject, text: all.joined(separator: "\n\n") + "\n",
             html:

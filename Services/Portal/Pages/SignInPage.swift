@@ -11,11 +11,13 @@ struct SignInView: Sendable {
     }
 
     var username = ""
+    /// The page that was asked for.
+    var destination: LocalPath?
     var problem: Problem?
     /// Said when the person comes from signing out, from activation, or from a session that ended.
     var notice: Notice?
 
-    enum Notice: Sendable { case signedOut, activated, sessionEnded }
+    enum Notice: Sendable { case signedOut, activated, passwordReset, sessionEnded }
 }
 
 /// `GET /sign-in`, `POST /sign-in`. The name is kept, the password is not; what is wrong gets the focus and is read out.
@@ -31,19 +33,21 @@ func signInPage(_ view: SignInView, in frame: Frame) -> HTML {
         switch notice {
         case .signedOut: t("sign-in.signed-out")
         case .activated: t("sign-in.activated")
+        case .passwordReset: t("sign-in.password-reset")
         case .sessionEnded: t("sign-in.session-ended")
         }
     }
     let form = Form(to: "/sign-in", formKey: frame.formKey, style: "card stack", """
         \(Field("username", t("sign-in.username"), .email, value: view.username, autocomplete: "username"))\
         \(Field("password", t("sign-in.password"), .password, autocomplete: "current-password"))\
-        <button class="btn btn-large">\(t("sign-in.button"))</button>
+        \(LocalPath.field(view.destination))<button class="btn btn-large">\(t("sign-in.button"))</button>
         """)
     return frame.page(title: t("sign-in.title"), hasErrors: problem != nil, """
         <div class="wrap-narrow stack"><h1>\(t("sign-in.title"))</h1>\
         \(notice.map { Note(.ok, announcement: .status, "<p>\($0)</p>") })\(problem)\(form)\
         <div class="card card-sunk stack-s"><h2>\(t("sign-in.new"))</h2><p class="small">\(t("sign-in.new-help"))</p>\
         <p>\(Action(t("sign-in.have-code"), to: "/activate", .plain))</p></div>\
+        <p><a class="target" href="/forgot">\(t("sign-in.forgotten"))</a></p>\
         \(frame.site.phone.map { "<p class=\"plain\">\(t("sign-in.forgot", ["phone": $0]))</p>" as HTML })</div>
         """)
 }

@@ -17,8 +17,14 @@ struct SignInRoutes {
     @Sendable private func show(request: Incoming, context: GatewayContext) async throws -> Response {
         let asked = request.uri.queryParameters
         let notice: SignInView.Notice? =
-            asked["out"] != nil ? .signedOut : asked["activated"] != nil ? .activated : asked["ended"] != nil ? .sessionEnded : nil
-        return signInPage(SignInView(notice: notice), in: parts.gateway.bareFrame(request, context)).response()
+            asked["out"] != nil
+            ? .signedOut
+            : asked["activated"] != nil
+                ? .activated
+                : asked["reset"] != nil
+                    ? .passwordReset
+                    : asked["ended"] != nil ? .sessionEnded : nil
+        return signInPage(SignInView(destination: request.destination, notice: notice), in: parts.gateway.bareFrame(request, context)).response()
     }
 
     @Sendable private func signIn(request: Incoming, context: GatewayContext) async throws -> Response {
@@ -28,9 +34,9 @@ struct SignInRoutes {
             audience: .portal, username: form.trimmed("username"), password: form["password"] ?? "", handle: handle, source: parts.source(context),
             attempt: .v7())
         switch try await parts.askToHash(command) {
-        case .done(let signedIn): return .seeOther(signedIn.needs?.path ?? "/", cookies: [parts.gateway.session.storing(cookie)])
+        case .done(let signedIn): return .seeOther(parts.afterSignIn(signedIn, context), cookies: [parts.gateway.session.storing(cookie)])
         case .refused(let refusal):
-            let view = SignInView(username: String(form.trimmed("username").prefix(254)), problem: .init(refusal))
+            let view = SignInView(username: String(form.trimmed("username").prefix(254)), destination: context.destination, problem: .init(refusal))
             let page = signInPage(view, in: parts.gateway.bareFrame(request, context))
             if case .throttled(let until) = refusal { return page.response(throttledUntil: until) }
             return page.response(.unprocessableContent)

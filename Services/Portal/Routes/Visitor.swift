@@ -58,3 +58,8 @@ extension Bus {
         }
     }
 }
+
+extension Frame {
+    /// The frame of a page about the account, without the record.
+    func signedIn(at place: PortalPlace?, _ person: Person) -> Frame { signedIn(at: place, as: person.view.username, nil) }
+}

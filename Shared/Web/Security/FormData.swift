@@ -39,6 +39,11 @@ public struct FormData: Sendable {
     /// Every value of a field that may be sent several times.
     public func all(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
 
+    /// What a person typed or chose, in the order of the form: neither the keys that belong to one page of one session, nor a password.
+    public var kept: [(name: String, value: String)] {
+        fields.filter { $0.name != FormField.formKey && $0.name != FormField.submission && !$0.name.hasPrefix("password") && $0.name != "code" }
+    }
+
     private static func decoded(_ bytes: some Collection<UInt8>) throws(Fault) -> String {
         var plain: [UInt8] = []
         plain.reserveCapacity(bytes.count)

@@ -75,14 +75,26 @@ public struct GatewayParts: Sendable {
         open { request, context in
             let cookie = gateway.session.read(request)
             switch try await sessions.state(cookie) {
-            case .nobody where cookie == nil: return .seeOther("/sign-in")
-            case .nobody: return .seeOther("/sign-in?ended=1", cookies: [gateway.session.forgetting])
+            case .nobody: return await signInFirst(request, context, hadCookie: cookie != nil)
             case .unfinished(let session): return .seeOther(session.needs.path)
             case .signedIn(let person):
                 try await facts.known()
                 return try await page(request, context, person)
             }
         }
+    }
+
+    /// To the sign-in, and from there back to the page that was asked for, or to what was typed.
+    private func signInFirst(_ request: Incoming, _ context: GatewayContext, hadCookie: Bool) async -> Response {
+        let wanted = await request.method == .post ? keepDraft(request, context) : LocalPath(Gateway<GatewayContext>.pathWithoutLanguage(request))
+        let query = [hadCookie ? "ended=1" : nil, wanted.map { "to=\($0.escaped)" }].compactMap(\.self).joined(separator: "&")
+        return .seeOther(query.isEmpty ? "/sign-in" : "/sign-in?\(query)", cookies: hadCookie ? [gateway.session.forgetting] : [])
+    }
+
+    /// Where a sign-in goes on: to what it still needs, to the page that was asked for, or to the start.
+    public func afterSignIn(_ signedIn: SignedIn, _ context: GatewayContext) -> String {
+        guard let needs = signedIn.needs else { return context.destination?.text ?? "/" }
+        return context.destination.map { "\(needs.path)?to=\($0.escaped)" } ?? needs.path
     }
 
     /// A page for whoever has this step of signing in left to do; the others are sent where they belong.

@@ -8,14 +8,13 @@ enum CodeProblem: Sendable {
     func fieldError(_ t: Wording) -> FieldError {
         switch self {
         case .notGood: FieldError("code", t("code.not-good"))
-        // Whole minutes to wait, at least one.
-        case .throttled(let until): FieldError("code", t("code.throttled", count: max(1, Int((until.timeIntervalSinceNow / 60).rounded(.up)))))
+        case .throttled(let until): FieldError("code", t("code.throttled", count: wholeMinutes(until)))
         }
     }
 }
 
 /// `GET /sign-in/code`, `POST /sign-in/code`: the second half of signing in.
-func codePage(username: String, problem: CodeProblem?, in frame: Frame) -> HTML {
+func codePage(username: String, destination: LocalPath?, problem: CodeProblem?, in frame: Frame) -> HTML {
     let t = frame.t
     let errors = problem.map { [$0.fieldError(t)] } ?? []
     let field = Field("code", t("code.code"), hint: t("code.hint"), autocomplete: "one-time-code", width: .short, maximumLength: 40)
@@ -23,7 +22,7 @@ func codePage(username: String, problem: CodeProblem?, in frame: Frame) -> HTML 
     let form = Form(
         to: "/sign-in/code", formKey: frame.formKey, style: "card stack",
         """
-        \(field.marked(errors, t))<button class="btn btn-large">\(t("code.button"))</button>
+        \(field.marked(errors, t))\(LocalPath.field(destination))<button class="btn btn-large">\(t("code.button"))</button>
         """)
     return frame.page(
         title: t("code.title"), hasErrors: !errors.isEmpty,

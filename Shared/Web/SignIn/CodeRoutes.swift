@@ -13,7 +13,8 @@ public struct CodeRoutes: Sendable {
         routes.get(
             "/sign-in/code",
             parts.unfinished(.code) { request, context, session in
-                codePage(username: session.username, problem: nil, in: parts.gateway.bareFrame(request, context)).response()
+                codePage(username: session.username, destination: request.destination, problem: nil, in: parts.gateway.bareFrame(request, context))
+                    .response()
             })
         routes.post("/sign-in/code", parts.unfinished(.code, verify))
     }
@@ -25,12 +26,13 @@ public struct CodeRoutes: Sendable {
             code: String(context.web.form.trimmed("code").prefix(40)), source: parts.source(context), key: .v7())
         let problem: CodeProblem
         switch try await parts.bus.request(command, as: nil) {
-        case .done: return .seeOther("/", cookies: [parts.gateway.session.storing(cookie)])
+        case .done: return .seeOther(context.destination?.text ?? "/", cookies: [parts.gateway.session.storing(cookie)])
         case .refused(.sessionEnded): return .seeOther("/sign-in?ended=1", cookies: [parts.gateway.session.forgetting])
         case .refused(.notGood): problem = .notGood
         case .refused(.throttled(let until)): problem = .throttled(until: until)
         }
-        return codePage(username: session.username, problem: problem, in: parts.gateway.bareFrame(request, context)).response(problem)
+        let frame = parts.gateway.bareFrame(request, context)
+        return codePage(username: session.username, destination: context.destination, problem: problem, in: frame).response(problem)
     }
 }
 

@@ -26,14 +26,18 @@ func enrolmentPage(_ offer: EnrolmentOffer, to path: String, isRequired: Bool, p
         """)
 }
 
-/// The recovery codes, once. - Parameter next: where the way goes on.
-func recoveryCodesPage(_ codes: [String], next: String, in frame: Frame) -> HTML {
+/// The recovery codes, once.
+/// - Parameters:
+///   - isNew: the second factor has just been set up; else these stand in place of earlier ones.
+///   - next: where the way goes on.
+func recoveryCodesPage(_ codes: [String], isNew: Bool, next: String, in frame: Frame) -> HTML {
     let t = frame.t
+    let done: HTML = "<p class=\"strong\">\(isNew ? t("recovery.done") : t("recovery.renewed"))</p>"
     return frame.page(
         title: t("recovery.title"),
         """
         <div class="wrap-narrow stack"><h1>\(t("recovery.title"))</h1>\
-        <div class="no-print">\(Note(.ok, announcement: .status, "<p class=\"strong\">\(t("recovery.done"))</p>"))</div>\
+        <div class="no-print">\(Note(.ok, announcement: .status, done))</div>\
         <section class="card stack" aria-labelledby="codes"><h2 id="codes">\(t("recovery.codes", count: codes.count))</h2>\
         <p>\(t("recovery.help"))</p><ul class="rows" translate="no">\(each: codes, { "<li class=\"value nowrap\">\($0)</li>" })</ul></section>\
         <p class="no-print">\(Action(t("recovery.next"), to: next))</p></div>

@@ -31,7 +31,7 @@ public struct EnrolmentRoutes: Sendable {
         switch try await parts.bus.request(command, as: nil) {
         case .done(let enrolled):
             let frame = parts.frame(for: cookie, request, context)
-            return recoveryCodesPage(enrolled.recoveryCodes, next: "/", in: frame).response(storing: cookie, parts)
+            return recoveryCodesPage(enrolled.recoveryCodes, isNew: true, next: "/", in: frame).response(storing: cookie, parts)
         case .refused(.notGood): return try await show(.notGood, request, context)
         case .refused(.throttled(let until)): return try await show(.throttled(until: until), request, context)
         case .refused(.alreadyEnrolled): return .seeOther(SignInStep.code.path)

@@ -15,9 +15,9 @@ WITH used AS (
     WHERE handle_hash = $1::bytea AND audience = 'portal' AND ended_at IS NULL AND expires_idle > now()
         AND last_used_at < now() - interval '1 minute'
     RETURNING id, expires_idle)
-SELECT s.id, a.id, a.username, a.display_name, a.role, a.patient, a.practitioner, a.language, coalesce(u.expires_idle, s.expires_idle)
-FROM session s JOIN account a ON a.id = s.account LEFT JOIN used u ON u.id = s.id
-WHERE s.handle_hash = $1::bytea AND s.audience = 'portal' AND s.ended_at IS NULL AND s.expires_idle > now() AND a.state = 'active'
+SELECT s.id, s.account, s.username, s.display_name, s.role, s.patient, s.practitioner, s.language, coalesce(u.expires_idle, s.expires_idle)
+FROM open_session s LEFT JOIN used u ON u.id = s.id
+WHERE s.handle_hash = $1::bytea AND s.audience = 'portal' AND s.needs IS NULL
 
 -- name: lock_patient
 SELECT pg_advisory_xact_lock(2, hashtext($1))

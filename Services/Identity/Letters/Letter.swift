@@ -1,0 +1,20 @@
+internal import Contracts
+internal import Foundation
+internal import MessageBus
+internal import Postgres
+
+/// What identity tells a person by e-mail about the own account. Codes in the table and to the notification worker.
+enum LetterKind: String, Sendable {
+    case reset
+    case passwordChanged = "password-changed"
+    case secondFactorOn = "second-factor-on"
+    case secondFactorOff = "second-factor-off"
+    case recoveryCodeUsed = "recovery-code-used"
+}
+
+/// Writes a letter: the notification worker hears of it, asks what it says and to whom, and sends it.
+func writeLetter(_ kind: LetterKind, to account: UUID, in tx: Transaction) throws {
+    let letter = ID<Letter>()
+    tx.queue("INSERT INTO letter (id, account, kind) VALUES (\(letter.uuid), \(account), \(kind.rawValue))")
+    try tx.emit(LetterWritten(letter: letter))
+}

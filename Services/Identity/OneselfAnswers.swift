@@ -1,0 +1,21 @@
+internal import Access
+internal import Contracts
+internal import MessageBus
+
+extension IdentityService {
+    /// What people do with their own account while they are signed in, or as good as.
+    static func answersAboutOneself(
+        _ service: Registry, _ gateways: Rule, _ sessions: Sessions, _ factors: SecondFactors, _ drafts: Drafts
+    ) {
+        service.answer(Reauthenticate.self, to: gateways, preparing: sessions.reauthenticate)
+        service.answer(ReadSecurity.self, to: gateways, with: readSecurity)
+        service.answer(EndSessions.self, to: gateways, preparing: endSessions)
+        service.answer(ChangePassword.self, to: gateways, preparing: sessions.changePassword)
+        service.answer(ReadEnrolment.self, to: gateways, with: factors.readEnrolment)
+        service.answer(EnrolSecondFactor.self, to: gateways, preparing: factors.enrolSecondFactor)
+        service.answer(RenewRecoveryCodes.self, to: gateways, preparing: factors.renewRecoveryCodes)
+        service.answer(RemoveSecondFactor.self, to: gateways, preparing: factors.removeSecondFactor)
+        service.answer(KeepDraft.self, to: gateways, preparing: drafts.keepDraft)
+        service.answer(ReadDraft.self, to: gateways, with: drafts.readDraft)
+    }
+}

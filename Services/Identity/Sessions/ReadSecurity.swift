@@ -1,0 +1,25 @@
+internal import Access
+internal import Contracts
+internal import Foundation
+internal import MessageBus
+internal import Postgres
+
+/// What a person sees of their own account. No address and no machine is kept of a session, so none is shown: when it began and was last used tells
+/// one's own from a stranger's.
+func readSecurity(_ query: ReadSecurity, by actor: Actor, in tx: Transaction) async throws -> Answer<ReadSecurity> {
+    let found = try await OpenSession.find(query.handle, at: query.audience, by: actor.issuer, in: tx)
+    guard let found, found.needs == nil else { return .done(SecurityReply()) }
+    let since = try await tx.first("SELECT enrolled_at FROM totp WHERE account = \(found.account)", as: Date.self)
+    let left = try await tx.first("SELECT count(*) FROM recovery_code WHERE account = \(found.account) AND used_at IS NULL", as: Int.self)
+    let sessions = try await tx.all(
+        """
+        SELECT id, created_at, last_used_at FROM session WHERE account = \(found.account) AND ended_at IS NULL AND expires_idle > now()
+        ORDER BY last_used_at DESC, id LIMIT 100
+        """, as: UUID.self, Date.self, Date.self)
+    let lines = sessions.map { SessionLine(session: ID($0), begun: $1, lastUsed: $2, isThis: $0 == found.id) }
+    return .done(
+        SecurityReply(
+            security: SecurityView(
+                username: found.username, secondFactorSince: since, secondFactorIsRequired: found.role.isStaff, recoveryCodesLeft: left ?? 0,
+                sessions: lines)))
+}

@@ -1,0 +1,87 @@
+import Contracts
+import Foundation
+import Logging
+import MessageBus
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+@testable import Notifications
+
+@Suite(.serialized) struct LetterTests {
+    private func sender(_ scene: Scene, _ mailer: Mailer?) throws -> LetterSender {
+        LetterSender(
+            database: PoolTransactions(pool: scene.service.pool), bus: scene.owners, mailer: mailer, clinics: Clinics(scene.owners),
+            catalogue: try Repository.catalogue(), portal: "https://portal.example", clinic: nil,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    private func states(_ scene: Scene) async throws -> [String] {
+        try await PoolTransactions(pool: scene.service.pool).transaction { tx in
+            try await tx.all("SELECT concat_ws(' ', state, reason) FROM letter ORDER BY 1", as: String.self)
+        }
+    }
+
+    private func hear(_ scene: Scene, _ view: LetterView?) async throws {
+        let letter = ID<Letter>()
+        scene.owners.facts.withLock { $0.letters[letter] = view }
+        for _ in 0..<2 { try await scene.service.hear(LetterWritten(letter: letter), handler: "send-on-letter-written") }
+    }
+
+    @Test func aLetterIsSentOnceAndOneForNobodyIsDropped() async throws {
+        let outside = try Outside()
+        defer { outside.stop() }
+        try await withScene { scene in
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let sender = try sender(scene, mailer)
+            try await hear(scene, LetterView(to: "maria@example.org", language: "es", kind: "reset", audience: .portal, code: "K7QF-M2XP-9RTD"))
+            try await hear(scene, nil)
+            try await hear(scene, LetterView(to: "not an address", kind: "reset", audience: .portal, code: "K7QF-M2XP-9RTD"))
+            try await sender.round()
+            #expect(try await sender.round() == 0)
+            let mail = try #require(try outside.mails().first)
+            #expect(try outside.mails().count == 1)
+            #expect(header("X-Envelope-To", in: mail) == "maria@example.org")
+            // The code is in the text and in no address that a log or a history would keep.
+            #expect(mail.contains("K7QF-M2XP-9RTD") && mail.contains("https://portal.example/reset"))
+            #expect(!mail.contains("reset?") && !mail.contains("reset/K7QF"))
+            #expect(try await states(scene) == ["dropped", "failed address-not-usable", "sent"])
+        }
+    }
+
+    @Test func identityAwayIsWaitedForAndAServerThatIsBusyIsAskedAgain() async throws {
+        let outside = try Outside()
+        defer { outside.stop() }
+        try await withScene { scene in
+            let mailer = Mailer(try outside.mailSettings(password: "wrong"))
+            defer { mailer.close() }
+            try await hear(scene, LetterView(to: "maria@example.org", kind: "password-changed", audience: .clinic))
+            scene.owners.facts.withLock { $0.isAway = true }
+            let sender = try sender(scene, mailer)
+            #expect(try await sender.round() == 1)
+            #expect(try await states(scene) == ["waiting"])
+            scene.owners.facts.withLock { $0.isAway = false }
+            try await PoolTransactions(pool: scene.service.pool).transaction { tx in _ = try await tx.run("UPDATE letter SET next_at = now()") }
+            #expect(try await sender.round() == 1)
+            #expect(try await states(scene) == ["waiting sign-in-refused"])
+            #expect(try outside.mails().isEmpty)
+        }
+    }
+
+    @Test func everyKindHasItsWords() throws {
+        let catalogue = try Repository.catalogue()
+        for language in Language.allCases {
+            let wording = Wording(
+                catalogue: catalogue, language: language, clinic: ClinicWords(name: "Lakeside Clinic", place: nil, phone: nil),
+                portal: "https://p.example")
+            for kind in ["reset", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used"] {
+                let mail = try #require(wording.letter(kind, code: "K7QF-M2XP-9RTD", link: "https://p.example"))
+                #expect(!mail.subject.contains("{") && !mail.text.contains("{") && mail.text.contains("https://p.example/"))
+                // A locked screen shows the subject.
+                #expect(!mail.subject.contains("K7QF"))
+            }
+            #expect(wording.letter("tomorrow", code: nil, link: nil) == nil)
+        }
+    }
+}
