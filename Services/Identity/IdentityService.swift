@@ -9,6 +9,7 @@ internal import ServiceHost
 
     static func main() async throws {
         try await ServiceHost.run("identity", migrations: migrations) { service in
+            service.workBesideDatabase()
             let desk = ReceptionDesk(service)
             answers(service.registry, desk.accounts, desk.sessions, desk.factors, desk.codes, desk.drafts)
             service.work("end-idle-sessions") { try await desk.sweep(service) }

@@ -8,6 +8,7 @@ internal import ServiceHost
 @main enum NotificationsService {
     static func main() async throws {
         try await ServiceHost.run("notifications", migrations: Bundle.module.bundleURL.appending(path: "Migrations")) { service in
+            service.workBesideDatabase()
             let outgoing = OutgoingSettings(service.settings)
             let planning = Planning(sealer: service.sealer, off: outgoing.off)
             let refresher = ContactRefresher(database: service, bus: service.bus, sealer: service.sealer)

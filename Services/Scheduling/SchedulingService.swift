@@ -10,6 +10,7 @@ internal import ServiceHost
 
     static func main() async throws {
         try await ServiceHost.run("scheduling", migrations: migrations) { service in
+            service.workBesideDatabase()
             let horizon = service.settings.int("booking.horizon.days", "days ahead that can be booked", default: 180, in: 1...730)
             let bookings = Bookings(horizonDays: horizon)
             answers(service.registry, bookings)

@@ -4,10 +4,16 @@ internal import Foundation
 
 /// How messages are written: JSON, instants in milliseconds since 1970.
 public enum Wire {
-    public static func encode(_ value: some Encodable) throws -> [UInt8] {
+    /// A message that may be sent again: the same one is the same bytes, by which repeated keys are compared.
+    public static func encode(_ value: some Encodable) throws -> [UInt8] { try encode(value, .sortedKeys) }
+
+    /// What answers a message: compared with nothing.
+    static func encode(answer: some Encodable) throws -> [UInt8] { try encode(answer, []) }
+
+    private static func encode(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .millisecondsSince1970
-        encoder.outputFormatting = .sortedKeys  // the same message is the same bytes: repeated keys are compared by them
+        encoder.outputFormatting = formatting
         return [UInt8](try encoder.encode(value))
     }
 

@@ -26,20 +26,52 @@ public final class PollLoop: SerialExecutor, @unchecked Sendable {  // loop-only
 
     private enum Work {
         case job(UnownedJob)
+        case task(UnownedJob)
         case closure(@Sendable () -> Void)
     }
 
-    private struct Inbox: ~Copyable {
-        var work: [Work] = []
-        /// True while the thread sleeps or is about to: the next `push` must wake it.
-        var armed = false
-        var stopping = false
+    /// What is handed to the loop from other threads.
+    private final class Inbox: Sendable {
+        struct State: ~Copyable {
+            var work: [Work] = []
+            /// True while the thread sleeps or is about to: the next `push` must wake it.
+            var armed = false
+            var stopping = false
+        }
+
+        let state = Mutex(State())
+        let wakeUp = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
+
+        func push(_ work: Work) {
+            let sleeping = state.withLock { state in
+                state.work.append(work)
+                defer { state.armed = false }
+                return state.armed
+            }
+            if sleeping { wake() }
+        }
+
+        func wake() {
+            var one: UInt64 = 1
+            _ = write(wakeUp, &one, 8)
+        }
+
+        // Not at the end of the loop: another thread may be about to wake it.
+        deinit { close(wakeUp) }
+    }
+
+    /// Runs tasks on the loop's thread, between its turns: `Task(executorPreference: loop.tasks)`. What such a task asks of the loop's connections,
+    /// and the answer, cross no thread. It must not block, and what it computes the loop's connections wait for.
+    public final class Tasks: TaskExecutor {
+        private let inbox: Inbox
+        fileprivate init(_ inbox: Inbox) { self.inbox = inbox }
+        public func enqueue(_ job: consuming ExecutorJob) { inbox.push(.task(UnownedJob(job))) }
     }
 
     public let name: String
-    private let inbox = Mutex(Inbox())
+    public let tasks: Tasks
+    private let inbox = Inbox()
     private let epoll: Int32
-    private let wakeUp: Int32
 
     // Touched by the loop's thread only.
     private var watchers: [Int32: (Readiness) -> Void] = [:]
@@ -51,10 +83,10 @@ public final class PollLoop: SerialExecutor, @unchecked Sendable {  // loop-only
     public init(name: String) {
         self.name = name
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
-        wakeUp = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
-        precondition(epoll >= 0 && wakeUp >= 0, "the process has no file descriptors left")
-        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data(fd: wakeUp))
-        epoll_ctl(epoll, EPOLL_CTL_ADD, wakeUp, &event)
+        tasks = Tasks(inbox)
+        precondition(epoll >= 0 && inbox.wakeUp >= 0, "the process has no file descriptors left")
+        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data(fd: inbox.wakeUp))
+        epoll_ctl(epoll, EPOLL_CTL_ADD, inbox.wakeUp, &event)
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
         let failed = pthread_create(
@@ -71,30 +103,16 @@ public final class PollLoop: SerialExecutor, @unchecked Sendable {  // loop-only
 
     /// Ends the thread after the work handed in so far. Watchers and timers are dropped.
     public func stop() {
-        inbox.withLock { $0.stopping = true }
-        wake()
+        inbox.state.withLock { $0.stopping = true }
+        inbox.wake()
     }
 
     // MARK: From any thread
 
-    public func enqueue(_ job: consuming ExecutorJob) { push(.job(UnownedJob(job))) }
+    public func enqueue(_ job: consuming ExecutorJob) { inbox.push(.job(UnownedJob(job))) }
 
     /// Runs `work` on the loop's thread, after everything handed in before it.
-    public func run(_ work: @escaping @Sendable () -> Void) { push(.closure(work)) }
-
-    private func push(_ work: Work) {
-        let sleeping = inbox.withLock { inbox in
-            inbox.work.append(work)
-            defer { inbox.armed = false }
-            return inbox.armed
-        }
-        if sleeping { wake() }
-    }
-
-    private func wake() {
-        var one: UInt64 = 1
-        _ = write(wakeUp, &one, 8)
-    }
+    public func run(_ work: @escaping @Sendable () -> Void) { inbox.push(.closure(work)) }
 
     // MARK: From the loop's thread only
 
@@ -177,26 +195,27 @@ public final class PollLoop: SerialExecutor, @unchecked Sendable {  // loop-only
         var events = [epoll_event](repeating: epoll_event(), count: 64)
         while true {
             batch.removeAll(keepingCapacity: true)
-            let stopping = inbox.withLock { inbox in
-                swap(&batch, &inbox.work)
-                inbox.armed = batch.isEmpty
-                return inbox.stopping && batch.isEmpty
+            let stopping = inbox.state.withLock { state in
+                swap(&batch, &state.work)
+                state.armed = batch.isEmpty
+                return state.stopping && batch.isEmpty
             }
             if stopping { break }
             for work in batch {
                 switch work {
                 case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+                case .task(let job): job.runSynchronously(on: tasks.asUnownedTaskExecutor())
                 case .closure(let closure): closure()
                 }
             }
             let timeout = fireTimers()
             let count = epoll_wait(epoll, &events, Int32(events.count), batch.isEmpty ? timeout : 0)
-            inbox.withLock { $0.armed = false }
+            inbox.state.withLock { $0.armed = false }
             for index in 0..<Int(max(0, count)) {
                 let event = events[index]
-                if event.data.fd == wakeUp {
+                if event.data.fd == inbox.wakeUp {
                     var value: UInt64 = 0
-                    _ = read(wakeUp, &value, 8)
+                    _ = read(inbox.wakeUp, &value, 8)
                 } else {
                     watchers[event.data.fd]?(Readiness(rawValue: event.events))
                 }
@@ -206,9 +225,5 @@ public final class PollLoop: SerialExecutor, @unchecked Sendable {  // loop-only
         timers = [:]
     }
 
-    // Not at the end of the loop: another thread may be about to wake it.
-    deinit {
-        close(epoll)
-        close(wakeUp)
-    }
+    deinit { close(epoll) }
 }

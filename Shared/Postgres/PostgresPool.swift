@@ -98,6 +98,9 @@ public final class PostgresPool: Sendable {
         return try await core.perform(Operation(.statements(opening + [sql]), lease: nil, commit: commit, deadline: deadline))
     }
 
+    /// Where tasks that mostly talk to this pool run best: on its own thread, which costs them no switch. See `PollLoop.Tasks`.
+    public var tasks: any TaskExecutor { core.loop.tasks }
+
     /// Whether the server answered when it was last needed. False before the first use: readiness asks `ping`.
     public var isReachable: Bool { core.counters.reachable.load(ordering: .relaxed) }
 

@@ -40,6 +40,10 @@ public final class Registry: @unchecked Sendable {  // filled before the service
     /// What this service's decisions go by.
     public private(set) var facts: FactsReader
 
+    /// Requests and events are worked on by the thread that owns the database's connections, which saves their every statement two changes of
+    /// threads: for services whose handlers compute little. Where they compute much, connections would wait for it, and other cores stay idle.
+    public var worksBesideDatabase = false
+
     public init(service: String) {
         self.service = service
         facts = FactsReader(service: service)
@@ -63,6 +67,8 @@ public final class Registry: @unchecked Sendable {  // filled before the service
 
     /// Counts the service's own visits among what makes somebody treat a patient. - Parameter visits: see `FactsReader`.
     public func treating(by visits: SQL) { facts = FactsReader(service: service, visits: visits) }
+
+    func tasks(_ pool: PostgresPool) -> any TaskExecutor { worksBesideDatabase ? pool.tasks : globalConcurrentExecutor }
 
     /// The migrations every schema starts with: outbox, inbox, stored answers, audit entries.
     public static var backbone: URL { Bundle.module.bundleURL.appending(path: "Backbone") }

@@ -52,6 +52,9 @@ public final class Dispatcher: Sendable {
         self.committed = committed
     }
 
+    /// Where requests are answered.
+    var tasks: any TaskExecutor { registry.tasks(pool) }
+
     /// - Returns: the sealed reply.
     func answer(_ incoming: IncomingRequest, sealed: [UInt8]) async throws(SealingError) -> [UInt8] {
         let outcome = await TraceContext.$current.withValue(incoming.trace) { await decide(incoming, sealed) }
@@ -272,8 +275,8 @@ public final class Dispatcher: Sendable {
 
     private func outcome<R: Request>(_ answer: Answer<R>) throws -> Outcome {
         switch answer {
-        case .done(let reply): .done(try Wire.encode(reply))
-        case .refused(let refusal): .refused(try Wire.encode(refusal))
+        case .done(let reply): .done(try Wire.encode(answer: reply))
+        case .refused(let refusal): .refused(try Wire.encode(answer: refusal))
         }
     }
 

@@ -66,9 +66,9 @@ public final class RequestConsumer: LinkUser {
 
     private func received(_ delivery: Delivery, on channel: AMQPChannel) {
         state.withLock { $0.running += 1 }
-        Task {
-            await answer(delivery, on: channel)
-            state.withLock { $0.running -= 1 }
+        Task(executorPreference: dispatcher.tasks) {
+            await self.answer(delivery, on: channel)
+            self.state.withLock { $0.running -= 1 }
         }
     }
 

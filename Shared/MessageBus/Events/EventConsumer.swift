@@ -66,7 +66,7 @@ public final class EventConsumer: LinkUser {
         ) { [weak self] delivery in
             guard let self, !self.draining.withLock({ $0 }) else { return }  // unacked: it goes back when the connection closes
             self.running.withLock { $0 += 1 }
-            Task {
+            Task(executorPreference: self.registry.tasks(self.pool)) {
                 await arrived(delivery)
                 await self.take(delivery, for: heard, on: channel)
                 self.running.withLock { $0 -= 1 }

@@ -13,7 +13,7 @@ public final class Relay: LinkUser {
     private static let confirmTime = Duration.seconds(5)
     private static let poll = Duration.seconds(1)
     /// Between two looks: what is committed meanwhile goes out together, in one transaction and one wait for confirms.
-    private static let gather = Duration.milliseconds(10)
+    private static let gather = Duration.milliseconds(25)
 
     private let service: String
     private let pool: PostgresPool
@@ -53,7 +53,7 @@ public final class Relay: LinkUser {
                     self.poke()
                 }
             }
-            group.addTask {
+            group.addTask(executorPreference: self.pool.tasks) {
                 for await _ in self.pokes {
                     while await self.publishSome() {}
                     try? await Task.sleep(for: Self.gather)

@@ -47,6 +47,9 @@ public final class Service: @unchecked Sendable {  // built by one task before a
         fanOut = FanOut(process: common.amqp.user, logger: logger)
     }
 
+    /// See `Registry.worksBesideDatabase`. Call it before anything runs.
+    public func workBesideDatabase() { registry.worksBesideDatabase = true }
+
     /// Answers a query. - Parameter rule: who may ask; checked before the handler runs, and every refusal is in the audit trail.
     public func answer<Q: Query>(
         _ query: Q.Type, to rule: Rule, with handler: @escaping @Sendable (Q, Actor, Transaction) async throws -> Answer<Q>

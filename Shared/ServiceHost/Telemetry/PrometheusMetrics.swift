@@ -78,9 +78,13 @@ public final class PrometheusMetrics: MetricsFactory {
     }
 
     private static func labels(_ dimensions: [(String, String)]) -> String {
-        dimensions.map { name, value in
-            "\(name)=\"\(value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n"))\""
-        }.joined(separator: ",")
+        dimensions.map { name, value in "\(name)=\"\(escaped(value))\"" }.joined(separator: ",")
+    }
+
+    /// Nearly no label needs it, and labels are written for every request.
+    private static func escaped(_ value: String) -> String {
+        guard value.utf8.contains(where: { [UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "\n")].contains($0) }) else { return value }
+        return value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
 
     /// The text exposition format, version 0.0.4.

@@ -101,7 +101,7 @@ import Synchronization
 
     private static func select(_ run: Run) async throws {
         let pool = try pool()
-        try await run.measure { _ in
+        try await run.measure(on: pool.tasks) { _ in
             let key = Int32.random(in: 1...100_000)
             guard try await pool.first("SELECT filler FROM entry WHERE id = \(key)", as: String.self) != nil else { throw Problem("no entry \(key)") }
         }
@@ -110,7 +110,7 @@ import Synchronization
 
     private static func transaction(_ run: Run) async throws {
         let pool = try pool()
-        try await run.measure { number in
+        try await run.measure(on: pool.tasks) { number in
             try await pool.run([
                 "INSERT INTO written (entry, filler) VALUES (\(Int32(truncatingIfNeeded: number % 100_000)), \("a row of some text"))",
                 "INSERT INTO told (entry, filler) VALUES (\(Int32(truncatingIfNeeded: number % 100_000)), \("a row of some text"))",
@@ -142,12 +142,15 @@ struct Run {
     let seconds: Double
     let atOnce: Int
 
-    /// Half a second to warm up, then counts. - Parameter once: gets a number of its own.
-    func measure(_ once: @escaping @Sendable (Int) async throws -> Void) async throws {
+    /// Half a second to warm up, then counts.
+    /// - Parameters:
+    ///   - tasks: where the tasks run; nil for the cooperative pool.
+    ///   - once: gets a number of its own.
+    func measure(on tasks: (any TaskExecutor)? = nil, _ once: @escaping @Sendable (Int) async throws -> Void) async throws {
         let numbers = Atomic<Int>(0)
-        try await repeated(for: .seconds(0.5)) { try await once(numbers.add(1, ordering: .relaxed).newValue) }
+        try await repeated(for: .seconds(0.5), on: tasks) { try await once(numbers.add(1, ordering: .relaxed).newValue) }
         let (before, started) = (Self.cpu, ContinuousClock.now)
-        var latencies = try await repeated(for: .seconds(seconds)) { try await once(numbers.add(1, ordering: .relaxed).newValue) }
+        var latencies = try await repeated(for: .seconds(seconds), on: tasks) { try await once(numbers.add(1, ordering: .relaxed).newValue) }
         let lasted = (ContinuousClock.now - started) / .seconds(1)
         let used = Self.cpu - before
         latencies.sort()
@@ -159,11 +162,13 @@ struct Run {
     }
 
     @discardableResult
-    private func repeated(for time: Duration, _ once: @escaping @Sendable () async throws -> Void) async throws -> [Double] {
+    private func repeated(
+        for time: Duration, on tasks: (any TaskExecutor)?, _ once: @escaping @Sendable () async throws -> Void
+    ) async throws -> [Double] {
         let end = ContinuousClock.now + time
         return try await withThrowingTaskGroup(of: [Double].self) { group in
             for _ in 0..<atOnce {
-                group.addTask {
+                group.addTask(executorPreference: tasks) {
                     var latencies: [Double] = []
                     var now = ContinuousClock.now
                     while now < end {
