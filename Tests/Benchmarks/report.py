@@ -36,6 +36,21 @@ def meets(value, bound, side):
     return {"≥": value >= bound, "≤": value <= bound, "<": value < bound}[side]
 
 
+def reach(result):
+    """What could be had if Chartline's own processes used no CPU at all: the machine's cores over what its broker and database used for a unit."""
+    line = next((line for line in result["results"] if line["system"] == "chartline" and line["concurrency"] == 32), None)
+    servers = sum((line or {}).get("cpu_by_process", {}).get(name, 0) for name in ("rabbitmq", "postgres"))
+    if not servers:
+        return None
+    rate = result["machine"]["cores"] * 1000 / servers
+    others = {other["system"]: other["rps"] for other in result["results"] if other["concurrency"] == 32 and other["system"] != "chartline"}
+    times = ", ".join(f"{rate / others[name]:.2f} × {name}" for name in ("limit", "peer", "go") if others.get(name))
+    return (
+        f"Broker and database alone used {servers:.2f} ms a unit at 32 connections: with nothing else on these {result['machine']['cores']} cores that is"
+        f" {rate:.0f} a second" + (f" ({times})." if times else ".")
+    )
+
+
 def table(result):
     lines = [f"\n{result['name']}"]
     if result["results"]:
@@ -53,6 +68,8 @@ def table(result):
         )
     if result["ratios"]:
         lines.append("  Chartline's rate over the others': " + ", ".join(f"{name} {value}" for name, value in result["ratios"].items()))
+    if told := reach(result):
+        lines.append(f"  {told}")
     if result["memory_mib"]:
         lines.append("  memory MiB: " + ", ".join(f"{name} {value}" for name, value in result["memory_mib"].items()))
     for name, what, find, bound, side in TARGETS:
@@ -115,6 +132,8 @@ def write(path, results):
                 + ", ".join(f"{name} {value:g}" for name, value in result["ratios"].items())
                 + ".",
             ]
+        if told := reach(result):
+            page += ["", told]
         if result["memory_mib"]:
             kind = "Proportional set size" if result["name"] == "idle" else "Peak memory"
             page += ["", f"{kind} in MiB: " + ", ".join(f"{name} {value:g}" for name, value in result["memory_mib"].items()) + "."]
