@@ -282,11 +282,13 @@ public struct ReadAppointments: Query {
     public typealias Reply = Appointments
 
     public var patient: ID<Patient>
+    /// Nil for all there is room for; else this one alone, however far away it is.
+    public var only: ID<Appointment>?
 
     public var patients: [ID<Patient>] { [patient] }
 
-    public init(patient: ID<Patient>) {
-        self.patient = patient
+    public init(patient: ID<Patient>, only: ID<Appointment>? = nil) {
+        (self.patient, self.only) = (patient, only)
     }
 }
 

@@ -24,14 +24,14 @@ public final class PollLoop: SerialExecutor, @unchecked Sendable {  // loop-only
         fileprivate let due: UInt64
     }
 
-    private enum Work {
+    fileprivate enum Work {
         case job(UnownedJob)
         case task(UnownedJob)
         case closure(@Sendable () -> Void)
     }
 
     /// What is handed to the loop from other threads.
-    private final class Inbox: Sendable {
+    fileprivate final class Inbox: Sendable {
         struct State: ~Copyable {
             var work: [Work] = []
             /// True while the thread sleeps or is about to: the next `push` must wake it.

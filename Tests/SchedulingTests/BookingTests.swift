@@ -100,6 +100,26 @@ import Testing
         }
     }
 
+    @Test func aVisitBeyondTheListCanStillBeRead() async throws {
+        try await Clinic.open { clinic in
+            let openings = try await clinic.openings(of: try await clinic.practitioner(), from: clinic.day(3))
+            let patient = ID<Patient>()
+            let visits = openings.prefix(11).map { _ in ID<Appointment>() }
+            for (opening, visit) in zip(openings, visits) {
+                #expect(try await clinic.book(opening, for: patient, appointment: visit).reply != nil)
+                #expect(try await clinic.cancel(visit, of: patient).reply != nil)
+            }
+            let first = try #require(visits.first)
+            let listed = try await clinic.bus.ask(ReadAppointments(patient: patient), as: clinic.keys.patient(patient))
+            #expect(listed.past.count == 10 && !listed.past.map(\.appointment).contains(first))
+            let alone = try await clinic.bus.ask(ReadAppointments(patient: patient, only: first), as: clinic.keys.patient(patient))
+            #expect(alone.past.map(\.appointment) == [first] && alone.coming.isEmpty && alone.services == [Clinic.service])
+            let other = ID<Patient>()
+            let nothing = try await clinic.bus.ask(ReadAppointments(patient: other, only: first), as: clinic.keys.patient(other))
+            #expect(nothing.past.isEmpty && nothing.coming.isEmpty)
+        }
+    }
+
     @Test func everybodySeesTheirOwn() async throws {
         try await Clinic.open { clinic in
             let practitioner = try await clinic.practitioner()

@@ -57,7 +57,7 @@ struct VisitRoutes {
     /// One of the patient's own visits; any other id does not exist.
     private func view(_ context: GatewayContext, _ visitor: Visitor) async throws -> VisitView {
         let id = try context.id("id", of: Appointment.self)
-        let visits = try await visitor.readVisits()
+        let visits = try await visitor.readVisit(id)
         guard let visit = (visits.coming + visits.past).first(where: { $0.appointment == id }) else { throw HTTPError(.notFound) }
         return VisitView(visit: visit, names: parts.facts.names(visits.services), now: visitor.now)
     }

@@ -23,6 +23,11 @@ struct Visitor: Sendable {
     }
     func readVisits() async throws(BusError) -> Appointments { try await parts.bus.ask(ReadAppointments(patient: patient), as: token) }
 
+    /// One visit, which may be too far away to be among all; empty when it is not the patient's.
+    func readVisit(_ visit: ID<Appointment>) async throws(BusError) -> Appointments {
+        try await parts.bus.ask(ReadAppointments(patient: patient, only: visit), as: token)
+    }
+
     /// Who the record's owner is while records does not answer: the name they signed in with.
     var unnamed: PatientSummary { PatientSummary(id: patient, name: person.view.username, family: "", given: "") }
 

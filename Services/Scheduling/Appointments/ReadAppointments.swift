@@ -3,19 +3,21 @@ internal import Contracts
 internal import Foundation
 internal import Postgres
 
-/// A patient's coming visits and open holds, and the last ten before them. Holds that lapsed are not told: they were never visits.
+/// A patient's coming visits and open holds, the soonest hundred, and the last ten before them; or one alone. Holds that lapsed are not told: they
+/// were never visits.
 @Sendable func readAppointments(_ query: ReadAppointments, _ actor: Actor, _ tx: Transaction) async throws -> Answer<ReadAppointments> {
+    let which: SQL = query.only.map { "patient = \(query.patient.uuid) AND id = \($0.uuid)" } ?? "patient = \(query.patient.uuid)"
     let coming = tx.later(
         """
         SELECT \(AppointmentLine.columns) FROM appointment
-        WHERE patient = \(query.patient.uuid) AND end_at > now() AND (status IN ('booked', 'arrived', 'checked-in')
+        WHERE \(which) AND end_at > now() AND (status IN ('booked', 'arrived', 'checked-in')
             OR status = 'pending' AND live AND hold_until > clock_timestamp())
         ORDER BY start_at LIMIT 100
         """)
     let past = tx.later(
         """
         SELECT \(AppointmentLine.columns) FROM appointment
-        WHERE patient = \(query.patient.uuid) AND status NOT IN ('pending', 'entered-in-error') AND reason IS DISTINCT FROM 'hold-expired'
+        WHERE \(which) AND status NOT IN ('pending', 'entered-in-error') AND reason IS DISTINCT FROM 'hold-expired'
             AND (end_at <= now() OR status NOT IN ('booked', 'arrived', 'checked-in'))
         ORDER BY start_at DESC LIMIT 10
         """)
