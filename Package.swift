@@ -46,7 +46,7 @@ func system(_ name: String, _ pkgConfig: String?, _ debian: String...) -> Target
     .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt(debian)])
 }
 
-let services = ["Records", "Scheduling", "Notifications", "Identity", "Portal", "Clinic", "Chartline"]
+let services = ["Records", "Scheduling", "Notifications", "Identity", "Audit", "Portal", "Clinic", "Chartline"]
 
 let package = Package(
     name: "chartline",
@@ -122,6 +122,9 @@ let package = Package(
             "Identity",
             ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, cryptoExtras, logging],
             resources: [.copy("Migrations")]),
+        service(
+            "Audit", ["ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
+            resources: [.copy("Migrations")]),
         service("Portal", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
         service("Clinic", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
         service(
@@ -146,11 +149,13 @@ let package = Package(
         tests("SchedulingTests", ["Scheduling", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("NotificationsTests", ["Notifications", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("IdentityTests", ["Identity", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access"]),
-        tests("ChartlineTests", ["Chartline", "FHIR"]),
+        tests("AuditTests", ["Audit", "AuditTrail", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto, logging]),
+        tests("ChartlineTests", ["Chartline", "Contracts", "FHIR"]),
         tests(
             "MatrixTests",
             [
-                "Records", "Scheduling", "Notifications", "Identity", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access", crypto,
+                "Records", "Scheduling", "Notifications", "Identity", "Audit", "AuditTrail", "Faults", "Contracts", "Postgres", "Sealing",
+                "TestSupport", "MessageBus", "Access", crypto, logging,
             ]),
         tests("TidyTests", []),
 

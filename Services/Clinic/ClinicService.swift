@@ -19,6 +19,7 @@ import Web
                 PatientRoutes(parts: parts).add(to: &routes)
                 BreakGlassRoutes(parts: parts).add(to: &routes)
                 InviteRoutes(parts: parts, portalAddress: portal).add(to: &routes)
+                PrivacyRoutes(parts: parts).add(to: &routes)
             }
         }
     }

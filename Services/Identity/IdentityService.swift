@@ -34,6 +34,7 @@ internal import ServiceHost
         service.answer(ReadLetter.self, to: .workers("notifications"), with: codes.readLetter)
         service.answer(CreateClinic.self, to: .operators, with: codes.createClinic)
         service.answer(CreateDemoAccount.self, to: .operators, preparing: accounts.createDemoAccount, refusing: accounts.refusalOfDemoAccount)
+        service.answer(ReadAccountNames.self, to: .workers("audit"), with: readAccountNames)
         service.answer(ReadClinic.self, to: .everybody, with: readClinic)
     }
 }

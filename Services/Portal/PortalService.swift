@@ -20,6 +20,7 @@ import Web
                 AccessRoutes(parts: parts).add(to: &routes)
                 VisitRoutes(parts: parts).add(to: &routes)
                 BookingRoutes(parts: parts).add(to: &routes)
+                OpeningsRoutes(parts: parts).add(to: &routes)
             }
         }
     }

@@ -13,7 +13,7 @@ public struct TrailLine: Sendable, Hashable {
     public init(bytes: [UInt8]) { self.bytes = bytes }
     public init(_ text: String) { bytes = Array(text.utf8) }
 
-    init(_ entry: AuditEntry) {
+    public init(_ entry: AuditEntry) {
         let actor = entry.actor
         var text = entry.id.text
         func add(_ field: String) {

@@ -114,3 +114,4 @@ public enum Upload {}
 public enum BrokenGlass {}
 public enum Intent {}
 public enum Letter {}
+public enum Question {}

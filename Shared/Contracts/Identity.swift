@@ -792,6 +792,27 @@ public struct LetterWritten: Event, Equatable {
     }
 }
 
+/// What people are called, by their accounts: for those who keep a trail of what they did. At most 100 at once.
+public struct ReadAccountNames: Query {
+    public static let name = "identity.read-account-names.v1"
+    public struct Reply: Codable, Sendable, Equatable {
+        public var names: [AccountName]
+
+        public init(names: [AccountName]) { self.names = names }
+    }
+
+    public var accounts: [ID<Account>]
+
+    public init(accounts: [ID<Account>]) { self.accounts = accounts }
+}
+
+public struct AccountName: Codable, Sendable, Equatable {
+    public var account: ID<Account>
+    public var name: String
+
+    public init(account: ID<Account>, name: String) { (self.account, self.name) = (account, name) }
+}
+
 public struct AccountInvited: Event, Equatable {
     public static let name = "identity.account-invited.v1"
 

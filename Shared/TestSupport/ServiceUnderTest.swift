@@ -23,7 +23,7 @@ public struct TestKeys: Sendable {
         store = KeyStore(folder: folder.path, master: SymmetricKey(size: .bits256))
         var signers: [String: ActorSigner] = [:]
         var publicKeys: [String: [UInt8]] = [:]
-        for issuer in ["identity", "records", "scheduling", "notifications", "portal", "clinic", "chartline", "echo"] {
+        for issuer in ["identity", "records", "scheduling", "notifications", "audit", "portal", "clinic", "chartline", "echo"] {
             let seed = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
             signers[issuer] = try await ActorSigner(issuer: issuer, seed: seed)
             publicKeys[issuer] = try ActorSigner.publicKey(seed: seed)
@@ -90,10 +90,10 @@ public struct ServiceUnderTest: Sendable {
     }
 
     /// Runs a subscriber as the event's delivery would, but for the inbox.
-    public func hear<E: Event>(_ event: E, handler: String) async throws {
+    public func hear<E: Event>(_ event: E, handler: String, from service: String? = nil) async throws {
         let bytes = try Wire.encode(event)
         let registry = registry
-        try await pool.asWorker(of: registry.service) { tx in try await registry.hear(handler, bytes, tx) }
+        try await pool.asWorker(of: registry.service) { tx in try await registry.hear(handler, bytes, from: service, tx) }
     }
 }
 

@@ -48,8 +48,11 @@ struct Trail: Sendable {
         try await main.keepFile()
     }
 
-    func verify(file: TrailFile? = nil) async throws -> TrailReport {
-        try await TrailVerification(service: Self.service, pool: under.pool, key: key, verifier: signer.verifier, file: file ?? self.file).run()
+    /// - Parameter page: rows read at once; few, so that there are many pages.
+    func verify(file: TrailFile? = nil, page: Int = 16) async throws -> TrailReport {
+        try await TrailVerification(
+            service: Self.service, pool: under.pool, key: key, verifier: signer.verifier, file: file ?? self.file, page: page
+        ).run()
     }
 
     func change(_ statements: String...) async throws {

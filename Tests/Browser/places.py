@@ -159,6 +159,12 @@ at("a visit just booked", PORTAL, "patient", "/visits/:id", lambda facts: facts.
 at("a cancelled visit", PORTAL, "patient", "/visits/:id", lambda facts: facts.cancelled())
 at("a held visit", PORTAL, "patient", "/visits/:id", lambda facts: facts.held(), shows="main form[action$='/book']")
 at("cancelling", PORTAL, "patient", "/visits/:id/cancel", lambda facts: facts.booked() + "/cancel")
+at("who looked at the chart", PORTAL, "patient", "/looked", lambda facts: facts.looked_at() and "/looked", shows="main table")
+at("who looked, everything", PORTAL, "patient", "/looked", "/looked?all=1", shows="main table")
+at("who looked, with a question", PORTAL, "patient", "/looked", lambda facts: facts.asked() + "?asked=1", shows="[role=status]")
+at("who looked at a newcomer's chart", PORTAL, "newcomer", "/looked")
+at("asking about an access", PORTAL, "patient", "/looked/ask", lambda facts: facts.looked_at(), shows="main textarea")
+at("an access that is not there", PORTAL, "patient", None, "/looked/ask?place=records-999999999", status=404)
 at("times of nothing", PORTAL, "patient", None, "/visits/book/times", status=400)
 at("a visit that is not there", PORTAL, "patient", None, f"/visits/{uuid.uuid4()}", status=404)
 
@@ -185,6 +191,27 @@ def want_the_past(page, facts):
     page.goto("/visits/book/times?service=office-visit")
     value = page.locator("[name=slot]").first.get_attribute("value")
     return hold(page, re.sub("[0-9]+$", "1000000000", value))
+
+
+@place("an empty question", PORTAL, "patient", status=422, shows="[role=alert] a")
+def ask_nothing(page, facts):
+    page.goto(facts.looked_at())
+    return follow(page, "main form button")
+
+
+at("report of the trail", CLINIC, "administrator", "/privacy", lambda facts: facts.looked_at() and "/privacy", shows="main table")
+at("report sorted by person", CLINIC, "administrator", "/privacy", "/privacy?sort=person&order=up", shows="main th[aria-sort=ascending]")
+at("report of a period without entries", CLINIC, "administrator", "/privacy", "/privacy?from=1999-01-01&to=1999-01-02", shows="main .empty")
+at("report of no period", CLINIC, "administrator", None, "/privacy?from=2026-01-02&to=2026-01-01", status=422, shows="[role=alert] a")
+at("patients' questions", CLINIC, "administrator", "/privacy/questions", lambda facts: facts.asked() and "/privacy/questions", shows="main textarea")
+at("no report for a nurse", CLINIC, "nurse", None, "/privacy", status=404)
+
+
+@place("an empty answer", CLINIC, "administrator", status=422, shows="[role=alert] a")
+def answer_nothing(page, facts):
+    assert facts.asked()
+    page.goto("/privacy/questions")
+    return follow(page, "main form button")
 
 
 at("day", CLINIC, "nurse", "/", lambda facts: f"/?day={facts.booked_day()}", shows="main ol.rows")

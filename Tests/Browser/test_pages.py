@@ -88,7 +88,7 @@ def touching(page):
 def window_of(world, place, language, filled):
     who = {
         "nobody": None, "patient": filled, "newcomer": world.newcomer["username"], "nurse": world.nurses_name,
-        "administrator": account("administrator")["username"],
+        "administrator": world.officers_name,
     }[place.who]
     return world.window(who, language, place.base)
 

@@ -14,7 +14,7 @@ class World:
     def __init__(self, everyone, folder):
         self.everyone, self.windows, self.facts, self.drafts = everyone, {}, {}, set()
         self.accounts = {one["username"]: one for one in DEMO["accounts"]}
-        self.nurses_name = account("nurse")["username"]
+        self.nurses_name, self.officers_name = account("nurse")["username"], account("administrator")["username"]
         self.nurse = self.window(self.nurses_name, "en")
         self.newcomer, self.uninvited, self.marked = import_newcomer(folder), import_newcomer(folder), import_marked(folder)
         for person in (self.newcomer, self.uninvited, self.marked):
@@ -126,6 +126,31 @@ class Facts:
             return address
 
         return self.once("cancelled", make)
+
+    def looked_at(self):
+        """The nurse has opened the chart, and the patient can see that: the address that asks about it."""
+        def make():
+            self.world.nurse.goto(self.chart)
+
+            def look():
+                self.window.goto("/looked")
+                found = self.window.locator("main a[href^='/looked/ask?place=']")
+                return found.count() and found.first.get_attribute("href")
+
+            return eventually(look, 60)
+
+        return self.once("looked at", make)
+
+    def asked(self):
+        """A question that waits for the privacy officer."""
+        def make():
+            self.window.goto(self.looked_at())
+            self.window.fill("main textarea", "⟪Why was this?⟫")
+            self.window.locator("main form button").click()
+            self.window.wait_for_url(re.compile(r"/looked\?asked=1$"))
+            return "/looked"
+
+        return self.once("asked", make)
 
     def held(self):
         def make():

@@ -7,7 +7,7 @@ import pika
 import pytest
 from conftest import DEPLOY, EXECUTABLES
 
-SERVICES, GATEWAYS = EXECUTABLES[:4], EXECUTABLES[4:]
+SERVICES, GATEWAYS = EXECUTABLES[:5], EXECUTABLES[5:]
 EVENTS = {"records": "records.patient-registered.v1", "scheduling": "scheduling.appointment-booked.v1"}
 
 
@@ -57,7 +57,7 @@ class TestPostgreSQL:
         powerful = "rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication"
         assert sql("records", f"SELECT rolname FROM pg_roles WHERE ({powerful}) AND rolname !~ '^pg_'") == "installation"
         assert sql("records", "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolbypassrls AND NOT rolsuper") == \
-            "identity_backup notifications_backup records_backup scheduling_backup"
+            "audit_backup identity_backup notifications_backup records_backup scheduling_backup"
         sign_in = sql("records", "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolcanlogin AND NOT rolsuper")
         assert sign_in == " ".join(sorted([*SERVICES, *(f"{service}_owner" for service in SERVICES)]))
 

@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 from browser import Browser
-from clinic import DEMO, SERVICES, SOURCES, account, ask_database, healthy_after, stopped, sv
+from clinic import DEMO, SERVICES, SOURCES, account, ask_database, eventually, healthy_after, stopped, sv
 
 LIMIT = 2.0
 # The pages that cannot be without a service. All others are shown without its part.
@@ -25,6 +25,7 @@ OWN = {
     },
     "notifications": {"portal": set(), "clinic": set()},
     "identity": {"portal": set(), "clinic": set()},
+    "audit": {"portal": {"/looked", "/looked/ask"}, "clinic": {"/privacy", "/privacy/questions"}},
 }
 # The sentence on the first page, by the name it has among the texts.
 SENTENCES = {
@@ -53,7 +54,7 @@ def routes(gateway):
 
 @pytest.fixture(scope="module")
 def people(nurse):
-    """A patient with a visit, and a nurse; with what their addresses need."""
+    """A patient with a visit, a nurse, and the privacy officer; with what their addresses need."""
     patient = Browser(DEMO["portal"]).sign_in(account("patient", "maria"))
     times = patient.ask("/visits/book/times?service=office-visit&with=")
     slots = re.findall(r'value="([0-9a-f-]{36}\|[^"]+)"', times.text)
@@ -63,21 +64,25 @@ def people(nurse):
     result = re.search(r'"/results/([0-9a-f-]{36})"', patient.ask("/results").text).group(1)
     found = nurse.ask("/patients").submit("/patients", q="alvarez maria")
     chart = re.search(r'"/patients/([0-9a-f-]{36})"', found.text).group(1)
+    nurse.ask(f"/patients/{chart}")
+    access = eventually(lambda: re.search(r'"(/looked/ask\?place=[a-z]+-[0-9]+)"', patient.ask("/looked").text), 60).group(1)
+    officer = Browser(DEMO["clinic"]).sign_in(account("administrator"))
     # A day with bookings, so that there are names to miss.
     when = re.search(r"(\d{1,2}) (\w+) (\d{4})", patient.ask(visit).words)
     day = time.strftime("%Y-%m-%d", time.strptime(" ".join(when.groups()), "%d %B %Y"))
     return {
-        "portal": (patient, {"/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result}, "/"),
-        "clinic": (nurse, {"/patients/:id": chart, ":result": result}, f"/?day={day}"),
+        "portal": (lambda route: patient, {"/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result, "/looked/ask": access}, "/"),
+        "clinic": (
+            lambda route: officer if route.startswith("/privacy") else nurse, {"/patients/:id": chart, ":result": result}, f"/?day={day}"),
     }
 
 
 def address(route, ids, first):
     if route == "/":
         return first
-    path = route
+    path = ids.get(route, route) if ":" not in route else route
     for part, value in ids.items():
-        path = path.replace(part, part.rsplit(":", 1)[0] + value)
+        path = path.replace(part, part.rsplit(":", 1)[0] + value) if ":" in part else path
     assert ":" not in path, f"{route} has a part this test knows no value for"
     return path + ("?service=office-visit" if path == "/visits/book/times" else "")
 
@@ -88,7 +93,7 @@ def walk(people, language):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         for gateway, (browser, ids, first) in people.items():
             for route in sorted(routes(gateway)):
-                jobs[gateway, route] = pool.submit(browser.ask, address(route, ids, first), language=language)
+                jobs[gateway, route] = pool.submit(browser(route).ask, address(route, ids, first), language=language)
     return {key: job.result() for key, job in jobs.items()}
 
 
@@ -170,17 +175,17 @@ class TestRefusals:
         assert texts(language)["error.to-start"] in page.words
 
     def test_what_cannot_be_read(self, people, language):
-        self.designed(people["portal"][0].ask("/visits/book/times", language=language), 400, language)
+        self.designed(people["portal"][0]("/").ask("/visits/book/times", language=language), 400, language)
 
     def test_what_is_not_allowed(self, people, language):
         for gateway in people:
-            page = people[gateway][0].ask("/sign-out", {}, site="cross-site", language=language)
+            page = people[gateway][0]("/").ask("/sign-out", {}, site="cross-site", language=language)
             self.designed(page, 403, language)
 
     def test_what_is_not_there(self, people, language):
         for gateway in people:
-            self.designed(people[gateway][0].ask("/no/such/page", language=language), 404, language)
-        self.designed(people["portal"][0].ask(f"/visits/{uuid.uuid4()}", language=language), 404, language)
+            self.designed(people[gateway][0]("/").ask("/no/such/page", language=language), 404, language)
+        self.designed(people["portal"][0]("/").ask(f"/visits/{uuid.uuid4()}", language=language), 404, language)
 
     def test_who_is_not_signed_in_is_sent_to_do_so(self, people, language):
         for gateway in people:
@@ -200,7 +205,7 @@ class TestRefusals:
     def test_a_mistake_of_ours(self, people, language):
         ask_database("REVOKE SELECT ON scheduling.visit_service FROM scheduling_limited")
         try:
-            page = people["portal"][0].ask("/visits/book", language=language)
+            page = people["portal"][0]("/").ask("/visits/book", language=language)
         finally:
             ask_database("GRANT SELECT ON scheduling.visit_service TO scheduling_limited")
         self.designed(page, 500, language)

@@ -200,7 +200,7 @@ def test_a_role_that_has_nothing_to_do_with_it(people, canary):
     theirs = {("post", "/patients"), ("get", "/"), ("get", "/patients/:id"), ("get", "/patients/:id/invite"), ("post", "/patients/:id/invite")}
     assert cells(desk, CLINIC, canary, theirs) == []
     for method, _, route in routes(CLINIC):
-        if (method, route) not in theirs and (route.startswith("/patients/:id") or route.startswith("/broken-glass")):
+        if (method, route) not in theirs and route.startswith(("/patients/:id", "/broken-glass", "/privacy")):
             assert ask(desk, method, route, canary).status == 404, (method, route)
     at_desk = ask(desk, "get", "/patients/:id", canary)
     assert at_desk.status == 200 and betrays(at_desk, canary) and canary["condition"] not in at_desk.text
@@ -209,14 +209,15 @@ def test_a_role_that_has_nothing_to_do_with_it(people, canary):
 
 def test_who_may_gets_it(people, canary):
     peter, nurse = people["peter"], people["nurse"]
-    for route in ("/", "/record", "/results", "/results/:id", "/visits", "/visits/:id", "/visits/:id/cancel", "/record/access"):
+    for route in ("/", "/record", "/results", "/results/:id", "/visits", "/visits/:id", "/visits/:id/cancel", "/record/access", "/looked"):
         page = ask(peter, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
     for route in ("/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite"):
         page = ask(nurse, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
     assert betrays(ask(nurse, "post", "/patients", canary), canary)
-    assert ask(people["administrator"], "get", "/broken-glass", canary).status == 200
+    for route in ("/broken-glass", "/privacy", "/privacy/questions"):
+        assert ask(people["administrator"], "get", route, canary).status == 200, route
     day = re.search(r"\d{4}-\d\d-\d\d", people["peter"].ask(f"/visits/{canary['visit']}").text)
     assert day is None or betrays(nurse.ask(f"/?day={day.group(0)}"), canary)
 

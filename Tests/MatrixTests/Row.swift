@@ -206,6 +206,21 @@ struct Row: Sendable {
             others: [.anonymous: nobodys, .otherPatient: nobodys, .offTeam: nobodys, .consentWithdrawn: nobodys], canary: nil, twins: [patient]
         ) { _ in ReadClinic() },
 
+        Row(ReadAccountNames.self, wrongRole: .worker, canary: nil, twins: [worker("audit")]) { _ in ReadAccountNames(accounts: [.init()]) },
+        Row(ReadAccesses.self, wrongRole: .nurse, canary: { _ in "total" }, twins: [patient, administrator]) { ReadAccesses(patient: $0.patient) },
+        Row(AskAboutAccess.self, wrongRole: .administrator, canary: { _ in "notFound" }, twins: [patient]) {
+            AskAboutAccess(
+                question: .init(), patient: $0.patient, access: TrailPlace(service: "records", position: 1), text: "Who was this?", key: .v7())
+        },
+        Row(ReadAccessQuestions.self, canary: { _ in "open" }, twins: [administrator]) { _ in ReadAccessQuestions() },
+        Row(AnswerAccessQuestion.self, canary: { _ in "notFound" }, twins: [administrator]) {
+            AnswerAccessQuestion(question: .init(), patient: $0.patient, text: "You called us.", key: .v7())
+        },
+        Row(ReadTrail.self, canary: { _ in "total" }, twins: [administrator]) { _ in ReadTrail(from: Date(timeIntervalSince1970: 0), to: Date()) },
+        Row(ExportTrail.self, wrongRole: .administrator, canary: { _ in "entries" }, twins: [`operator`]) { _ in
+            ExportTrail(from: Date(timeIntervalSince1970: 0), to: Date())
+        },
+
         Row(ReadNotices.self, wrongRole: .nurse, canary: { _ in "kind" }, twins: [desk]) { ReadNotices(appointment: $0.booked.appointment) },
     ]
 }

@@ -7,6 +7,7 @@ import Postgres
 import Sealing
 import TestSupport
 
+@testable import Audit
 @testable import Identity
 @testable import Notifications
 @testable import Records
@@ -37,6 +38,7 @@ struct Scene: Sendable {
     let scheduling: ServiceUnderTest
     let notifications: ServiceUnderTest
     let identity: ServiceUnderTest
+    let audit: ServiceUnderTest
     let patient: ID<Patient>
     let other: ID<Patient>
     let result: ID<Resource>
@@ -51,7 +53,7 @@ struct Scene: Sendable {
     let ended: ID<Session>
 
     func services() -> [String: ServiceUnderTest] {
-        ["records": records, "scheduling": scheduling, "notifications": notifications, "identity": identity]
+        ["records": records, "scheduling": scheduling, "notifications": notifications, "identity": identity, "audit": audit]
     }
 
     func token(_ asker: Asker, wrongRole: Role) async throws -> ActorToken {
@@ -86,7 +88,11 @@ struct Scene: Sendable {
                     NotificationsService.answers(registry, Planning(sealer: sealer, off: []))
                 } _: { notifications in
                     try await withIdentity(keys, key) { identity in
-                        try await body(try await set(keys, records, scheduling, notifications, identity))
+                        try await withService("audit", migrations: migrations("Audit"), keys: keys) { registry, sealer in
+                            AuditService.answers(registry, Questions(sealer: sealer))
+                        } _: { audit in
+                            try await body(try await set(keys, records, scheduling, notifications, identity, audit))
+                        }
                     }
                 }
             }
@@ -112,7 +118,8 @@ struct Scene: Sendable {
     }
 
     private static func set(
-        _ keys: TestKeys, _ records: ServiceUnderTest, _ scheduling: ServiceUnderTest, _ notifications: ServiceUnderTest, _ identity: ServiceUnderTest
+        _ keys: TestKeys, _ records: ServiceUnderTest, _ scheduling: ServiceUnderTest, _ notifications: ServiceUnderTest,
+        _ identity: ServiceUnderTest, _ audit: ServiceUnderTest
     ) async throws -> Scene {
         let me = try await keys.operator()
         try await importing(clinic, into: records, as: me)
@@ -137,10 +144,10 @@ struct Scene: Sendable {
             try await notifications.hear(event, handler: "plan-on-appointment-booked")
         }
         let ended = ID<Session>()
-        for service in [records, scheduling, notifications, identity] { service.end(ended) }
+        for service in [records, scheduling, notifications, identity, audit] { service.end(ended) }
         return Scene(
-            keys: keys, records: records, scheduling: scheduling, notifications: notifications, identity: identity, patient: patient, other: other,
-            result: ID(try await id(32)), clinician: clinician, denied: denied, stranger: stranger, nurse: nurse, place: place,
+            keys: keys, records: records, scheduling: scheduling, notifications: notifications, identity: identity, audit: audit, patient: patient,
+            other: other, result: ID(try await id(32)), clinician: clinician, denied: denied, stranger: stranger, nurse: nurse, place: place,
             elsewhere: ID(try await id(22)), booked: booked, ended: ended)
     }
 

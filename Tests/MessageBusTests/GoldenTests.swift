@@ -27,6 +27,8 @@ import Testing
         .request(CancelAppointment.self), .request(ReadAppointments.self), .request(ReadDay.self), .request(ReadAppointment.self),
         .event(AppointmentHeld.self), .event(AppointmentBooked.self), .event(AppointmentRescheduled.self), .event(AppointmentCancelled.self),
         .request(ReadNotices.self), .event(NotificationSent.self), .event(TrailSealed.self),
+        .request(ReadAccesses.self), .request(AskAboutAccess.self), .request(ReadAccessQuestions.self), .request(AnswerAccessQuestion.self),
+        .request(ReadTrail.self), .request(ExportTrail.self), .request(ReadAccountNames.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()

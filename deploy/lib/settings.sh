@@ -72,6 +72,7 @@ ENV
             [ "$1" = portal ] || printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"
             ;;
         identity) printf 'CHARTLINE_DEMO=%s\n' "$demo" ;;
+        audit) printf 'CHARTLINE_AUDIT_KEYS=%s\n' "$home/keys/audit" ;;
         chartline)
             printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"
             printf 'CHARTLINE_CLINIC_URL=%s\n' "$(public_address "$clinic_port")"

@@ -2,16 +2,20 @@ import Web
 
 /// The places of the workspace.
 enum ClinicPlace: Sendable {
-    case day, patients, brokenGlass, security
+    case day, patients, brokenGlass, privacy, security
 
-    /// - Parameter reviews: whether they look after who opened closed charts.
+    /// - Parameter reviews: whether they look after who opened closed charts, and answer for the clinic's privacy.
     static func nav(_ current: ClinicPlace?, reviews: Bool, _ t: Wording) -> [NavEntry] {
         let always = [
             NavEntry("/", t("nav.day"), .calendar, isCurrent: current == .day),
             NavEntry("/patients", t("nav.patients"), .person, isCurrent: current == .patients),
             NavEntry("/security", t("nav.security"), .info, isCurrent: current == .security),
         ]
-        return reviews ? always + [NavEntry("/broken-glass", t("nav.broken-glass"), .warning, isCurrent: current == .brokenGlass)] : always
+        guard reviews else { return always }
+        return always + [
+            NavEntry("/broken-glass", t("nav.broken-glass"), .warning, isCurrent: current == .brokenGlass),
+            NavEntry("/privacy", t("nav.privacy"), .record, isCurrent: current == .privacy),
+        ]
     }
 }
 

@@ -2,7 +2,7 @@ import Web
 
 /// The places of the portal. The first four and the menu are under the thumb on a phone.
 enum PortalPlace: Sendable {
-    case home, visits, results, record, security
+    case home, visits, results, record, looked, security
 
     static func nav(_ current: PortalPlace?, _ t: Wording) -> [NavEntry] {
         [
@@ -10,6 +10,7 @@ enum PortalPlace: Sendable {
             NavEntry("/visits", t("nav.visits"), .calendar, isCurrent: current == .visits),
             NavEntry("/results", t("nav.results"), .results, isCurrent: current == .results),
             NavEntry("/record", t("nav.record"), .record, isCurrent: current == .record),
+            NavEntry("/looked", t("nav.looked"), .person, isCurrent: current == .looked, isOnPhone: false),
             NavEntry("/security", t("nav.security"), .person, isCurrent: current == .security, isOnPhone: false),
         ]
     }

@@ -29,8 +29,14 @@ public final class Registry: @unchecked Sendable {  // filled before the service
     struct Heard: Sendable {
         let event: String
         let handler: String
-        /// Decodes at once; what cannot be decoded throws `DecodingError`.
-        let run: @Sendable ([UInt8], Transaction) async throws -> Void
+        /// Given the event's name, its body and the transaction. Decodes at once; what cannot be decoded throws `DecodingError`.
+        let run: @Sendable (String, [UInt8], Transaction) async throws -> Void
+
+        /// Whether an event of this name is one it hears.
+        func hears(_ name: String) -> Bool {
+            guard event.hasPrefix("every.") else { return name == event }
+            return name.drop { $0 != "." } == event.drop { $0 != "." }
+        }
     }
 
     public let service: String
@@ -98,13 +104,23 @@ public final class Registry: @unchecked Sendable {  // filled before the service
     /// Hears an event. - Parameter handler: `<verb>-on-<event>`; with the service's name it is the queue's, so it never changes.
     public func on<E: Event>(_ event: E.Type, _ handler: String, do act: @escaping @Sendable (E, Transaction) async throws -> Void) {
         precondition(!heard.contains { $0.handler == handler }, "two subscribers are called \(handler)")
-        heard.append(Heard(event: E.name, handler: handler) { bytes, tx in try await act(try Wire.decode(E.self, from: bytes), tx) })
+        heard.append(Heard(event: E.name, handler: handler) { _, bytes, tx in try await act(try Wire.decode(E.self, from: bytes), tx) })
+    }
+
+    /// Hears what every service tells about itself. - Parameter act: is given the event and the service that told it.
+    public func onEvery<E: Event>(_ event: E.Type, _ handler: String, do act: @escaping @Sendable (E, String, Transaction) async throws -> Void) {
+        precondition(E.isOfEveryService, "\(E.name) is one service's")
+        precondition(!heard.contains { $0.handler == handler }, "two subscribers are called \(handler)")
+        heard.append(
+            Heard(event: E.name, handler: handler) { name, bytes, tx in
+                try await act(try Wire.decode(E.self, from: bytes), String(name.prefix { $0 != "." }), tx)
+            })
     }
 
     /// Runs a subscriber on an event's body, for tests of its effect.
-    package func hear(_ handler: String, _ body: [UInt8], _ tx: Transaction) async throws {
+    package func hear(_ handler: String, _ body: [UInt8], from service: String? = nil, _ tx: Transaction) async throws {
         guard let heard = heard.first(where: { $0.handler == handler }) else { throw DeadLetter("no-such-subscriber") }
-        try await heard.run(body, tx)
+        try await heard.run(service.map { "\($0)\(heard.event.drop { $0 != "." })" } ?? heard.event, body, tx)
     }
 
     func register<R: Request>(

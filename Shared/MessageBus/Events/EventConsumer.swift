@@ -99,7 +99,7 @@ public final class EventConsumer: LinkUser {
             await dead(delivery, heard, "no-id-or-name", channel)
             return
         }
-        guard name == heard.event else {
+        guard heard.hears(name) else {
             await dead(delivery, heard, "not-an-event-of-this-queue", channel)
             return
         }
@@ -112,7 +112,7 @@ public final class EventConsumer: LinkUser {
             var tries = 0
             while !Task.isCancelled {
                 tries += 1
-                switch await self.apply(heard, id, delivery.body, retried: false) {
+                switch await self.apply(heard, name, id, delivery.body, retried: false) {
                 case .applied:
                     self.ack(delivery, on: channel)
                     self.committed()
@@ -131,7 +131,7 @@ public final class EventConsumer: LinkUser {
                     guard !self.draining.withLock({ $0 }) else { return }
                     try? await Task.sleep(for: Self.holdTime * Double.random(in: 0.5...2))
                 case .later(let reason), .conflict(let reason):
-                    if await self.keep(delivery, heard, id, traceparent, reason) {
+                    if await self.keep(delivery, heard, name, id, traceparent, reason) {
                         self.ack(delivery, on: channel)
                         return
                     }
@@ -155,13 +155,13 @@ public final class EventConsumer: LinkUser {
     private var asker: SQL { .worker(of: registry.service) }
 
     /// - Parameter retried: the message is a row of `retry`, which goes in the same transaction.
-    private func apply(_ heard: Registry.Heard, _ id: UUID, _ body: [UInt8], retried: Bool) async -> Applied {
+    private func apply(_ heard: Registry.Heard, _ name: String, _ id: UUID, _ body: [UInt8], retried: Bool) async -> Applied {
         do {
             try await pool.transaction([asker]) { tx in
                 let handler = Fault.inboxIgnoresHandler.isOn ? heard.event : heard.handler
                 if !Fault.inboxForgets.isOn { tx.queue("INSERT INTO inbox (handler, message) VALUES (\(handler), \(id))") }
                 if retried { tx.queue("DELETE FROM retry WHERE handler = \(heard.handler) AND message = \(id)") }
-                try await heard.run(body, tx)
+                try await heard.run(name, body, tx)
             }
             return .applied
         } catch let error as DatabaseError where error.constraint == "inbox_pkey" {
@@ -187,7 +187,9 @@ public final class EventConsumer: LinkUser {
     }
 
     /// Keeps a message that failed for now, so that the broker can forget it. - Returns: false when that failed too.
-    private func keep(_ delivery: Delivery, _ heard: Registry.Heard, _ id: UUID, _ traceparent: String?, _ reason: String) async -> Bool {
+    private func keep(
+        _ delivery: Delivery, _ heard: Registry.Heard, _ name: String, _ id: UUID, _ traceparent: String?, _ reason: String
+    ) async -> Bool {
         let next = Date().addingTimeInterval(Backoff.retry(attempt: 1) / .seconds(1))
         do {
             try await pool.run(
@@ -195,7 +197,7 @@ public final class EventConsumer: LinkUser {
                     asker,
                     """
                     INSERT INTO retry (handler, message, name, body, traceparent, attempt, reason, next_at)
-                    VALUES (\(heard.handler), \(id), \(heard.event), \(delivery.body), \(traceparent), \(1), \(reason), \(next))
+                    VALUES (\(heard.handler), \(id), \(name), \(delivery.body), \(traceparent), \(1), \(reason), \(next))
                     ON CONFLICT DO NOTHING
                     """,
                 ], deadline: nil)
@@ -228,20 +230,20 @@ public final class EventConsumer: LinkUser {
                     UPDATE retry SET next_at = now() + interval '1 hour'
                     WHERE (handler, message) IN
                         (SELECT handler, message FROM retry WHERE next_at <= now() ORDER BY next_at LIMIT 20 FOR UPDATE SKIP LOCKED)
-                    RETURNING handler, message, body, traceparent, attempt
-                    """, as: String.self, UUID.self, [UInt8].self, String?.self, Int.self)
+                    RETURNING handler, name, message, body, traceparent, attempt
+                    """, as: String.self, String.self, UUID.self, [UInt8].self, String?.self, Int.self)
             }
-            for (handler, message, body, traceparent, attempt) in due ?? [] {
+            for (handler, name, message, body, traceparent, attempt) in due ?? [] {
                 guard let heard = registry.heard.first(where: { $0.handler == handler }) else { continue }
                 await TraceContext.$current.withValue(TraceContext(traceparent: traceparent).child) {
-                    await self.again(heard, message, body, traceparent, attempt)
+                    await self.again(heard, name, message, body, traceparent, attempt)
                 }
             }
         }
     }
 
-    private func again(_ heard: Registry.Heard, _ id: UUID, _ body: [UInt8], _ traceparent: String?, _ attempt: Int) async {
-        switch await apply(heard, id, body, retried: true) {
+    private func again(_ heard: Registry.Heard, _ name: String, _ id: UUID, _ body: [UInt8], _ traceparent: String?, _ attempt: Int) async {
+        switch await apply(heard, name, id, body, retried: true) {
         case .applied: committed()
         case .duplicate:
             try? await pool.run([asker, "DELETE FROM retry WHERE handler = \(heard.handler) AND message = \(id)"], deadline: nil)
@@ -254,7 +256,7 @@ public final class EventConsumer: LinkUser {
         case .later(let reason), .dead(let reason):
             logger.error("message is dead", metadata: ["handler": "\(heard.handler)", "reason": "\(reason)"])
             let properties = Properties(
-                contentType: "application/json", messageID: id.uuidString.lowercased(), type: heard.event, persistent: true,
+                contentType: "application/json", messageID: id.uuidString.lowercased(), type: name, persistent: true,
                 headers: traceparent.map { ["traceparent": .string($0)] } ?? [:])
             if await deadLetters.publish(properties, body, queue: "\(registry.service).\(heard.handler)", reason: reason) {
                 try? await pool.run([asker, "DELETE FROM retry WHERE handler = \(heard.handler) AND message = \(id)"], deadline: nil)

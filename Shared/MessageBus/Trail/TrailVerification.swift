@@ -36,7 +36,8 @@ public struct TrailFinding: Sendable, Equatable, Codable {
     /// When it was written, where it is known.
     public var at: Date?
 
-    init(_ problem: Problem, _ position: Int64?, _ line: TrailLine? = nil) {
+    /// - Parameter line: of the entry, where it is known.
+    public init(_ problem: Problem, _ position: Int64?, _ line: TrailLine? = nil) {
         self.problem = problem
         self.position = position
         let fields = line?.fields
@@ -68,7 +69,6 @@ public struct TrailReport: Sendable, Equatable, Codable {
 
 /// Goes through a service's whole trail, from the first entry to the last, and stops at the first row that is wrong. Reads only.
 public struct TrailVerification: Sendable {
-    private static let page = 20_000
     /// Of the signatures one in so many is checked, and the last; where one is bad, those before it are looked at too. The file has them all.
     private static let stride = 50
     private static let soon: TimeInterval = 600
@@ -78,8 +78,11 @@ public struct TrailVerification: Sendable {
     private let key: SymmetricKey
     private let verifier: TrailVerifier
     private let path: String
+    private let pageSize: Int
 
-    public init(service: String, pool: PostgresPool, key: SymmetricKey, verifier: TrailVerifier, file: TrailFile) {
+    /// - Parameter page: rows read at once.
+    public init(service: String, pool: PostgresPool, key: SymmetricKey, verifier: TrailVerifier, file: TrailFile, page: Int = 20_000) {
+        pageSize = page
         self.service = service
         self.pool = pool
         self.key = key
@@ -104,7 +107,7 @@ public struct TrailVerification: Sendable {
             var rows = try await page(after: state.position)
             repeat {
                 // The next page is fetched while this one is looked at.
-                let last = rows.count < Self.page ? nil : rows.last?.position
+                let last = rows.count < pageSize ? nil : rows.last?.position
                 async let next = following(last)
                 report.finding = state.walk(rows)
                 rows = try await next
@@ -132,7 +135,7 @@ public struct TrailVerification: Sendable {
                 """
                 SELECT l.position, \(TrailLine.sql), e.mac, l.link, l.signed_at, l.signature
                 FROM audit_link l LEFT JOIN audit_entry e ON e.seq = l.entry
-                WHERE l.position > \(position) ORDER BY l.position LIMIT \(Self.page)
+                WHERE l.position > \(position) ORDER BY l.position LIMIT \(pageSize)
                 """, as: Int64.self, String.self, [UInt8]?.self, [UInt8].self, Date?.self, [UInt8]?.self)
         }.map { Row(position: $0, line: TrailLine($1), mac: $2, link: $3, signedAt: $4, signature: $5) }
     }
@@ -154,7 +157,7 @@ public struct TrailVerification: Sendable {
             try await tx.all(
                 """
                 SELECT \(TrailLine.sql), e.mac, extract(epoch FROM now() - e.at)::float8 FROM audit_entry e
-                WHERE NOT EXISTS (SELECT FROM audit_link l WHERE l.entry = e.seq) ORDER BY e.seq LIMIT \(Self.page)
+                WHERE NOT EXISTS (SELECT FROM audit_link l WHERE l.entry = e.seq) ORDER BY e.seq LIMIT \(pageSize)
                 """, as: String.self, [UInt8].self, Double.self)
         }
         for (text, mac, age) in rows {

@@ -72,6 +72,11 @@ public final class Service: @unchecked Sendable {  // built by one task before a
         registry.on(event, handler, do: act)
     }
 
+    /// Hears what every service tells about itself, from the queue `<service>.<handler>`.
+    public func onEvery<E: Event>(_ event: E.Type, _ handler: String, do act: @escaping @Sendable (E, String, Transaction) async throws -> Void) {
+        registry.onEvery(event, handler, do: act)
+    }
+
     /// Hears an event in every instance of this process; nothing is kept and nothing acknowledged. - Parameter missed: see `FanOut.hear`.
     public func onEveryInstance<E: Event>(
         _ event: E.Type, missed: @escaping @Sendable () async -> Void, do act: @escaping @Sendable (E) async -> Void

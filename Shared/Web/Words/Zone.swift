@@ -25,6 +25,15 @@ public struct Zone: Sendable, Hashable {
     /// Seconds to add to UTC at an instant.
     public func offset(at instant: Date) -> Int { timeZone.secondsFromGMT(for: instant) }
 
+    /// When the wall clock begins this day, or the one so many days later; nil unless the whole date is known.
+    public func start(of day: Day, later days: Int = 0) -> Date? {
+        guard let number = day.daysSince1970 else { return nil }
+        let wall = Double(number + days) * 86_400
+        // Where the clocks are put forward at midnight the day begins an hour later.
+        let guess = Date(timeIntervalSince1970: wall - Double(offset(at: Date(timeIntervalSince1970: wall))))
+        return Date(timeIntervalSince1970: wall - Double(offset(at: guess)))
+    }
+
     /// The place a zone is named after: `America/New_York` → "New York".
     var city: String {
         (name.split(separator: "/").last.map(String.init) ?? name).replacing("_", with: " ")

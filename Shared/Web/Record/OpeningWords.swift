@@ -1,0 +1,69 @@
+extension Wording {
+    /// What somebody who had to do with a record is to the clinic.
+    public func openingRole(_ code: String) -> HTML {
+        switch code {
+        case "patient": self("looked.role.patient")
+        case "clinician": self("looked.role.clinician")
+        case "nurse": self("looked.role.nurse")
+        case "front-desk": self("looked.role.front-desk")
+        case "billing-office": self("looked.role.billing-office")
+        case "administrator": self("looked.role.administrator")
+        case "operator": self("looked.role.operator")
+        case "worker": self("looked.role.worker")
+        case "anonymous": self("looked.role.anonymous")
+        default: self("looked.role.other")
+        }
+    }
+
+    /// What was asked for, by the message's wire name.
+    public func openingAction(_ name: String) -> HTML {
+        switch name.split(separator: ".").dropLast().joined(separator: ".") {
+        case "records.read-chart": self("looked.what.chart")
+        case "records.read-result-series": self("looked.what.results")
+        case "records.read-patient-summaries", "records.find-patients": self("looked.what.name")
+        case "records.read-contact": self("looked.what.contact")
+        case "records.break-glass", "records.review-broken-glass": self("looked.what.glass")
+        case "records.read-consent", "records.change-consent": self("looked.what.consent")
+        case "records.import-bundle", "records.put-upload-part": self("looked.what.import")
+        case "scheduling.read-appointments", "scheduling.read-appointment", "scheduling.read-day": self("looked.what.visits")
+        case "scheduling.hold-appointment", "scheduling.book-appointment", "scheduling.cancel-appointment": self("looked.what.booking")
+        case "identity.invite-to-portal": self("looked.what.invitation")
+        case "notifications.read-notices": self("looked.what.notices")
+        case "audit.read-accesses", "audit.read-trail", "audit.ask-about-access", "audit.answer-access-question": self("looked.what.trail")
+        default: self("looked.what.other")
+        }
+    }
+
+    /// Why, from the purpose and from what allowed it.
+    public func openingReason(purpose: String, basis: String?) -> HTML {
+        switch (basis, purpose) {
+        case ("break-glass", _): self("looked.why.break-glass")
+        case ("care-team", _): self("looked.why.care-team")
+        case ("consent", _): self("looked.why.consent")
+        case ("visit", _): self("looked.why.visit")
+        case ("workplace", _): self("looked.why.workplace")
+        case (_, "treatment"): self("looked.why.treatment")
+        case (_, "own-record"): self("looked.why.own-record")
+        case (_, "operations"): self("looked.why.operations")
+        default: self("looked.why.other")
+        }
+    }
+
+    /// When, without the zone: it stands in the heading.
+    public func openingTime(_ date: HTML, _ clock: HTML) -> HTML { self("looked.time", ["date": date, "time": clock]) }
+
+    /// How it ended; nothing where it went as it should.
+    public func openingOutcome(_ code: String) -> Tag? {
+        switch code {
+        case "done": nil
+        case "denied", "refused": Tag(.warn, self("looked.refused"))
+        default: Tag(.warn, self("looked.failed"))
+        }
+    }
+
+    /// Who it was: the name they had then, or what they are.
+    public func openingPerson(name: String?, role: String) -> HTML {
+        if let name { return "<span translate=\"no\">\(name)</span>" }
+        return role == "worker" || role == "anonymous" ? self("looked.automatic") : self("looked.unnamed")
+    }
+}
