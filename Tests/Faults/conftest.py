@@ -11,7 +11,7 @@ from browser import Browser
 from clinic import DEMO, account, ask_database, chartline, eventually, missing
 from report import Report
 
-ORDER = ["test_pages", "test_under_load", "test_lost_events", "test_starting", "test_disk", "test_canaries"]
+ORDER = ["test_pages", "test_under_load", "test_lost_events", "test_starting", "test_disk", "test_trail", "test_canaries"]
 PASSWORD = "seven quiet herons by the lake"
 
 

@@ -41,8 +41,12 @@ struct PrivacyRoutes {
     }
 
     @Sendable private func answer(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        guard let patient = context.web.form["patient"].flatMap({ ID<Patient>($0) }) else { throw HTTPError(.badRequest) }
         let id = try context.id("id", of: Question.self)
+        guard let patient = context.web.form["patient"].flatMap({ ID<Patient>($0) }) else {
+            // What is wrong with a form is for those to know who may answer.
+            _ = try await view(staff)
+            throw HTTPError(.badRequest)
+        }
         let text = context.web.form["text-\(id)"] ?? ""
         let command = AnswerAccessQuestion(question: id, patient: patient, text: text, key: try parts.submission(context))
         switch try await parts.bus.request(command, as: staff.person.token) {

@@ -84,7 +84,7 @@ private func table(_ view: OpeningsView, _ t: Wording) -> HTML {
         caption: t("looked.openings"), hidesCaption: true,
         columns: [
             .init(t("looked.who")), .init(t("looked.when", ["zone": t.zone(view.now.zone)])), .init(t("looked.what")), .init(t("looked.why")),
-            .init("<span class=\"hide\">\(t("looked.ask"))</span>"),
+            .init(t("looked.ask")),
         ],
         rows: Sitting.all(view.accesses.accesses).map { opening in
             let access = opening.newest
