@@ -7,8 +7,8 @@ internal import Postgres
 extension Drafts {
     /// What the person of a session had typed; nobody else's.
     func readDraft(_ query: ReadDraft, by actor: Actor, in tx: Transaction) async throws -> Answer<ReadDraft> {
-        let session = try await OpenSession.find(query.handle, at: query.audience, by: actor.issuer, in: tx)
-        guard let session, session.needs == nil else { return .done(DraftReply()) }
+        let session = try await OpenSession.findWhole(query.handle, at: query.audience, by: actor.issuer, in: tx)
+        guard let session else { return .done(DraftReply()) }
         let row = try await tx.first(
             """
             SELECT id, body FROM draft

@@ -23,7 +23,7 @@ extension Sessions {
                     let expires = try await session.goOn(under: command.newHandle, at: command.audience, in: tx)
                     guard let expires else { return .refused(.sessionEnded) }
                     try writeLetter(.passwordChanged, to: session.account, in: tx)
-                    (actor.account, actor.session) = (ID(session.account), ID(session.id))
+                    actor.isKnown(by: session)
                     return .done(SignedIn(session: ID(session.id), expires: expires))
                 }
             }
@@ -31,8 +31,8 @@ extension Sessions {
     }
 
     private func look(_ command: ChangePassword, _ actor: Actor, in tx: Transaction) async throws -> Looked {
-        let session = try await OpenSession.find(command.handle, at: command.audience, by: actor.issuer, in: tx)
-        guard let session, session.needs == nil, command.newHandle.count == 32 else { return .refused(.sessionEnded) }
+        let session = try await OpenSession.findWhole(command.handle, at: command.audience, by: actor.issuer, in: tx)
+        guard let session, command.newHandle.count == 32 else { return .refused(.sessionEnded) }
         guard session.isFresh else { return .refused(.stepUp) }
         let clinic = try await tx.first("SELECT name FROM clinic", as: String.self)
         return switch passwords.rules.problem(of: command.password, context: [session.username, clinic, "chartline"].compactMap(\.self)) {

@@ -47,7 +47,7 @@ extension SecondFactors {
         guard let expires = try await session.goOn(under: command.newHandle, at: command.audience, in: tx) else { return .refused(.sessionEnded) }
         try writeLetter(.secondFactorOn, to: session.account, in: tx)
         throttle.succeed(counted, in: tx)
-        (actor.account, actor.session) = (ID(session.account), ID(session.id))
+        actor.isKnown(by: session)
         return .done(Enrolled(session: ID(session.id), expires: expires, recoveryCodes: made))
     }
 }

@@ -8,8 +8,8 @@ extension SecondFactors {
     /// A patient goes back to the password alone. The account's other sessions end: whoever sits there would be kept in by nothing but it.
     func removeSecondFactor(_ command: RemoveSecondFactor, by actor: Actor, _ transactions: Transactions) -> LastStep<RemoveSecondFactor> {
         { tx, actor in
-            let session = try await OpenSession.find(command.handle, at: command.audience, by: actor.issuer, in: tx)
-            guard let session, session.needs == nil else { return .refused(.sessionEnded) }
+            let session = try await OpenSession.findWhole(command.handle, at: command.audience, by: actor.issuer, in: tx)
+            guard let session else { return .refused(.sessionEnded) }
             guard !session.role.isStaff else { return .refused(.required) }
             guard session.isFresh else { return .refused(.stepUp) }
             let removed = try await tx.run("DELETE FROM totp WHERE account = \(session.account)")
@@ -17,7 +17,7 @@ extension SecondFactors {
             tx.queue("DELETE FROM recovery_code WHERE account = \(session.account)")
             try await session.endOthers(because: .credentialsChanged, in: tx)
             try writeLetter(.secondFactorOff, to: session.account, in: tx)
-            (actor.account, actor.session) = (ID(session.account), ID(session.id))
+            actor.isKnown(by: session)
             return .done(Done())
         }
     }

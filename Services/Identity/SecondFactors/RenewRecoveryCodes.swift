@@ -8,12 +8,12 @@ extension SecondFactors {
     /// Makes new recovery codes, for the day the list was lost or seen by somebody.
     func renewRecoveryCodes(_ command: RenewRecoveryCodes, by actor: Actor, _ transactions: Transactions) -> LastStep<RenewRecoveryCodes> {
         { tx, actor in
-            let session = try await OpenSession.find(command.handle, at: command.audience, by: actor.issuer, in: tx)
-            guard let session, session.needs == nil else { return .refused(.sessionEnded) }
+            let session = try await OpenSession.findWhole(command.handle, at: command.audience, by: actor.issuer, in: tx)
+            guard let session else { return .refused(.sessionEnded) }
             guard session.isFresh else { return .refused(.stepUp) }
             guard session.hasFactor else { return .refused(.notEnrolled) }
             let made = makeRecoveryCodes(of: session.account, in: tx)
-            (actor.account, actor.session) = (ID(session.account), ID(session.id))
+            actor.isKnown(by: session)
             return .done(RecoveryCodes(codes: made))
         }
     }

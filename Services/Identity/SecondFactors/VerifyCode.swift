@@ -38,7 +38,7 @@ extension SecondFactors {
         guard try await use(proof, of: session.account, in: tx) else { return .refused(.notGood) }
         guard let expires = try await session.goOn(under: command.newHandle, at: command.audience, in: tx) else { return .refused(.sessionEnded) }
         throttle.succeed(counted, in: tx)
-        (actor.account, actor.session) = (ID(session.account), ID(session.id))
+        actor.isKnown(by: session)
         return .done(SignedIn(session: ID(session.id), expires: expires))
     }
 }

@@ -7,8 +7,8 @@ internal import Postgres
 /// Ends other sessions of the same account. Whose session a name is decides the account of the one who asks: a stranger's stays as it is.
 func endSessions(_ command: EndSessions, by actor: Actor, _ transactions: Transactions) -> LastStep<EndSessions> {
     { tx, actor in
-        let found = try await OpenSession.find(command.handle, at: command.audience, by: actor.issuer, in: tx)
-        guard let found, found.needs == nil else { return .refused(.sessionEnded) }
+        let found = try await OpenSession.findWhole(command.handle, at: command.audience, by: actor.issuer, in: tx)
+        guard let found else { return .refused(.sessionEnded) }
         if let one = command.session {
             let ended = try await tx.first(
                 """
@@ -19,7 +19,7 @@ func endSessions(_ command: EndSessions, by actor: Actor, _ transactions: Transa
         } else {
             try await found.endOthers(because: .endedByOwner, in: tx)
         }
-        (actor.account, actor.session) = (ID(found.account), ID(found.id))
+        actor.isKnown(by: found)
         return .done(Done())
     }
 }

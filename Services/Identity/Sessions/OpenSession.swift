@@ -30,6 +30,11 @@ struct OpenSession: Sendable {
             isFresh: row.7)
     }
 
+    /// The same for a session that is whole; none while it asks for another step, which is all it is good for then.
+    static func findWhole(_ handle: Data, at audience: Audience, by issuer: String, in tx: Transaction) async throws -> OpenSession? {
+        try await find(handle, at: audience, by: issuer, in: tx).flatMap { $0.needs == nil ? $0 : nil }
+    }
+
     /// Ends every other session of the account.
     func endOthers(because reason: EndReason, in tx: Transaction) async throws {
         try await Sessions.end(of: account, but: id, because: reason, in: tx)
@@ -48,6 +53,11 @@ struct OpenSession: Sendable {
             WHERE id = \(id) AND ended_at IS NULL AND expires_idle > now() RETURNING expires_idle
             """, as: Date.self)
     }
+}
+
+extension Actor {
+    /// A gateway asked for somebody: from here on the trail says who.
+    mutating func isKnown(by session: OpenSession) { (account, self.session) = (ID(session.account), ID(session.id)) }
 }
 
 /// Why a session ended: a code in the table and in the event.

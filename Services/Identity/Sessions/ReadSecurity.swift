@@ -7,8 +7,8 @@ internal import Postgres
 /// What a person sees of their own account. No address and no machine is kept of a session, so none is shown: when it began and was last used tells
 /// one's own from a stranger's.
 func readSecurity(_ query: ReadSecurity, by actor: Actor, in tx: Transaction) async throws -> Answer<ReadSecurity> {
-    let found = try await OpenSession.find(query.handle, at: query.audience, by: actor.issuer, in: tx)
-    guard let found, found.needs == nil else { return .done(SecurityReply()) }
+    let found = try await OpenSession.findWhole(query.handle, at: query.audience, by: actor.issuer, in: tx)
+    guard let found else { return .done(SecurityReply()) }
     let since = try await tx.first("SELECT enrolled_at FROM totp WHERE account = \(found.account)", as: Date.self)
     let left = try await tx.first("SELECT count(*) FROM recovery_code WHERE account = \(found.account) AND used_at IS NULL", as: Int.self)
     let sessions = try await tx.all(

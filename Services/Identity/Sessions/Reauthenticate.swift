@@ -31,8 +31,8 @@ extension Sessions {
     }
 
     private func look(_ command: Reauthenticate, _ actor: Actor, in tx: Transaction) async throws -> Looked {
-        let session = try await OpenSession.find(command.handle, at: command.audience, by: actor.issuer, in: tx)
-        guard let session, session.needs == nil, command.newHandle.count == 32 else { return .refused(.sessionEnded) }
+        let session = try await OpenSession.findWhole(command.handle, at: command.audience, by: actor.issuer, in: tx)
+        guard let session, command.newHandle.count == 32 else { return .refused(.sessionEnded) }
         switch try await throttle.claim(throttle.signIn(Username(session.username), source: command.source), in: tx) {
         case .blocked(let until): return .refused(.throttled(until: until))
         case .go(let counted):
@@ -49,7 +49,7 @@ extension Sessions {
         }
         guard let expires = try await session.goOn(under: command.newHandle, at: command.audience, in: tx) else { return .refused(.sessionEnded) }
         throttle.succeed(asked.counted, in: tx)
-        (actor.account, actor.session) = (ID(session.account), ID(session.id))
+        actor.isKnown(by: session)
         return .done(SignedIn(session: ID(session.id), expires: expires))
     }
 }
