@@ -24,9 +24,10 @@ make_postgres() {
     mkdir -p "$postgres_folder/data" "$postgres_folder/socket"
     chmod 700 "$postgres_folder/data" "$postgres_folder/socket"
     [ "$as_root" = false ] || chown postgres: "$postgres_folder/data" "$postgres_folder/socket"
-    if [ ! -s "$postgres_folder/data/PG_VERSION" ]; then
+    if [ ! -s "$postgres_folder/data/PG_VERSION" ] || [ -e "$postgres_folder/unfinished" ]; then
         step "makes a PostgreSQL cluster"
         # A half-made cluster of an earlier attempt holds nothing.
+        touch "$postgres_folder/unfinished"
         find "$postgres_folder/data" -mindepth 1 -delete
         (
             exec 8<"$postgres_folder/socket" 9<"$postgres_folder/data"
@@ -34,6 +35,7 @@ make_postgres() {
             env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 "${postgres_prefix[@]}" "$postgres_bin/initdb" -D /proc/self/fd/9 --data-checksums \
                 --username=installation --auth-local=peer --auth-host=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --no-instructions
         ) >"$home/log/initdb.log" 2>&1 || fail "initdb failed." "$home/log/initdb.log"
+        rm -- "$postgres_folder/unfinished"
     fi
     local major
     major=$(cat "$postgres_folder/data/PG_VERSION")

@@ -94,6 +94,14 @@ stop_everything() {
     for folder in "$home"/service/*; do
         ! supervised "${folder##*/}" || sv exit "$folder" >/dev/null 2>&1 || true
     done
+    # Whoever starts all of it again must not find one that is leaving: it would be told to go up, and leave.
+    for folder in "$home"/service/*; do
+        tries=0
+        while supervised "${folder##*/}" && [ "$tries" -lt 100 ]; do
+            tries=$((tries + 1))
+            sleep 0.1
+        done
+    done
     rm -f "$home/run/supervisor.pid" "$home"/run/*.started
 }
 
