@@ -6,8 +6,8 @@
 SELECT set_config('role', $1, true), set_config('chartline.patients', $2, true)
 
 -- name: audit
-INSERT INTO audit_entry (id, at, issuer, role, account, session, purpose, action, patients, outcome, reason, trace, mac)
-VALUES ($1::uuid, now(), 'identity', $2, $3::uuid, $4::uuid, $5, $6, $7::uuid[], 'done', NULL, $8, $9::bytea)
+INSERT INTO audit_entry (id, at, issuer, role, account, session, purpose, basis, action, patients, outcome, reason, trace, mac)
+VALUES ($1::uuid, now(), 'identity', $2, $3::uuid, $4::uuid, $5, NULL, $6, $7::uuid[], 'done', NULL, $8, $9::bytea)
 
 -- name: session
 WITH used AS (
@@ -86,7 +86,8 @@ UNION ALL (SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type
     ORDER BY d_lo DESC, id DESC LIMIT 20)
 UNION ALL (SELECT 'Observation', o.id, o.body FROM
     (SELECT DISTINCT ON (code) id FROM resource
-        WHERE patient = $1::uuid AND type = 'Observation' AND NOT deleted AND code IS NOT NULL ORDER BY code, d_lo DESC, id DESC) newest
+        WHERE patient = $1::uuid AND type = 'Observation' AND NOT deleted AND code IS NOT NULL AND status IS DISTINCT FROM 'entered-in-error'
+        ORDER BY code, d_lo DESC, status IN ('corrected', 'amended') DESC, id DESC) newest
     JOIN resource o ON o.type = 'Observation' AND o.id = newest.id)
 UNION ALL SELECT 'count', $1::uuid, int8send(count(*)) FROM resource WHERE patient = $1::uuid AND type = 'Encounter' AND NOT deleted
 
