@@ -95,7 +95,8 @@ class System:
         for _ in range(seconds * 4):
             left = await owner.fetchrow(
                 """SELECT (SELECT count(*) FROM scheduling.outbox), (SELECT count(*) FROM scheduling.sent WHERE sent_at >= $1 AND name = $2)
-                    - (SELECT count(*) FROM notifications.inbox WHERE received_at >= $1),
+                    - least((SELECT count(*) FROM notifications.inbox WHERE received_at >= $1),
+                        (SELECT count(*) FROM records.inbox WHERE received_at >= $1)),
                     (SELECT count(*) FROM notifications.intent WHERE next_at <= now() AND state IN ('scheduled', 'claimed'))""",
                 since,
                 BOOKED,

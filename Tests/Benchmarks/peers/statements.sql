@@ -104,6 +104,22 @@ INSERT INTO sent (id, name, body, traceparent, emitted_at) SELECT id, name, body
 -- name: inbox
 INSERT INTO inbox (handler, message) VALUES ('plan-on-appointment-booked', $1::uuid)
 
+-- name: inbox_visit
+INSERT INTO inbox (handler, message) VALUES ('note-visit-on-appointment-booked', $1::uuid)
+
+-- name: visit
+WITH news AS (
+    INSERT INTO heard_version (source, version) VALUES ($1::uuid, $2::int)
+    ON CONFLICT ON CONSTRAINT heard_version_once DO UPDATE SET version = excluded.version WHERE heard_version.version < excluded.version
+    RETURNING source
+), gone AS (
+    DELETE FROM care WHERE source IN (SELECT source FROM news) AND practitioner <> $4::uuid
+)
+INSERT INTO care (source, patient, practitioner, location, valid)
+SELECT source, $3::uuid, $4::uuid, $5::uuid,
+    tstzrange($6::timestamptz - make_interval(days => 30), $6::timestamptz + make_interval(days => 90))
+FROM news ON CONFLICT ON CONSTRAINT care_once DO UPDATE SET location = excluded.location, valid = excluded.valid
+
 -- name: seen
 INSERT INTO appointment_seen (appointment, version, patient, state) VALUES ($1::uuid, $2::int, $3::uuid, 'booked')
 ON CONFLICT (appointment) DO UPDATE SET version = excluded.version, state = excluded.state WHERE appointment_seen.version < excluded.version

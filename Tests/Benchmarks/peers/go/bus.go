@@ -145,11 +145,15 @@ func (a *actor) owns(patient string) bool {
 }
 
 type claims struct {
-	Issuer  string  `json:"iss"`
-	Issued  float64 `json:"iat"`
-	Expires float64 `json:"exp"`
-	Actor   actor   `json:"act"`
+	Issuer   string  `json:"iss"`
+	Issued   float64 `json:"iat"`
+	Expires  float64 `json:"exp"`
+	Audience string  `json:"aud"`
+	Actor    actor   `json:"act"`
 }
+
+// Of every token services take from each other.
+const audience = "chartline-services"
 
 type signer struct {
 	issuer, head string
@@ -163,7 +167,7 @@ func newSigner(issuer string) *signer {
 
 func (s *signer) sign(who actor, lifetime time.Duration) string {
 	now := time.Now().Unix()
-	body, _ := json.Marshal(claims{s.issuer, float64(now), float64(now) + lifetime.Seconds(), who})
+	body, _ := json.Marshal(claims{s.issuer, float64(now), float64(now) + lifetime.Seconds(), audience, who})
 	text := s.head + "." + base64.RawURLEncoding.EncodeToString(body)
 	return text + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(s.key, []byte(text)))
 }
@@ -202,7 +206,7 @@ func (v *verifier) verify(token string) *actor {
 	}
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
 	key := v.keys[known.Issuer]
-	if err != nil || key == nil || !ed25519.Verify(key, []byte(parts[0]+"."+parts[1]), signature) || known.Expires <= now {
+	if err != nil || key == nil || !ed25519.Verify(key, []byte(parts[0]+"."+parts[1]), signature) || known.Expires <= now || known.Audience != audience {
 		return nil
 	}
 	v.lock.Lock()

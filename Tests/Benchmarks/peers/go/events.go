@@ -14,11 +14,14 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-const planQueue = "notifications.plan-on-appointment-booked"
+const (
+	planQueue  = "notifications.plan-on-appointment-booked"
+	visitQueue = "records.note-visit-on-appointment-booked"
+)
 
-// The relay of the scheduling outbox, with confirms, and the notifications' subscriber, with its inbox.
+// The relay of the scheduling outbox, with confirms, and the subscribers of notifications and records, each with its inbox.
 func runEvents() {
-	emit, hear := channelOf(connect()), channelOf(connect())
+	emit, hear := channelOf(connect()), connect()
 	must(emit.Confirm(false))
 	must(emit.ExchangeDeclare("events", "topic", true, false, false, false, nil))
 	declare := func(queue, key string, arguments amqp.Table) {
@@ -27,25 +30,56 @@ func runEvents() {
 		must(err)
 		must(emit.QueueBind(queue, key, "events", false, nil))
 	}
-	declare(planQueue, "scheduling.appointment-booked.v1", amqp.Table{"x-delivery-limit": int32(10), "x-max-length-bytes": int64(256 << 20)})
+	for _, queue := range []string{planQueue, visitQueue} {
+		declare(queue, "scheduling.appointment-booked.v1", amqp.Table{"x-delivery-limit": int32(10), "x-max-length-bytes": int64(256 << 20)})
+	}
 	declare("events.unheard", "scheduling.appointment-held.v1", amqp.Table{"x-max-length": int32(1000), "x-overflow": "drop-head"})
-	must(hear.Qos(32, 0, false))
-	deliveries, err := hear.Consume(planQueue, "", false, false, false, false, nil)
-	must(err)
 	pool, sealing := openPool("notifications", 8), newSealer("notifications")
+	hearing(hear, planQueue, func(delivery amqp.Delivery) error { return plan(pool, sealing, delivery) })
+	records := openPool("records", 8)
+	hearing(hear, visitQueue, func(delivery amqp.Delivery) error { return noteVisit(records, delivery) })
+	fmt.Println("ready")
+	relay(openPool("scheduling", 2), emit)
+}
+
+func hearing(connection *amqp.Connection, queue string, act func(amqp.Delivery) error) {
+	channel := channelOf(connection)
+	must(channel.Qos(32, 0, false))
+	deliveries, err := channel.Consume(queue, "", false, false, false, false, nil)
+	must(err)
 	go func() {
 		for delivery := range deliveries {
 			go func(delivery amqp.Delivery) {
-				if err := plan(pool, sealing, delivery); err != nil {
-					log.Print("plan ", err)
+				if err := act(delivery); err != nil {
+					log.Print(queue, " ", err)
 				}
 				delivery.Ack(false)
 			}(delivery)
 		}
 		log.Fatal("the connection is lost")
 	}()
-	fmt.Println("ready")
-	relay(openPool("scheduling", 2), emit)
+}
+
+// Who has a visit of a patient treats them for a while.
+func noteVisit(pool *pgxpool.Pool, delivery amqp.Delivery) error {
+	var event line
+	if err := json.Unmarshal(delivery.Body, &event); err != nil {
+		return err
+	}
+	err := pool.BeginFunc(context.Background(), func(tx pgx.Tx) error {
+		batch := &pgx.Batch{}
+		role(batch, "records", "worker", nil)
+		batch.Queue(sql["inbox_visit"], delivery.MessageId)
+		batch.Queue(sql["visit"], event.Appointment, event.Version, event.Patient, event.Practitioner, event.Location,
+			time.UnixMilli(event.Start.Instant).UTC())
+		results := tx.SendBatch(context.Background(), batch)
+		defer results.Close()
+		return skip(results, 3)
+	})
+	if known, ok := err.(*pgconn.PgError); ok && known.Code == "23505" {
+		return nil // heard before
+	}
+	return err
 }
 
 func must(err error) {

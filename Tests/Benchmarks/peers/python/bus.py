@@ -48,6 +48,10 @@ def unbase64url(text):
     return base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
 
 
+# Of every token services take from each other.
+AUDIENCE = "chartline-services"
+
+
 class Signer:
     def __init__(self, issuer, seed):
         self.issuer, self.key = issuer, Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
@@ -55,7 +59,7 @@ class Signer:
 
     def sign(self, actor, lifetime=300):
         now = int(time.time())
-        claims = {"iss": self.issuer, "iat": now, "exp": now + lifetime, "act": actor}
+        claims = {"iss": self.issuer, "iat": now, "exp": now + lifetime, "aud": AUDIENCE, "act": actor}
         text = self.head + b"." + base64url(orjson.dumps(claims))
         return text + b"." + base64url(self.key.sign(text))
 
@@ -79,7 +83,7 @@ class Verifier:
             self.keys[claims["iss"]].verify(unbase64url(signature), text)
         except InvalidSignature:
             return None
-        if claims["exp"] <= now:
+        if claims["exp"] <= now or claims["aud"] != AUDIENCE:
             return None
         if len(self.known) >= 10_000:
             self.known.clear()

@@ -1,4 +1,5 @@
-"""The relay of the scheduling outbox, with confirms, and the notifications' subscriber, with its inbox: one process of the Python peer."""
+"""The relay of the scheduling outbox, with confirms, and the subscribers of notifications and records, each with its inbox: one process of the
+Python peer."""
 
 import asyncio
 import datetime as dt
@@ -13,7 +14,7 @@ import bus
 from sealing import Sealer
 from settings import AMQP, HOME, SQL, USER, postgres
 
-QUEUE = "notifications.plan-on-appointment-booked"
+PLAN, VISIT = "notifications.plan-on-appointment-booked", "records.note-visit-on-appointment-booked"
 BOOKED, HELD = "scheduling.appointment-booked.v1", "scheduling.appointment-held.v1"
 sealer = Sealer(HOME, "notifications")
 
@@ -24,15 +25,18 @@ async def keep(connection):
 
 async def topology(channel):
     events = await channel.declare_exchange("events", aio_pika.ExchangeType.TOPIC, durable=True)
-    queue = await channel.declare_queue(
-        QUEUE, durable=True, arguments={"x-queue-type": "quorum", "x-delivery-limit": 10, "x-max-length-bytes": 256 << 20}
-    )
-    await queue.bind(events, BOOKED)
+    queues = []
+    for name in (PLAN, VISIT):
+        queue = await channel.declare_queue(
+            name, durable=True, arguments={"x-queue-type": "quorum", "x-delivery-limit": 10, "x-max-length-bytes": 256 << 20}
+        )
+        await queue.bind(events, BOOKED)
+        queues.append(queue)
     unheard = await channel.declare_queue(
         "events.unheard", durable=True, arguments={"x-queue-type": "quorum", "x-max-length": 1000, "x-overflow": "drop-head"}
     )
     await unheard.bind(events, HELD)
-    return events, queue
+    return events, queues
 
 
 async def relay(pool, events):
@@ -108,15 +112,32 @@ async def plan(pool, message):
     await message.ack()
 
 
+async def note_visit(pool, message):
+    """Who has a visit of a patient treats them for a while."""
+    event = orjson.loads(message.body)
+    start = dt.datetime.fromtimestamp(event["start"]["instant"] / 1000, dt.timezone.utc)
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.fetchrow(SQL["role"], "records_worker", "")
+            await connection.execute(SQL["inbox_visit"], message.message_id)
+            visit = (event["appointment"], event["version"], event["patient"], event["practitioner"], event["location"], start)
+            await connection.execute(SQL["visit"], *visit)
+    except asyncpg.UniqueViolationError:
+        pass  # heard before
+    await message.ack()
+
+
 async def main():
     scheduling = await asyncpg.create_pool(**postgres("scheduling"), min_size=2, max_size=2, reset=keep)
     notifications = await asyncpg.create_pool(**postgres("notifications"), min_size=8, max_size=8, reset=keep)
+    records = await asyncpg.create_pool(**postgres("records"), min_size=8, max_size=8, reset=keep)
     emit, hear = await aio_pika.connect(AMQP), await aio_pika.connect(AMQP)
     events, _ = await topology(await emit.channel(publisher_confirms=True))
-    channel = await hear.channel(publisher_confirms=False)
-    await channel.set_qos(prefetch_count=32)
-    _, queue = await topology(channel)
-    await queue.consume(lambda message: plan(notifications, message))
+    for number, hears in enumerate((lambda message: plan(notifications, message), lambda message: note_visit(records, message))):
+        channel = await hear.channel(publisher_confirms=False)
+        await channel.set_qos(prefetch_count=32)
+        _, queues = await topology(channel)
+        await queues[number].consume(hears)
     print("ready", flush=True)
     await relay(scheduling, events)
 
