@@ -82,7 +82,7 @@ let package = Package(
 
         // The backbone.
         shared("Contracts", []),
-        shared("Sealing", ["CZstd", crypto], resources: [.copy("Dictionaries")]),
+        shared("Sealing", ["CZstd", "Faults", crypto], resources: [.copy("Dictionaries")]),
         shared("Access", ["Contracts", "Faults", jwt, crypto]),
         shared("AuditTrail", ["Contracts", "Postgres", "Access", crypto]),
         shared(
@@ -106,7 +106,7 @@ let package = Package(
 
         // The services.
         service(
-            "Records", ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
+            "Records", ["Faults", "FHIR", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
             resources: [.copy("Migrations")]),
         service(
             "Scheduling", ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Access", "AuditTrail", logging],
@@ -133,7 +133,7 @@ let package = Package(
 
         tests("PostgresTests", ["Postgres", "Faults", "PollLoop", "TestSupport"]),
         tests("AMQPTests", ["AMQP", "Faults", "PollLoop", "TestSupport"]),
-        tests("SealingTests", ["Sealing", crypto]),
+        tests("SealingTests", ["Sealing", "Faults", crypto]),
         tests("AccessTests", ["Access", "Contracts", "Faults"]),
         tests(
             "AuditTrailTests",
@@ -145,7 +145,7 @@ let package = Package(
         tests("WebTests", ["Web", "MessageBus", "Contracts", "Access", hummingbird, httpTypes, logging]),
         tests("PortalTests", ["Portal", "Web", "Contracts"]),
         tests("ClinicTests", ["Clinic", "Web", "Contracts"]),
-        tests("RecordsTests", ["Records", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto]),
+        tests("RecordsTests", ["Records", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access", crypto]),
         tests("SchedulingTests", ["Scheduling", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("NotificationsTests", ["Notifications", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("IdentityTests", ["Identity", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access"]),

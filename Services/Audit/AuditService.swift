@@ -20,6 +20,7 @@ internal import ServiceHost
     }
 
     static func answers(_ service: Registry, _ questions: Questions) {
+        service.seals([SealedColumn("question", "body"), SealedColumn("question", "answer")])
         service.answer(ReadAccesses.self, to: .ownRecord || .privacyOffice, with: questions.readAccesses)
         service.answer(AskAboutAccess.self, to: .ownRecord, with: questions.askAboutAccess)
         service.answer(ReadAccessQuestions.self, to: .privacyOffice, with: questions.readAccessQuestions)

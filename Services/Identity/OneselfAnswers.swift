@@ -1,12 +1,16 @@
 internal import Access
 internal import Contracts
+internal import Foundation
 internal import MessageBus
+internal import Postgres
+internal import Sealing
 
 extension IdentityService {
     /// What people do with their own account while they are signed in, or as good as.
     static func answersAboutOneself(
         _ service: Registry, _ gateways: Rule, _ sessions: Sessions, _ factors: SecondFactors, _ drafts: Drafts
     ) {
+        service.seals([SealedColumn("totp", "secret", row: "account", where: ofAccount), SealedColumn("draft", "body", where: ofAccount)])
         service.answer(Reauthenticate.self, to: gateways, preparing: sessions.reauthenticate)
         service.answer(ReadSecurity.self, to: gateways, with: readSecurity)
         service.answer(EndSessions.self, to: gateways, preparing: endSessions)
@@ -17,5 +21,10 @@ extension IdentityService {
         service.answer(RemoveSecondFactor.self, to: gateways, preparing: factors.removeSecondFactor)
         service.answer(KeepDraft.self, to: gateways, preparing: drafts.keepDraft)
         service.answer(ReadDraft.self, to: gateways, with: drafts.readDraft)
+    }
+
+    /// Rows of accounts are sealed with the key of the account's patient, or with nobody's.
+    private static func ofAccount(_ patient: UUID) -> SQL {
+        "s.account IN (SELECT id FROM account WHERE patient IS NOT DISTINCT FROM \(patient == Sealer.nobody ? nil : patient))"
     }
 }

@@ -22,6 +22,7 @@ internal import ServiceHost
     }
 
     static func answers(_ service: Registry, _ planning: Planning) {
+        service.seals([SealedColumn("contact", "body", row: "patient")])
         service.answer(ReadNotices.self, to: .staff(.frontDesk, .administrator, of: .nobody), with: readNotices)
 
         service.on(AppointmentBooked.self, "plan-on-appointment-booked", do: planning.planOnAppointmentBooked)

@@ -10,7 +10,7 @@ internal import ServiceHost
         try await ServiceHost.run("records", migrations: Bundle.module.bundleURL.appending(path: "Migrations")) { service in
             let store = RecordStore(sealer: service.sealer, identifierKey: service.derivedKey("identifiers"))
             answers(service.registry, store)
-            service.work("forget-uploads") { try await store.forgetUploads(of: service) }
+            store.work(for: service)
         }
     }
 
@@ -32,6 +32,7 @@ internal import ServiceHost
         service.answer(ReviewBrokenGlass.self, to: .staff(.administrator, of: .nobody), with: store.reviewBrokenGlass)
         service.answer(PutUploadPart.self, to: .operators, with: store.putUploadPart)
         service.answer(ImportBundle.self, to: .operators, with: store.importBundle)
+        answersAboutKeys(service, store)
         service.on(AppointmentBooked.self, "note-visit-on-appointment-booked", do: noteVisitOnAppointmentBooked)
         service.on(AppointmentRescheduled.self, "note-visit-on-appointment-rescheduled", do: noteVisitOnAppointmentRescheduled)
         service.on(AppointmentCancelled.self, "forget-visit-on-appointment-cancelled", do: forgetVisitOnAppointmentCancelled)

@@ -26,3 +26,8 @@ public struct TrailSealed: Event, Equatable {
         self.signature = signature
     }
 }
+
+/// The services that have a schema.
+public enum EveryService {
+    public static let names = ["records", "scheduling", "notifications", "identity", "audit"]
+}

@@ -111,6 +111,7 @@ public enum Account {}
 public enum Session {}
 public enum Invitation {}
 public enum Upload {}
+public enum RecordOrder {}
 public enum BrokenGlass {}
 public enum Intent {}
 public enum Letter {}

@@ -874,3 +874,225 @@ public struct GlassWasBroken: Event, Equatable {
         (self.id, self.patient, self.account, self.at, self.until, self.reason) = (id, patient, account, at, until, reason)
     }
 }
+
+/// Begins to replace a patient's key, or everybody's, 500 at once: text written from now on is sealed with the new one, older text is sealed anew
+/// in the background by every service, and then the old one is removed.
+public struct RotateKeys: Command {
+    public static let name = "records.rotate-keys.v1"
+    public typealias Reply = KeysTouched
+    public typealias Refusal = KeyRefusal
+
+    /// Nil for everybody. The zero UUID is whose key seals what is about no patient.
+    public var patient: ID<Patient>?
+    /// Of everybody, those after this one.
+    public var after: ID<Patient>?
+    /// How long the old key may still be used by what is under way, in seconds; nil for as long as the longest request takes.
+    public var settleSeconds: Int?
+    public var key: UUID
+    public var patients: [ID<Patient>] { patient.map { [$0] } ?? [] }
+
+    public init(patient: ID<Patient>? = nil, after: ID<Patient>? = nil, settleSeconds: Int? = nil, key: UUID) {
+        (self.patient, self.after, self.settleSeconds, self.key) = (patient, after, settleSeconds, key)
+    }
+}
+
+public struct KeysTouched: Codable, Sendable, Equatable {
+    public var count: Int
+    /// There are more: go on after this one.
+    public var next: ID<Patient>?
+
+    public init(count: Int, next: ID<Patient>? = nil) { (self.count, self.next) = (count, next) }
+}
+
+public enum KeyRefusal: String, Codable, Sendable {
+    case notFound
+    /// Less than ten seconds, or more than a day.
+    case invalidSettling
+}
+
+/// Wraps patients' keys by the newest master key, 500 at once.
+public struct RewrapKeys: Command {
+    public static let name = "records.rewrap-keys.v1"
+    public typealias Reply = KeysTouched
+
+    public var after: ID<Patient>?
+    public var key: UUID
+
+    public init(after: ID<Patient>? = nil, key: UUID) { (self.after, self.key) = (after, key) }
+}
+
+/// How the key store is.
+public struct ReadKeys: Query {
+    public static let name = "records.read-keys.v1"
+    public typealias Reply = KeysView
+
+    public init() {}
+}
+
+public struct KeysView: Codable, Sendable, Equatable {
+    public struct Waiting: Codable, Sendable, Equatable {
+        public var service: String
+        public var keys: Int
+
+        public init(service: String, keys: Int) { (self.service, self.keys) = (service, keys) }
+    }
+
+    /// Keys there are; one is nobody's.
+    public var keys: Int
+    /// Keys that are being replaced.
+    public var rotating: Int
+    /// Of those, how many each service still has text of that an older version has sealed, or may yet get some.
+    public var waiting: [Waiting]
+    /// Until then older versions may still be used by what is under way.
+    public var settled: Date?
+    /// Patients whose keys must not be destroyed.
+    public var held: Int
+    /// Patients whose keys have been destroyed.
+    public var destroyed: Int
+
+    public init(keys: Int, rotating: Int, waiting: [Waiting], settled: Date? = nil, held: Int, destroyed: Int) {
+        self.keys = keys
+        self.rotating = rotating
+        self.waiting = waiting
+        self.settled = settled
+        self.held = held
+        self.destroyed = destroyed
+    }
+}
+
+/// Forbids that a patient's record is destroyed, until the hold is released.
+public struct HoldRecord: Command {
+    public static let name = "records.hold-record.v1"
+    public typealias Reply = Done
+    public typealias Refusal = RecordOrderRefusal
+
+    public var order: ID<RecordOrder>
+    public var patient: ID<Patient>
+    /// 3 to 500 characters.
+    public var reason: String
+    public var key: UUID { order.uuid }
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(order: ID<RecordOrder>, patient: ID<Patient>, reason: String) {
+        (self.order, self.patient, self.reason) = (order, patient, reason)
+    }
+}
+
+/// Ends a hold.
+public struct ReleaseRecord: Command {
+    public static let name = "records.release-record.v1"
+    public typealias Reply = Done
+    public typealias Refusal = RecordOrderRefusal
+
+    public var order: ID<RecordOrder>
+    public var patient: ID<Patient>
+    /// 3 to 500 characters.
+    public var reason: String
+    public var key: UUID { order.uuid }
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(order: ID<RecordOrder>, patient: ID<Patient>, reason: String) {
+        (self.order, self.patient, self.reason) = (order, patient, reason)
+    }
+}
+
+/// Destroys the key that a patient's text is sealed with, in every service and in every backup. It cannot be undone.
+public struct DestroyRecord: Command {
+    public static let name = "records.destroy-record.v1"
+    public typealias Reply = Done
+    public typealias Refusal = RecordOrderRefusal
+
+    public var order: ID<RecordOrder>
+    public var patient: ID<Patient>
+    /// 3 to 500 characters.
+    public var reason: String
+    /// The patient's full name as the record has it, typed by whoever orders this.
+    public var confirmation: String
+    public var key: UUID { order.uuid }
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(order: ID<RecordOrder>, patient: ID<Patient>, reason: String, confirmation: String) {
+        (self.order, self.patient, self.reason, self.confirmation) = (order, patient, reason, confirmation)
+    }
+}
+
+public enum RecordOrderRefusal: String, Codable, Sendable {
+    case notFound, reasonMissing
+    /// The confirmation is not the patient's name.
+    case notConfirmed
+    /// There is a hold.
+    case held
+    case notHeld
+    /// The record is destroyed, or will be in a moment.
+    case destroyed
+}
+
+/// What was ordered about records, newest first, at most 200.
+public struct ReadRecordOrders: Query {
+    public static let name = "records.read-record-orders.v1"
+    public typealias Reply = RecordOrders
+
+    /// Nil for everybody's.
+    public var patient: ID<Patient>?
+    public var patients: [ID<Patient>] { patient.map { [$0] } ?? [] }
+
+    public init(patient: ID<Patient>? = nil) { self.patient = patient }
+}
+
+public struct RecordOrders: Codable, Sendable, Equatable {
+    public struct Line: Codable, Sendable, Equatable {
+        public var order: ID<RecordOrder>
+        public var patient: ID<Patient>
+        /// hold, release, destroy
+        public var kind: String
+        public var reason: String
+        public var at: Date
+        /// Nil while it is still to be done, which is for a second.
+        public var carriedOut: Date?
+        /// A code: done, or why not: held, destroyed.
+        public var outcome: String?
+
+        public init(
+            order: ID<RecordOrder>, patient: ID<Patient>, kind: String, reason: String, at: Date, carriedOut: Date? = nil, outcome: String? = nil
+        ) {
+            self.order = order
+            self.patient = patient
+            self.kind = kind
+            self.reason = reason
+            self.at = at
+            self.carriedOut = carriedOut
+            self.outcome = outcome
+        }
+    }
+
+    public var orders: [Line]
+
+    public init(orders: [Line]) { self.orders = orders }
+}
+
+/// Files of the key store for a backup of it, in the order of their names, 500 at once. Keys stay wrapped by the master key.
+public struct ReadKeyFiles: Query {
+    public static let name = "records.read-key-files.v1"
+    public struct Reply: Codable, Sendable, Equatable {
+        public struct File: Codable, Sendable, Equatable {
+            public var name: String
+            public var content: Data
+
+            public init(name: String, content: Data) { (self.name, self.content) = (name, content) }
+        }
+
+        public var files: [File]
+        /// Keys that no master key unwraps.
+        public var unreadable: [String]
+        /// There are more: ask for those after this one.
+        public var next: String?
+
+        public init(files: [File], unreadable: [String] = [], next: String? = nil) {
+            (self.files, self.unreadable, self.next) = (files, unreadable, next)
+        }
+    }
+
+    public var after: String?
+
+    public init(after: String? = nil) { self.after = after }
+}

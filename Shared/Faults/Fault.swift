@@ -48,6 +48,14 @@ public enum Fault: String, CaseIterable, Sendable {
     case trailNotNeeded = "trail-not-needed"
     /// The password of somebody who has no account, or none with a password, is refused without being hashed.
     case strangersUnhashed = "strangers-unhashed"
+    /// A key's version that a process has not seen yet is one that does not exist.
+    case versionsAreCached = "versions-are-cached"
+    /// Old text is taken for sealed anew without a second look, when writers may still seal with the old key.
+    case resealingTrustsItself = "resealing-trusts-itself"
+    /// A copy of keys is put back as it is.
+    case destroyedComesBack = "destroyed-comes-back"
+    /// Holds are not looked at.
+    case holdsAreIgnored = "holds-are-ignored"
 
     // Lines of the access policy, each taken away alone.
 
@@ -112,6 +120,13 @@ public enum Fault: String, CaseIterable, Sendable {
             Self.away.withLock { _ = $0.insert(self) }
             defer { Self.away.withLock { _ = $0.remove(self) } }
             return try await body()
+        }
+
+        /// The same for what does not wait.
+        package func injectedNow<R>(_ body: () throws -> R) rethrows -> R {
+            Self.away.withLock { _ = $0.insert(self) }
+            defer { Self.away.withLock { _ = $0.remove(self) } }
+            return try body()
         }
     #endif
 }

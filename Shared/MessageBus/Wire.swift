@@ -1,6 +1,6 @@
 internal import Access
 internal import Contracts
-internal import Foundation
+public import Foundation
 
 /// How messages are written: JSON, instants in milliseconds since 1970.
 public enum Wire {
@@ -72,6 +72,8 @@ enum Outcome: Sendable, Equatable {
     /// Too late: the deadline passed before it was begun or committed.
     case expired
     case failed
+    /// What was asked for was destroyed then, on purpose.
+    case destroyed(Date)
 
     var bytes: [UInt8] {
         switch self {
@@ -83,6 +85,7 @@ enum Outcome: Sendable, Equatable {
         case .unavailable: [5]
         case .expired: [6]
         case .failed: [7]
+        case .destroyed(let date): [8] + Array(String(Int64(date.timeIntervalSince1970)).utf8)
         }
     }
 
@@ -98,6 +101,7 @@ enum Outcome: Sendable, Equatable {
         case 5: self = .unavailable
         case 6: self = .expired
         case 7: self = .failed
+        case 8: self = .destroyed(Date(timeIntervalSince1970: TimeInterval(String(decoding: rest, as: UTF8.self)) ?? 0))
         default: return nil
         }
     }
@@ -113,6 +117,7 @@ enum Outcome: Sendable, Equatable {
             case .unavailable: throw BusError.unavailable
             case .expired: throw BusError.timeout
             case .failed: throw BusError.failed
+            case .destroyed(let date): throw BusError.destroyed(date)
             }
         } catch let error as BusError {
             throw error
@@ -134,4 +139,6 @@ public enum BusError: Error, Equatable, Sendable {
     case keyReused
     /// The service met an error of its own. Its log says which.
     case failed
+    /// The record was destroyed then: nobody can read it.
+    case destroyed(Date)
 }

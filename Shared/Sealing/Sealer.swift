@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Faults
 public import Foundation
 
 /// The place a sealed value stands in: bound to it, so that a value moved elsewhere cannot be opened.
@@ -18,7 +19,8 @@ public struct Place: Sendable, Hashable {
 
 /// Seals what a service stores: AES-256-GCM under a key derived, per schema, from the patient's key.
 ///
-/// A sealed value is `[format][key id][nonce 12][ciphertext][tag 16]`; format 1 is the plain content, 2 content compressed with zstd.
+/// A sealed value is `[format][key id][nonce 12][ciphertext][tag 16]`; format 1 is the plain content, 2 content compressed with zstd. The key id is
+/// the version of the patient's key.
 public struct Sealer: Sendable {
     /// What seals the data of no patient.
     public static let nobody = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
@@ -26,33 +28,59 @@ public struct Sealer: Sendable {
     public static let largest = 64 << 20
 
     private let schema: String
-    private let store: KeyStore
+    public let store: KeyStore
 
     public init(schema: String, store: KeyStore) {
         (self.schema, self.store) = (schema, store)
     }
 
     /// The cipher of one patient, to be used for the rows of one request. - Parameter making: makes the key of a new patient.
+    /// - Throws: `noPatientKey` when there is none, `destroyed` when there was one.
     public func cipher(for patient: UUID, making: Bool = false) throws(SealingError) -> PatientCipher {
-        let key = making ? try store.makeKey(of: patient) : try store.key(of: patient)
-        return PatientCipher(HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Array("chartline/\(schema)/1".utf8), outputByteCount: 32))
+        let versions = making ? try store.madeVersions(of: patient) : try store.versions(of: patient)
+        guard let newest = versions.last else { throw .noPatientKey }
+        return PatientCipher(patient, self, newest: newest.version, derived(from: newest), versions)
+    }
+
+    /// Before anything is looked up of a patient whose text is gone. - Throws: `destroyed`.
+    public func refuseDestroyed(_ patient: UUID) throws(SealingError) {
+        do { _ = try store.versions(of: patient) } catch .noPatientKey {}
+    }
+
+    /// As `cipher`, from what is on disk now. - Returns: nil when the version that seals is not this one.
+    public func cipher(for patient: UUID, version: UInt8) throws(SealingError) -> PatientCipher? {
+        let versions = try store.versions(of: patient, fresh: true)
+        guard let newest = versions.last, newest.version == version else { return nil }
+        return PatientCipher(patient, self, newest: version, derived(from: newest), versions)
+    }
+
+    fileprivate func derived(from version: KeyStore.Version) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: version.key, info: Array("chartline/\(schema)/1".utf8), outputByteCount: 32)
     }
 }
 
 public struct PatientCipher: Sendable {
-    private static let keyID: UInt8 = 1
+    private let patient: UUID
+    private let sealer: Sealer
+    private let newest: UInt8
     private let key: SymmetricKey
+    private let versions: [KeyStore.Version]
 
-    fileprivate init(_ key: SymmetricKey) { self.key = key }
+    fileprivate init(_ patient: UUID, _ sealer: Sealer, newest: UInt8, _ key: SymmetricKey, _ versions: [KeyStore.Version]) {
+        (self.patient, self.sealer, self.newest, self.key, self.versions) = (patient, sealer, newest, key, versions)
+    }
 
     public func seal(_ content: [UInt8], at place: Place, compressed: Bool = false) throws(SealingError) -> [UInt8] {
-        let content = compressed ? try Compression.pack(content) : content
+        try seal(compressed ? try Compression.pack(content) : content, format: compressed ? 2 : 1, at: place)
+    }
+
+    private func seal(_ content: [UInt8], format: UInt8, at place: Place) throws(SealingError) -> [UInt8] {
         do {
             let box = try AES.GCM.seal(content, using: key, authenticating: Array(place.text.utf8))
             var sealed: [UInt8] = []
             sealed.reserveCapacity(content.count + 30)
-            sealed.append(compressed ? 2 : 1)
-            sealed.append(Self.keyID)
+            sealed.append(format)
+            sealed.append(newest)
             sealed.append(contentsOf: box.nonce)
             sealed.append(contentsOf: box.ciphertext)
             sealed.append(contentsOf: box.tag)
@@ -61,16 +89,33 @@ public struct PatientCipher: Sendable {
     }
 
     public func open(_ sealed: [UInt8], at place: Place) throws(SealingError) -> [UInt8] {
-        guard sealed.count >= 30 else { throw .notAuthentic }
-        guard sealed[1] == Self.keyID else { throw .unknownKey(Int(sealed[1])) }
-        let content: [UInt8]
-        do {
-            content = try [UInt8](AES.GCM.open(AES.GCM.SealedBox(combined: sealed[2...]), using: key, authenticating: Array(place.text.utf8)))
-        } catch { throw .notAuthentic }
+        let content = try unsealed(sealed, at: place)
         switch sealed[0] {
         case 1: return content
         case 2: return try Compression.unpack(content, limit: Sealer.largest)
         default: throw .notAuthentic
         }
+    }
+
+    /// The same content under the newest version. - Throws: as `open`; the value is not what it was to be then.
+    public func reseal(_ sealed: [UInt8], at place: Place) throws(SealingError) -> [UInt8] {
+        try seal(unsealed(sealed, at: place), format: sealed[0], at: place)
+    }
+
+    private func unsealed(_ sealed: [UInt8], at place: Place) throws(SealingError) -> [UInt8] {
+        guard sealed.count >= 30 else { throw .notAuthentic }
+        let key = sealed[1] == newest ? key : try older(sealed[1])
+        do {
+            return try [UInt8](AES.GCM.open(AES.GCM.SealedBox(combined: sealed[2...]), using: key, authenticating: Array(place.text.utf8)))
+        } catch { throw .notAuthentic }
+    }
+
+    /// Also one that another process has made since this one looked.
+    private func older(_ id: UInt8) throws(SealingError) -> SymmetricKey {
+        if let known = versions.first(where: { $0.version == id }) { return sealer.derived(from: known) }
+        guard !Fault.versionsAreCached.isOn, let fresh = try sealer.store.versions(of: patient, fresh: true).first(where: { $0.version == id }) else {
+            throw .unknownKey(Int(id))
+        }
+        return sealer.derived(from: fresh)
     }
 }

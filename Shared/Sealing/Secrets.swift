@@ -1,5 +1,5 @@
 public import Crypto
-internal import Foundation
+public import Foundation
 
 /// Why something could not be sealed or opened. Holds no content.
 public enum SealingError: Error, Equatable {
@@ -9,11 +9,24 @@ public enum SealingError: Error, Equatable {
     case unknownKey(Int)
     /// Not sealed by us, sealed for another place, or altered.
     case notAuthentic
-    /// The patient's key was destroyed, or never made: what it sealed cannot be read by anyone.
+    /// The patient's key was never made.
     case noPatientKey
+    /// The patient's key was destroyed then: what it sealed can be read by nobody.
+    case destroyed(Date)
+    /// There is a legal hold: the key must not be destroyed.
+    case held
     case tooLarge
     /// The dictionaries that belong beside the executable are not there, or an older release lacks a newer one.
     case noDictionary
+
+    /// There is no key: never was, or not any more.
+    public var isOfNoKey: Bool {
+        switch self {
+        case .noPatientKey, .destroyed: true
+        default: false
+        }
+    }
+    public var isOfDestroyed: Bool { if case .destroyed = self { true } else { false } }
 }
 
 /// Secrets are files, never settings.

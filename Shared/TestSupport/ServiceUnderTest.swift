@@ -14,13 +14,15 @@ public struct TestKeys: Sendable {
     public let verifier: ActorVerifier
     public let auditKey: SymmetricKey
     public let store: KeyStore
+    private let master: SymmetricKey
     private let signers: [String: ActorSigner]
 
     public init() async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "chartline-test-\(UUID().uuidString)")
         cipher = try BusCipher(lines: "7 " + SymmetricKey(size: .bits256).withUnsafeBytes { Array($0).hex })
         auditKey = SymmetricKey(size: .bits256)
-        store = KeyStore(folder: folder.path, master: SymmetricKey(size: .bits256))
+        master = SymmetricKey(size: .bits256)
+        store = KeyStore(folder: folder.path, master: master)
         var signers: [String: ActorSigner] = [:]
         var publicKeys: [String: [UInt8]] = [:]
         for issuer in ["identity", "records", "scheduling", "notifications", "audit", "portal", "clinic", "chartline", "echo"] {
@@ -31,6 +33,9 @@ public struct TestKeys: Sendable {
         self.signers = signers
         verifier = try await ActorVerifier(publicKeys: publicKeys)
     }
+
+    /// The same keys as another process sees them.
+    public func anotherStore() -> KeyStore { KeyStore(folder: folder.path, master: master) }
 
     public func signer(_ issuer: String) throws -> ActorSigner {
         guard let signer = signers[issuer] else { throw ActorTokenError.notGood }
@@ -72,6 +77,29 @@ public struct ServiceUnderTest: Sendable {
     /// The same, asked by another process. - Parameter caller: its AMQP user.
     public func bus(of caller: String) throws -> InMemoryBus {
         InMemoryBus([dispatcher], own: OwnToken(try keys.signer(caller), role: .worker), caller: caller, cipher: keys.cipher)
+    }
+
+    /// Another process of the same service, with a memory of its own. - Parameters:
+    ///   - pool: of another database, such as a copy.
+    ///   - build: as in the service's entry point.
+    public func instance(
+        pool: PostgresPool? = nil, _ build: (Registry, Sealer) throws -> Void
+    ) throws -> (bus: InMemoryBus, registry: Registry, sealer: Sealer) {
+        let sealer = Sealer(schema: registry.service, store: keys.anotherStore())
+        let registry = Registry(service: registry.service)
+        try build(registry, sealer)
+        let dispatcher = Dispatcher(
+            registry, pool: pool ?? self.pool, verifier: keys.verifier, cipher: keys.cipher, sealer: sealer, auditKey: keys.auditKey,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let own = OwnToken(try keys.signer(registry.service), role: .worker)
+        return (InMemoryBus([dispatcher], own: own, caller: registry.service, cipher: keys.cipher), registry, sealer)
+    }
+
+    /// What seals anew in the background. - Parameter sealer: an instance's; nil for this one's.
+    public func resealer(_ sealer: Sealer? = nil, services: Set<String>? = nil) -> Resealer {
+        Resealer(
+            service: registry.service, services: services ?? [registry.service], pool: pool, sealer: sealer ?? self.sealer, columns: registry.sealed,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// As the news that it ended does.

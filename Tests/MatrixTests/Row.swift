@@ -112,6 +112,20 @@ struct Row: Sendable {
         Row(PutUploadPart.self, canary: nil, twins: [`operator`]) { _ in PutUploadPart(upload: .init(), offset: 0, bytes: Data("{}".utf8)) },
         Row(ImportBundle.self, canary: nil, twins: [`operator`]) { _ in ImportBundle(upload: .init(), size: 2) },
 
+        Row(RotateKeys.self, canary: { _ in "notFound" }, twins: [`operator`]) { _ in RotateKeys(patient: .init(), key: .v7()) },
+        Row(RewrapKeys.self, canary: { _ in "count" }, twins: [`operator`]) { _ in RewrapKeys(key: .v7()) },
+        Row(ReadKeys.self, canary: { _ in "rotating" }, twins: [`operator`]) { _ in ReadKeys() },
+        Row(HoldRecord.self, canary: { _ in "notFound" }, twins: [`operator`]) { _ in
+            HoldRecord(order: .init(), patient: .init(), reason: "A court asked for it")
+        },
+        Row(ReleaseRecord.self, canary: { _ in "notFound" }, twins: [`operator`]) { _ in
+            ReleaseRecord(order: .init(), patient: .init(), reason: "The matter is closed")
+        },
+        Row(DestroyRecord.self, canary: { _ in "notConfirmed" }, twins: [`operator`]) {
+            DestroyRecord(order: .init(), patient: $0.patient, reason: "Asked for", confirmation: "Somebody Else")
+        },
+        Row(ReadKeyFiles.self, canary: { _ in "files" }, twins: [`operator`]) { _ in ReadKeyFiles() },
+        Row(ReadRecordOrders.self, canary: { _ in "orders" }, twins: [`operator`]) { ReadRecordOrders(patient: $0.patient) },
         Row(PublishAvailability.self, wrongRole: .nurse, canary: nil, twins: [desk, `operator`]) {
             PublishAvailability(
                 practitioner: .init(), location: $0.place, zone: "America/Chicago", services: [], weekly: [], from: "2030-01-01", until: "2030-02-01")

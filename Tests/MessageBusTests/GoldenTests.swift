@@ -23,6 +23,8 @@ import Testing
         .event(ContactChanged.self), .event(PatientDeceased.self), .request(BreakGlass.self), .request(ReadBrokenGlasses.self),
         .request(ReviewBrokenGlass.self), .request(ReadConsent.self), .request(ChangeConsent.self), .event(CareTeamChanged.self),
         .event(WorkplaceChanged.self), .event(ConsentChanged.self), .event(GlassWasBroken.self),
+        .request(RotateKeys.self), .request(RewrapKeys.self), .request(ReadKeys.self), .request(HoldRecord.self),
+        .request(ReleaseRecord.self), .request(DestroyRecord.self), .request(ReadRecordOrders.self), .request(ReadKeyFiles.self),
         .request(PublishAvailability.self), .request(FindOpenings.self), .request(HoldAppointment.self), .request(BookAppointment.self),
         .request(CancelAppointment.self), .request(ReadAppointments.self), .request(ReadDay.self), .request(ReadAppointment.self),
         .event(AppointmentHeld.self), .event(AppointmentBooked.self), .event(AppointmentRescheduled.self), .event(AppointmentCancelled.self),

@@ -45,10 +45,13 @@ import Testing
     @Test func aDestroyedKeyOpensNothing() throws {
         let place = Place("resource", "body", row: UUID())
         let sealed = try Sealer(schema: "records", store: store).cipher(for: patient, making: true).seal(content, at: place)
-        try store.destroyKey(of: patient)
-        #expect(throws: SealingError.noPatientKey) { try Sealer(schema: "records", store: store).cipher(for: patient) }
-        let remade = try Sealer(schema: "records", store: store).cipher(for: patient, making: true)
-        #expect(throws: SealingError.notAuthentic) { try remade.open(sealed, at: place) }
+        let date = Date(timeIntervalSince1970: 1_795_608_000)
+        try store.destroy(patient, at: date)
+        #expect(throws: SealingError.destroyed(date)) { try Sealer(schema: "records", store: store).cipher(for: patient) }
+        #expect(throws: SealingError.destroyed(date)) { try Sealer(schema: "records", store: store).cipher(for: patient, making: true) }
+        try store.destroy(patient, at: Date())
+        #expect(store.destroyed(patient) == date)
+        #expect(sealed.count > 30)
     }
 
     @Test func twoWhoMakeAKeyAtOnceGetTheSame() async throws {

@@ -9,7 +9,7 @@ import Testing
         "Postgres": ["CPostgres", "CLinux", "PollLoop", "Faults"],
         "AMQP": ["CRabbitMQ", "CLinux", "PollLoop", "Faults"],
         "Contracts": [],
-        "Sealing": ["CZstd"],
+        "Sealing": ["CZstd", "Faults"],
         "Access": ["Contracts", "Faults"],
         "AuditTrail": ["Contracts", "Postgres", "Access"],
         "MessageBus": ["Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail"],

@@ -36,6 +36,21 @@ amqp_hash() { # user
     cat "$hash"
 }
 
+# Each line of the master keys' file has a number and a key; one alone, as the first was made, is number 1.
+master_keys() { awk 'NF == 1 { print 1, $1 } NF == 2' "$home/secrets/master-key"; }
+
+new_master_key() {
+    local last
+    last=$(master_keys | cut -d ' ' -f 1 | sort -n | tail -n 1)
+    [ "$last" -lt 255 ] || fail "There is no number left for another master key."
+    { printf '%s ' "$((last + 1))"; random_hex 32; echo; master_keys; } | put "$home/secrets/master-key" 400
+}
+
+retire_master_keys() {
+    { cat "$home/secrets/master-key.old" 2>/dev/null || true; master_keys | tail -n +2; } | sort -u | put "$home/secrets/master-key.old" 400
+    master_keys | head -n 1 | put "$home/secrets/master-key" 400
+}
+
 make_secrets() {
     local name
     for name in "${executables[@]}"; do

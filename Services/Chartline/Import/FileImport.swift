@@ -73,6 +73,7 @@ struct FileImport {
         case .notAllowed: "the operator's key is not one this installation knows"
         case .invalid(let what): what
         case .keyReused, .failed: "the records service met an error; its log says which"
+        case .destroyed(let date): "is about a record that was destroyed on \(date.formatted(.iso8601.year().month().day())); nothing was stored"
         case nil: "\(error)"
         }
     }

@@ -2,9 +2,14 @@ internal import Access
 internal import ArgumentParser
 internal import Sealing
 
-/// `chartline keys public --in FILE`: the public half of a signing key.
-struct Keys: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Works with key files.", subcommands: [Public.self])
+/// `chartline keys …`: key files, and the keys that patients' text is sealed with.
+struct Keys: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Works with keys.",
+        subcommands: [
+            KeysRotate.self, KeysStatus.self, KeysHold.self, KeysRelease.self, KeysDestroy.self, KeysOrders.self, KeysBackup.self, KeysRestore.self,
+            Public.self,
+        ])
 
     struct Public: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Prints the public half of a signing key, 64 hexadecimal digits.")

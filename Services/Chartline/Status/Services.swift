@@ -1,5 +1,7 @@
+internal import Contracts
+
 /// The executables of an installation.
 enum Services {
-    static let withSchema = ["records", "scheduling", "notifications", "identity", "audit"]
+    static let withSchema = EveryService.names
     static let all = withSchema + ["portal", "clinic", "chartline"]
 }

@@ -3,6 +3,7 @@ internal import Contracts
 internal import Foundation
 internal import MessageBus
 internal import Postgres
+internal import Sealing
 
 extension Drafts {
     /// Keeps what came from a session that ran out, for whoever it was. From any other there is nothing to keep: who signed out has left nothing.
@@ -17,6 +18,8 @@ extension Drafts {
                 """, as: UUID.self, UUID.self, UUID?.self)
             guard let (session, account, patient) = row else { return .done(Done()) }
             let id = UUID.v7()
+            // Of a record that was destroyed nothing is kept any more.
+            if let patient, sealer.store.destroyed(patient) != nil { return .done(Done()) }
             let body = try sealed(command.draft, of: patient, row: id)
             tx.queue("DELETE FROM draft WHERE account = \(account) AND audience = \(command.audience.rawValue)")
             tx.queue("INSERT INTO draft (id, account, audience, body) VALUES (\(id), \(account), \(command.audience.rawValue), \(body))")

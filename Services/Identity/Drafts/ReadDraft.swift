@@ -3,6 +3,7 @@ internal import Contracts
 internal import Foundation
 internal import MessageBus
 internal import Postgres
+internal import Sealing
 
 extension Drafts {
     /// What the person of a session had typed; nobody else's.
@@ -15,6 +16,9 @@ extension Drafts {
             WHERE account = \(session.account) AND audience = \(query.audience.rawValue) AND kept_at > now() - interval '12 hours'
             """, as: UUID.self, [UInt8].self)
         guard let (id, body) = row else { return .done(DraftReply()) }
-        return .done(DraftReply(draft: try opened(body, of: session.patient, row: id)))
+        do { return .done(DraftReply(draft: try opened(body, of: session.patient, row: id))) } catch let error as SealingError {
+            guard error.isOfDestroyed else { throw error }
+            return .done(DraftReply())
+        }
     }
 }

@@ -13,6 +13,7 @@ extension RecordStore {
     /// Of each test the newest result that still stands: what was entered in error must not hide it, nor a first report its correction.
     @Sendable func readChart(_ query: ReadChart, actor: Actor, tx: Transaction) async throws -> Answer<ReadChart> {
         let id = query.patient.uuid
+        try sealer.refuseDestroyed(id)
         let owner = PatientRow.later(query.patient, in: tx)
         let shown = actor.granted.shown
         let rows = try await tx.last(

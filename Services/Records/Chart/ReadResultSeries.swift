@@ -11,6 +11,7 @@ extension RecordStore {
 
     /// Every result of one code, oldest first. A corrected result carries what it said before; what it replaced is not a point of its own.
     @Sendable func readResultSeries(_ query: ReadResultSeries, actor: Actor, tx: Transaction) async throws -> Answer<ReadResultSeries> {
+        try sealer.refuseDestroyed(query.patient.uuid)
         let owner = PatientRow.later(query.patient, in: tx)
         let rows = try await tx.last(
             """

@@ -10,6 +10,7 @@ extension RecordStore {
     /// What the patient said, who treats them now, and what each of those sees; with what is proposed, also what each would see.
     @Sendable func readConsent(_ query: ReadConsent, actor: Actor, tx: Transaction) async throws -> Answer<ReadConsent> {
         let (id, patient) = (PatientConsent.id(of: query.patient), query.patient)
+        try sealer.refuseDestroyed(patient.uuid)
         let owner = PatientRow.later(patient, in: tx)
         let stored = tx.later("SELECT version, body FROM resource WHERE type = 'Consent' AND id = \(id) AND NOT deleted")
         let said = tx.later("SELECT source, permits, practitioner, role, kind FROM consent_rule WHERE patient = \(patient.uuid) AND valid @> now()")

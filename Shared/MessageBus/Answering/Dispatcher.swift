@@ -293,6 +293,7 @@ public final class Dispatcher: Sendable {
 
     /// Says why in the log and, when the database is there to take it, in the trail.
     private func failed(_ error: any Error, _ incoming: IncomingRequest, _ actor: Actor, _ patients: [ID<Patient>]) async -> Outcome {
+        if case .destroyed(let date)? = error as? SealingError { return await gone(since: date, incoming, actor, patients) }
         let reason = Reason(error)
         if let error = error as? DatabaseError, error.isOfTheTrail {
             logger.critical("audit trail takes no entries", metadata: ["message": "\(incoming.name)", "reason": "\(reason.code)"])
@@ -303,6 +304,14 @@ public final class Dispatcher: Sendable {
             metadata: ["message": "\(incoming.name)", "reason": "\(reason.code)", "trace": "\(incoming.trace.trace)"])
         try? await pool.run([.worker(of: registry.service), entry(incoming, actor, patients, .failed, reason: reason.code)], deadline: nil)
         return .failed
+    }
+
+    /// That it was asked for is in the trail before it is told.
+    private func gone(since date: Date, _ incoming: IncomingRequest, _ actor: Actor, _ patients: [ID<Patient>]) async -> Outcome {
+        do {
+            try await pool.run([.worker(of: registry.service), entry(incoming, actor, patients, .refused, reason: "destroyed")], deadline: nil)
+            return .destroyed(date)
+        } catch { return .unavailable }
     }
 }
 

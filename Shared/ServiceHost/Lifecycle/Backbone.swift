@@ -30,6 +30,7 @@ final class Backbone: ServiceLifecycle.Service {
     private let emit: AMQPLink
     private let sweeper: Sweeper?
     private let trail: TrailSealer?
+    private let resealer: Resealer?
     private let state = Mutex(State())
 
     init(service: Service, migrations: URL?, verifier: ActorVerifier, cipher: BusCipher) {
@@ -43,7 +44,7 @@ final class Backbone: ServiceLifecycle.Service {
         }
         guard let pool = service.database, let relay = service.relay, let signer = common.trailSigner, let file = common.trailFile else {
             let fanOut: [any LinkUser] = service.fanOut.hearsAnything ? [service.fanOut] : []
-            (requests, events, sweeper, trail) = (nil, nil, nil, nil)
+            (requests, events, sweeper, trail, resealer) = (nil, nil, nil, nil, nil)
             rpc = link("rpc", [service.bus])
             hear = link("hear", fanOut)
             emit = link("emit", [])
@@ -62,6 +63,8 @@ final class Backbone: ServiceLifecycle.Service {
         hear = link("hear", (service.registry.hearsAnything ? [events] : []) + [service.fanOut])
         emit = link("emit", [relay, deadLetters])
         sweeper = Sweeper(service: service.name, pool: pool, logger: service.logger)
+        resealer = Resealer(
+            service: service.name, pool: pool, sealer: service.sealer, columns: service.registry.sealed, logger: service.logger)
         trail = TrailSealer(
             service: service.name, pool: pool, key: common.auditKey, signer: signer, file: file, logger: service.logger, sealed: committed)
     }
@@ -75,6 +78,7 @@ final class Backbone: ServiceLifecycle.Service {
             if let events { group.addTask { await events.retryDue() } }
             if let sweeper { group.addTask { await sweeper.run() } }
             if let trail { group.addTask { await trail.run() } }
+            if let resealer { group.addTask { await resealer.run() } }
             for worker in service.workers { group.addTask { await self.keepRunning(worker.name, worker.run) } }
             try await gracefulShutdown()
             state.withLock { $0.stopping = true }

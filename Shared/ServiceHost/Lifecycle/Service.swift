@@ -88,11 +88,20 @@ public final class Service: @unchecked Sendable {  // built by one task before a
     /// Runs a long-lived part of its own, such as a web server; it stops first.
     public func run(_ application: any ServiceLifecycle.Service) { applications.append(application) }
 
-    /// A key of this service's own for `purpose`, the same in every instance: derived from the master key, in a gateway from its signing key.
+    /// A key of this service's own for `purpose`, the same in every instance: derived from the key store's root, in a gateway from its signing key.
     public func derivedKey(_ purpose: String) -> SymmetricKey {
         HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: database == nil ? SymmetricKey(data: common.actorSeed) : common.master, info: Array("\(name)/\(purpose)/1".utf8),
+            inputKeyMaterial: database == nil ? SymmetricKey(data: common.actorSeed) : root, info: Array("\(name)/\(purpose)/1".utf8),
             outputByteCount: 32)
+    }
+
+    private var root: SymmetricKey {
+        // Not named: only the list of settings is asked for, or the service will not start.
+        guard !common.keyStore.isEmpty else { return SymmetricKey(data: []) }
+        do { return try sealer.store.root() } catch {
+            settings.problem("key.store", "\(error)")
+            return SymmetricKey(data: [])
+        }
     }
 
     /// A transaction of this service itself, for its workers: sees every row of its schema and emits events.

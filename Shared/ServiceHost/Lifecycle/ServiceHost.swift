@@ -44,7 +44,7 @@ public enum ServiceHost {
         let own = OwnToken(signer, role: migrations == nil ? .anonymous : .worker)
         let loop = PollLoop(name: "postgres")
         let pool = common.database.map { PostgresPool($0, loop: loop) }
-        let sealer = Sealer(schema: name, store: KeyStore(folder: common.keyStore, master: common.master))
+        let sealer = Sealer(schema: name, store: KeyStore(folder: common.keyStore, masters: common.masters))
         let bus = RabbitBus(user: common.amqp.user, own: own, cipher: cipher)
         let relay = pool.map { Relay(user: common.amqp.user, service: name, pool: $0, logger: logger) }
         if CommandLine.arguments.contains("--verify-audit"), let pool, let file = common.trailFile, let trailSigner = common.trailSigner {

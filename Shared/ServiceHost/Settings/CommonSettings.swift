@@ -17,7 +17,7 @@ struct CommonSettings: Sendable {
     var busCipher: BusCipher?
     var actorSeed: [UInt8]
     var actorKeys: [String: [UInt8]]
-    var master: SymmetricKey
+    var masters: MasterKeys
     var keyStore: String
     var auditKey: SymmetricKey
     /// Signs the heads of the audit trail; nil in a gateway.
@@ -57,11 +57,12 @@ struct CommonSettings: Sendable {
         if actorKeys.isEmpty { settings.problem("actor.keys", "names a folder without any .pub file") }
         healthHost = listens ? settings.string("health.host", "address of the health pages", default: "127.0.0.1") : ""
         healthPort = listens ? settings.port("health.port", "port of the health pages") : 0
-        master = SymmetricKey(data: [])
+        masters = MasterKeys(SymmetricKey(data: []))
         auditKey = SymmetricKey(data: [])
         keyStore = ""
         guard hasSchema else { return }
-        master = Self.key(settings, "master.key.file", "file with the key that wraps patients' keys")
+        let masterFile = settings.string("master.key.file", "file with the keys that wrap patients' keys; the first wraps")
+        do { masters = try MasterKeys(file: masterFile) } catch { settings.problem("master.key.file", "\(error)") }
         auditKey = Self.key(settings, "audit.key.file", "file with the key of the audit entries' MACs")
         let seed = [UInt8](hex: settings.secret("audit.signing.key.file", "file with the key that signs the audit trail"))
         trailSigner = seed.flatMap { TrailSigner(of: name, seed: $0) }

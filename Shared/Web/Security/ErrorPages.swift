@@ -1,6 +1,14 @@
+import Foundation
 import HTTPTypes
 public import Hummingbird
 import Logging
+
+/// A record was destroyed on purpose: 410, with the day.
+struct RecordDestroyed: HTTPResponseError {
+    let date: Date
+    var status: HTTPResponse.Status { .gone }
+    func response(from request: Request, context: some RequestContext) throws -> Response { Response(status: status) }
+}
 
 /// Turns every failure into a page: errors thrown, unknown routes, answers without a body.
 public struct ErrorPages<Context: WebContext>: RouterMiddleware {
@@ -14,6 +22,8 @@ public struct ErrorPages<Context: WebContext>: RouterMiddleware {
             let response = try await next(request, context)
             guard response.status.code >= 400, response.headers[.contentType]?.hasPrefix("text/html") != true else { return response }
             return page(response.status, keeping: response.headers, request, context)
+        } catch let gone as RecordDestroyed {
+            return page(gone.status, keeping: [:], since: gone.date, request, context)
         } catch let error as any HTTPResponseError {
             let headers = (error as? HTTPError)?.headers ?? [:]
             return page(error.status, keeping: headers, request, context)
@@ -24,8 +34,10 @@ public struct ErrorPages<Context: WebContext>: RouterMiddleware {
         }
     }
 
-    private func page(_ status: HTTPResponse.Status, keeping headers: HTTPFields, _ request: Request, _ context: Context) -> Response {
-        var response = ErrorPage.html(status, reference: context.web.trace, in: frame(request, context)).response(status)
+    private func page(
+        _ status: HTTPResponse.Status, keeping headers: HTTPFields, since: Date? = nil, _ request: Request, _ context: Context
+    ) -> Response {
+        var response = ErrorPage.html(status, since: since, reference: context.web.trace, in: frame(request, context)).response(status)
         for name in [HTTPField.Name.allow, .retryAfter, .setCookie] {
             for value in headers[values: name] { response.headers.append(HTTPField(name: name, value: value)) }
         }

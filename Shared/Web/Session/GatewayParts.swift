@@ -150,13 +150,14 @@ public struct GatewayContext: WebContext, RemoteAddressRequestContext {
 
 extension BusError {
     /// What does not exist and what is not this person's to see look the same.
-    public var asStatus: HTTPError {
+    public var asStatus: any HTTPResponseError {
         switch self {
         case .unavailable, .timeout: HTTPError(.serviceUnavailable)
         case .notAllowed: HTTPError(.notFound)
         case .invalid: HTTPError(.badRequest)
         case .keyReused: HTTPError(.conflict)
         case .failed: HTTPError(.internalServerError)
+        case .destroyed(let date): RecordDestroyed(date: date)
         }
     }
 }
@@ -167,7 +168,7 @@ extension Available {
         do { self = .here(try await read()) } catch {
             switch error {
             case .unavailable, .timeout, .failed: self = .missing
-            case .notAllowed, .invalid, .keyReused: throw error
+            case .notAllowed, .invalid, .keyReused, .destroyed: throw error
             }
         }
     }

@@ -252,11 +252,18 @@ func (s *sealer) cipherOf(patient string) (cipher.AEAD, error) {
 	if ok && known.until.After(now) {
 		return known.cipher, nil
 	}
-	wrapped, err := os.ReadFile(filepath.Join(home, "keys/patients", patient[len(patient)-2:], patient+".key"))
+	file, err := os.ReadFile(filepath.Join(home, "keys/patients", patient[len(patient)-2:], patient+".key"))
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.master.Open(nil, wrapped[:12], wrapped[12:], []byte(patient))
+	// The last line is the newest version: its number, the master key's, and what that has wrapped.
+	words := strings.Fields(string(file))
+	version, text := words[len(words)-3], words[len(words)-1]
+	wrapped, err := hex.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	key, err := s.master.Open(nil, wrapped[:12], wrapped[12:], []byte(patient+"/"+version))
 	if err != nil {
 		return nil, err
 	}

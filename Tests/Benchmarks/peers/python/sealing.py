@@ -33,8 +33,10 @@ class Sealer:
         now = time.monotonic()
         if (known := self.known.get(patient)) and known[1] > now:
             return known[0]
-        wrapped = (self.folder / patient[-2:] / f"{patient}.key").read_bytes()
-        key = self.master.decrypt(wrapped[:12], wrapped[12:], patient.encode())
+        # The last line is the newest version: its number, the master key's, and what that has wrapped.
+        version, _, text = (self.folder / patient[-2:] / f"{patient}.key").read_text().split()[-3:]
+        wrapped = bytes.fromhex(text)
+        key = self.master.decrypt(wrapped[:12], wrapped[12:], f"{patient}/{version}".encode())
         cipher = AESGCM(HKDF(hashes.SHA256(), 32, None, f"chartline/{self.schema}/1".encode()).derive(key))
         self.known[patient] = (cipher, now + 60)
         return cipher
