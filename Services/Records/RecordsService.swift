@@ -16,6 +16,7 @@ internal import ServiceHost
 
     static func answers(_ service: Registry, _ store: RecordStore) {
         let everybody: Rule = .gateways("portal", "clinic") || .anyPatient || .anyStaff || .operators || .workers("notifications")
+        store.answerWriting(service)
         service.answer(ReadChart.self, to: .ownRecord || .careTeam, with: store.readChart)
         service.answer(ReadResultSeries.self, to: .ownRecord || .careTeam, with: store.readResultSeries)
         service.answer(ReadDirectory.self, to: everybody, with: store.readDirectory)
@@ -27,11 +28,9 @@ internal import ServiceHost
         service.answer(RecordsSnapshot.self, to: .workers("scheduling", "notifications"), with: store.recordsSnapshot)
         service.answer(ReadConsent.self, to: .ownRecord, with: store.readConsent)
         service.answer(ChangeConsent.self, to: .ownRecord, with: store.changeConsent)
-        service.answer(BreakGlass.self, to: .staff(.clinician, .nurse, of: .demographics), with: store.breakGlass, refusing: store.refusalOfBreaking)
-        service.answer(ReadBrokenGlasses.self, to: .staff(.administrator, of: .nobody), with: store.readBrokenGlasses)
-        service.answer(ReviewBrokenGlass.self, to: .staff(.administrator, of: .nobody), with: store.reviewBrokenGlass)
         service.answer(PutUploadPart.self, to: .operators, with: store.putUploadPart)
         service.answer(ImportBundle.self, to: .operators, with: store.importBundle)
+        store.answerBreaking(service)
         answersAboutKeys(service, store)
         service.on(AppointmentBooked.self, "note-visit-on-appointment-booked", do: noteVisitOnAppointmentBooked)
         service.on(AppointmentRescheduled.self, "note-visit-on-appointment-rescheduled", do: noteVisitOnAppointmentRescheduled)

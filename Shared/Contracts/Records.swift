@@ -44,12 +44,12 @@ public struct ReadChart: Query {
     public typealias Refusal = RecordRefusal
 
     public var patient: ID<Patient>
+    /// Family and social history and the newest procedures too.
+    public var history: Bool?
 
     public var patients: [ID<Patient>] { [patient] }
 
-    public init(patient: ID<Patient>) {
-        self.patient = patient
-    }
+    public init(patient: ID<Patient>, history: Bool? = nil) { (self.patient, self.history) = (patient, history) }
 }
 
 public enum RecordRefusal: String, Codable, Sendable {
@@ -73,6 +73,8 @@ public struct Chart: Codable, Sendable, Equatable {
     public var withheld: Bool?
     /// Set while whoever asked sees it because they broke the glass.
     public var glassBrokenUntil: Date?
+    /// Where it was asked for: family and social history, and the newest 20 procedures.
+    public var history: [RecordLine]?
 
     public init(
         patient: PatientSummary, conditions: [ConditionLine], allergies: [AllergyLine], medications: [MedicationLine],
@@ -149,9 +151,13 @@ public struct MedicationLine: Codable, Sendable, Equatable {
     public var status: String?
     public var dosage: String?
     public var authoredOn: String?
+    /// FHIR resource type; nil is MedicationRequest.
+    public var type: String?
 
-    public init(id: ID<Resource>, name: String, status: String? = nil, dosage: String? = nil, authoredOn: String? = nil) {
-        (self.id, self.name, self.status, self.dosage, self.authoredOn) = (id, name, status, dosage, authoredOn)
+    public init(
+        id: ID<Resource>, name: String, status: String? = nil, dosage: String? = nil, authoredOn: String? = nil, type: String? = nil
+    ) {
+        (self.id, self.name, self.status, self.dosage, self.authoredOn, self.type) = (id, name, status, dosage, authoredOn, type)
     }
 }
 

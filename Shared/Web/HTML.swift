@@ -109,6 +109,11 @@ public protocol Part: Sendable {
 }
 
 extension HTML {
+    /// Its text, for what is no page. For words of the catalogue: they have no markup in them.
+    public var plainText: String {
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")].reduce(markup) { $0.replacing($1.0, with: $1.1) }
+    }
+
     /// The same with its first letter as at the start of a sentence. Markup at the start is left as it is.
     public var capitalized: HTML {
         guard let first = markup.first, first.isLowercase else { return self }

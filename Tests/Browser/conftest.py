@@ -158,11 +158,9 @@ def import_newcomer(folder):
 
 
 def care_team(patient):
-    """The demo's nurse looks after them."""
-    nurse = "Practitioner?identifier=https://riverside.example.org/staff|byrne"
-    return {
-        "resourceType": "CareTeam", "status": "active", "subject": {"reference": patient}, "participant": [{"member": {"reference": nurse}}],
-    }
+    """The demo's nurse and clinician look after them."""
+    people = [{"member": {"reference": f"Practitioner?identifier=https://riverside.example.org/staff|{name}"}} for name in ("byrne", "okafor")]
+    return {"resourceType": "CareTeam", "status": "active", "subject": {"reference": patient}, "participant": people}
 
 
 def a_name():

@@ -13,7 +13,7 @@ from second_factor import next_code
 class Place:
     name: str
     base: str
-    # nobody, patient, newcomer (signed in, with an empty record), nurse, or administrator
+    # nobody, patient, newcomer (signed in, with an empty record), nurse, clinician, or administrator
     who: str
     # As the gateway registers it; None for what answers a form, and for errors.
     route: str | None
@@ -148,6 +148,14 @@ for who in ("patient", "newcomer"):
     at(f"results of a {who}", PORTAL, who, "/results")
     at(f"visits of a {who}", PORTAL, who, "/visits")
     at(f"who may see the record of a {who}", PORTAL, who, "/record/access")
+    at(f"whole record of a {who}, for them", PORTAL, who, "/record/all")
+at("one's results in the whole record", PORTAL, "patient", "/record/all", "/record/all?section=results", shows="main ol.line li[data-fhir]")
+for who in ("patient", "newcomer"):
+    at(f"medicines of a {who}", PORTAL, who, "/medicines")
+at("a renewal asked for", PORTAL, "patient", "/medicines", lambda facts: facts.renewal(), shows="[role=status]")
+at("a visit of long ago", PORTAL, "patient", "/record/visits/:id", lambda facts: facts.past_visit())
+at("a visit that was written up", PORTAL, "patient", "/record/visits/:id", lambda facts: facts.signed_summary(), shows="main #note")
+at("no visit of one's own", PORTAL, "patient", None, f"/record/visits/{uuid.uuid4()}", status=404)
 at("who may see it, saved", PORTAL, "patient", "/record/access", "/record/access?saved=1", shows="[role=status]")
 at("what to book", PORTAL, "patient", BOOK)
 at("when to book", PORTAL, "patient", TIMES, "/visits/book/times?service=office-visit")
@@ -226,6 +234,65 @@ at("chart result", CLINIC, "nurse", "/patients/:id/results/:result", lambda fact
    shows="main .plot svg[role=img]")
 at("chart result in two parts", CLINIC, "nurse", "/patients/:id/results/:result", lambda facts: facts.chart + facts.result("Blood pressure"),
    shows="main .plot svg[role=img] .path-2")
+for kind in ("problem", "allergy", "no-known-allergies", "medication", "immunization", "procedure", "family", "social"):
+    at(f"new entry {kind}", CLINIC, "nurse", "/patients/:id/entries/new", lambda facts, kind=kind: facts.chart + f"/entries/new?kind={kind}",
+       shows="main form .btn")
+at("whole record", CLINIC, "nurse", "/patients/:id/record", lambda facts: facts.chart + "/record", shows="main ol.line li[data-fhir]")
+at("whole record of a newcomer", CLINIC, "nurse", "/patients/:id/record", lambda facts: facts.world.newcomer["chart"] + "/record")
+at("a part of the record", CLINIC, "nurse", "/patients/:id/record", lambda facts: facts.chart + "/record?section=results")
+at("no part of the record", CLINIC, "nurse", None, lambda facts: facts.chart + "/record?section=nothing", status=404)
+at("an entry", CLINIC, "nurse", "/patients/:id/entries/:entry", lambda facts: facts.entry("Condition"), shows="main form .btn-danger")
+at("a line nobody wrote by hand", CLINIC, "nurse", "/patients/:id/entries/:entry", lambda facts: facts.entry("Observation"), shows="main ul.rows")
+at("starting an encounter", CLINIC, "nurse", "/patients/:id/encounters/new", lambda facts: facts.chart + "/encounters/new", shows="main form")
+at("an encounter being written", CLINIC, "nurse", "/patients/:id/encounters/:encounter", lambda facts: facts.encounter(), shows="main textarea")
+at("an encounter somebody else writes", CLINIC, "nurse", "/patients/:id/encounters/:encounter", lambda facts: facts.held_encounter(),
+   shows="main [role=status]")
+at("a signed encounter", CLINIC, "nurse", "/patients/:id/encounters/:encounter", lambda facts: facts.signed_encounter(), shows="main article")
+
+
+@place("an entry that says nothing", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def write_nothing(page, facts):
+    page.goto(facts.chart + "/entries/new?kind=problem")
+    return follow(page, "main form .btn >> nth=0")
+
+
+@place("an entry that is listed already", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def write_twice(page, facts):
+    answer = None
+    for _ in range(2):
+        page.goto(facts.chart + "/entries/new?kind=problem")
+        page.fill("[name=name]", "⟪Rash⟫")
+        answer = follow(page, "main form .btn >> nth=0")
+    return answer
+
+
+@place("an encounter without a reason", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def come_for_nothing(page, facts):
+    page.goto(facts.world.newcomer["chart"] + "/encounters/new")
+    return follow(page, "main form .btn >> nth=0")
+
+
+@place("a temperature nobody has", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def measure_wrongly(page, facts):
+    page.goto(facts.encounter())
+    page.fill("[name=temperature]", "98.6")
+    return follow(page, "main form[action$='/vitals'] button")
+
+
+at("what waits", CLINIC, "nurse", "/worklist", lambda facts: facts.renewal() and "/worklist", shows="main ul.rows .check")
+at("prescribing", CLINIC, "clinician", "/patients/:id/prescriptions/new", lambda facts: facts.chart + "/prescriptions/new", shows="main form")
+at("a prescription", CLINIC, "clinician", "/patients/:id/prescriptions/:prescription", lambda facts: facts.prescription(), shows="main dl.facts")
+at("no prescribing for a nurse", CLINIC, "nurse", None, lambda facts: facts.chart + "/prescriptions/new", status=404)
+
+
+@place("a prescription against a warning", CLINIC, "clinician", status=422, shows="main .check-not, main .check-warn")
+def prescribe_unchecked(page, facts):
+    page.goto(facts.chart + "/prescriptions/new")
+    for name, value in (("medicine", "⟪Unheardofine⟫"), ("amount", "1"), ("unit", "⟪tablet⟫"), ("quantity", "10")):
+        page.fill(f"[name={name}]", value)
+    return follow(page, "main form .btn")
+
+
 at("a closed chart", CLINIC, "nurse", "/patients/:id/break-glass", lambda facts: facts.chart + "/break-glass", shows="main textarea")
 at("a patient at the desk", CLINIC, "administrator", "/patients/:id", lambda facts: facts.chart)
 at("opened charts", CLINIC, "administrator", "/broken-glass")

@@ -141,6 +141,98 @@ class Facts:
 
         return self.once("looked at", make)
 
+    def entry(self, type):
+        """The first of a FHIR type in the whole record."""
+        def look():
+            page = self.world.nurse
+            page.goto(self.chart + f"/record?section={'problems' if type == 'Condition' else 'vitals'}")
+            return page.locator(f"main li[data-fhir^='{type}/'] a").first.get_attribute("href")
+
+        return self.once(type, look)
+
+    def begun(self, page, reason):
+        """A new encounter, in somebody's window."""
+        page.goto(self.chart + "/encounters/new")
+        page.fill("[name=reason]", reason)
+        page.locator("main form .btn").click()
+        page.wait_for_url(re.compile(r"/(encounters/[0-9a-f-]{36}|encounters)$"))
+        if page.url.endswith("/encounters"):  # one is open already
+            page.locator("[role=alert] a").click()
+            page.wait_for_url(re.compile(r"/encounters/[0-9a-f-]{36}$"))
+        return path_of(page)
+
+    def encounter(self):
+        return self.once("encounter", lambda: self.begun(self.world.nurse, "⟪Cough⟫"))
+
+    def clinicians_window(self):
+        return self.world.window(account("clinician")["username"], "en", CLINIC)
+
+    def held_encounter(self):
+        """One that the clinician is writing."""
+        def make():
+            page = self.clinicians_window()
+            address = self.begun(page, "⟪Headache⟫")
+            page.fill("[name=plan]", "⟪Rest⟫")
+            page.locator("main form.editor .btn-plain").click()
+            page.wait_for_load_state()
+            ask_database("UPDATE records.note_draft SET held_until = now() + interval '1 hour' WHERE saved_at IS NOT NULL")
+            return address
+
+        return self.once("held encounter", make)
+
+    def signed_encounter(self):
+        """One that the clinician has signed, before or after another is begun."""
+        def make():
+            self.made.pop("held encounter", None)
+            page = self.clinicians_window()
+            address = self.begun(page, "⟪Back pain⟫")
+            for part in ("history", "assessment", "instructions"):
+                page.fill(f"[name={part}]", f"⟪{part}⟫")
+            page.locator("main form.editor [formaction$='/sign']").click()
+            page.wait_for_url(re.compile(r"signed=1$"))
+            return address
+
+        return self.once("signed encounter", make)
+
+    def prescription(self):
+        """One that the clinician has signed."""
+        def make():
+            page = self.clinicians_window()
+            page.goto(self.chart + "/prescriptions/new")
+            values = {"medicine": f"⟪Testine {uuid.uuid4().hex[:8]}⟫", "amount": "1", "unit": "⟪tablet⟫", "route": "⟪by mouth⟫", "quantity": "10"}
+            for name, value in values.items():
+                page.fill(f"[name={name}]", value)
+            page.locator("main form .btn").click()
+            page.fill("[name=override]", "⟪Nobody knows it⟫")
+            page.locator("main form .btn").click()
+            page.wait_for_url(re.compile(r"/prescriptions/[0-9a-f-]{36}$"))
+            return path_of(page)
+
+        return self.once("prescription", make)
+
+    def renewal(self):
+        """The patient has asked for more of it."""
+        def make():
+            prescription = self.prescription().rsplit("/", 1)[1]
+            self.window.goto("/medicines")
+            self.window.locator(f"main details:has(form[action='/medicines/{prescription}/renew']) summary").click()
+            self.window.fill(f"[name=words-{prescription}]", "⟪three left⟫")
+            self.window.locator(f"main form[action='/medicines/{prescription}/renew'] button").click()
+            self.window.wait_for_url(re.compile(r"/medicines\?asked="))
+            return f"/medicines?asked={prescription}"
+
+        return self.once("renewal", make)
+
+    def past_visit(self):
+        def look():
+            self.window.goto("/record")
+            return self.window.locator("main a[href^='/record/visits/']").last.get_attribute("href")
+
+        return self.once("past visit", look)
+
+    def signed_summary(self):
+        return "/record/visits/" + self.signed_encounter().split("/encounters/")[1].split("?")[0]
+
     def asked(self):
         """A question that waits for the privacy officer."""
         def make():

@@ -14,9 +14,11 @@ LIMIT = 2.0
 # The pages that cannot be without a service. All others are shown without its part.
 OWN = {
     "records": {
-        "portal": {"/record", "/record/access", "/results", "/results/:id"},
+        "portal": {"/record", "/record/access", "/record/all", "/record/visits/:id", "/medicines", "/results", "/results/:id"},
         "clinic": {
             "/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/break-glass",
+            "/patients/:id/record", "/patients/:id/entries/new", "/patients/:id/entries/:entry", "/patients/:id/encounters/new",
+            "/patients/:id/encounters/:encounter", "/patients/:id/prescriptions/:prescription",
         },
     },
     "scheduling": {
@@ -49,7 +51,7 @@ def routes(gateway):
     found = {path for file in folder.glob("*.swift") for path in re.findall(r'routes\.get\(\s*"([^"]+)"', file.read_text())}
     assert len(found) > 5
     # Not a nurse's to see, whatever is away.
-    return found - {"/broken-glass"}
+    return found - {"/broken-glass", "/patients/:id/prescriptions/new"}
 
 
 @pytest.fixture(scope="module")
@@ -61,16 +63,19 @@ def people(nurse):
     result = re.search(r'"/results/([0-9a-f-]{36})"', patient.ask("/results").text).group(1)
     found = nurse.ask("/patients").submit("/patients", q="alvarez maria")
     chart = re.search(r'"/patients/([0-9a-f-]{36})"', found.text).group(1)
-    nurse.ask(f"/patients/{chart}")
+    prescription = re.search(r'"MedicationRequest/([0-9a-f-]{36})"', nurse.ask(f"/patients/{chart}").text).group(1)
+    past = re.search(r'"/record/visits/([0-9a-f-]{36})"', patient.ask("/record").text).group(1)
+    begun = nurse.ask(f"/patients/{chart}/encounters/new").submit(f"/patients/{chart}/encounters", reason="Cough", kind="AMB")
+    encounter = begun.headers["Location"].rsplit("/", 1)[1]
     access = eventually(lambda: re.search(r'"(/looked/ask\?place=[a-z]+-[0-9]+)"', patient.ask("/looked").text), 60).group(1)
     officer = Browser(DEMO["clinic"]).sign_in(account("administrator"))
     # A day with bookings, so that there are names to miss.
     when = re.search(r"(\d{1,2}) (\w+) (\d{4})", patient.ask(visit).words)
     day = time.strftime("%Y-%m-%d", time.strptime(" ".join(when.groups()), "%d %B %Y"))
     return {
-        "portal": (lambda route: patient, {"/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result, "/looked/ask": access}, "/"),
+        "portal": (lambda route: patient, {"/record/visits/:id": past, "/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result, "/looked/ask": access}, "/"),
         "clinic": (
-            lambda route: officer if route.startswith("/privacy") else nurse, {"/patients/:id": chart, ":result": result}, f"/?day={day}"),
+            lambda route: officer if route.startswith("/privacy") else nurse, {"/patients/:id": chart, ":result": result, ":entry": result, ":encounter": encounter, ":prescription": prescription}, f"/?day={day}"),
     }
 
 
@@ -93,7 +98,7 @@ def address(route, ids, first):
     for part, value in ids.items():
         path = path.replace(part, part.rsplit(":", 1)[0] + value) if ":" in part else path
     assert ":" not in path, f"{route} has a part this test knows no value for"
-    return path + ("?service=office-visit" if path == "/visits/book/times" else "")
+    return path + ("?service=office-visit" if path == "/visits/book/times" else "?kind=problem" if path.endswith("/entries/new") else "")
 
 
 def walk(people, language):

@@ -76,10 +76,13 @@ def canary(people):
     assert done.status == 303, done.words
     results = people["peter"].ask("/results")
     record = people["peter"].ask("/record").text
+    chart = f"/patients/{PETER['patient_id']}"
+    begun = people["nurse"].ask(f"{chart}/encounters/new").submit(f"{chart}/encounters", reason="Qzreason", kind="AMB")
+    assert begun.status == 303, begun.words
     condition = re.search(r'id="conditions".*?<span class="strong">([^<]+)</span>', record, re.S).group(1)
     return {
         "patient": PETER["patient_id"], "visit": visit.rsplit("/", 1)[1], "result": re.search(r'href="/results/([0-9a-f-]{36})"', results.text).group(1),
-        "name": "Moss", "condition": condition,
+        "name": "Moss", "condition": condition, "encounter": begun.headers["Location"].rsplit("/", 1)[1],
         "slot": slots[-5],
     }
 
@@ -87,12 +90,15 @@ def canary(people):
 def path(route, canary):
     if "/results/:" in route:
         route = route.replace("/results/:id", "/results/" + canary["result"]).replace(":result", canary["result"])
+    if route == "/record/visits/:id":
+        route = route.replace(":id", canary["encounter"])
     if route.startswith("/visits/:id"):
         route = route.replace(":id", canary["visit"])
     if route.startswith("/broken-glass/:id"):
         route = route.replace(":id", str(uuid.uuid4()))
-    route = route.replace(":id", canary["patient"])
-    return route + ("?service=office-visit" if route == "/visits/book/times" else "")
+    route = route.replace(":id", canary["patient"]).replace(":entry", canary["result"]).replace(":encounter", canary["encounter"])
+    route = route.replace(":prescription", canary["result"]).replace(":request", str(uuid.uuid4()))
+    return route + ("?service=office-visit" if route == "/visits/book/times" else "?kind=problem" if route.endswith("/entries/new") else "")
 
 
 FIELDS = {
@@ -100,6 +106,13 @@ FIELDS = {
     "/patients/:id/break-glass": {"reason": "emergency", "words": "short"},
     "/broken-glass/:id": {"finding": "justified"},
     "/record/access": {"version": "0"},
+    "/patients/:id/entries": {"kind": "procedure", "version": "0", "name": "Plaster cast"},
+    "/patients/:id/encounters": {"kind": "AMB", "reason": "Cough"},
+    "/patients/:id/prescriptions/:prescription": {"version": "1", "status": "stopped", "reason": "Rash"},
+    "/worklist/renewals/:request": {"answer": "yes"},
+    "/patients/:id/encounters/:encounter/draft": {"revision": "0"},
+    "/patients/:id/encounters/:encounter/sign": {"revision": "0"},
+    "/patients/:id/encounters/:encounter/addendum": {"version": "1", "text": "more"},
 }
 
 
@@ -114,6 +127,8 @@ def ask(browser, method, route, canary):
         return browser.ask(where)
     key = getattr(browser, "key", None) or form_key(browser.ask("/")) or form_key(browser.ask("/sign-in"))
     form = {"form-key": key, "submission": str(uuid.uuid4())} | FIELDS.get(route, {})
+    if route == "/worklist/renewals/:request":
+        form["patient"] = canary["patient"]
     if route in ("/visits/book/hold", "/visits/:id/book"):
         form["slot"] = canary["slot"]
     return browser.ask(where, form)
@@ -166,9 +181,10 @@ def test_a_session_that_has_ended(people, canary):
 def test_another_patient(people, canary):
     maria = people["maria"]
     assert cells(maria, PORTAL, canary) == []
-    for method, route in (("get", "/results/:id"), ("get", "/visits/:id"), ("get", "/visits/:id/cancel"), ("post", "/visits/:id/cancel")):
+    for method, route in (("get", "/results/:id"), ("get", "/record/visits/:id"), ("get", "/visits/:id"), ("get", "/visits/:id/cancel"),
+                          ("post", "/visits/:id/cancel")):
         page = ask(maria, method, route, canary)
-        nothing = ask(maria, method, route, canary | {"result": str(uuid.uuid4()), "visit": str(uuid.uuid4())})
+        nothing = ask(maria, method, route, canary | {name: str(uuid.uuid4()) for name in ("result", "visit", "encounter")})
         assert (page.status, page.words) == (nothing.status, nothing.words) and page.status == 404, (method, route)
     # A patient's session is none in the clinic.
     stranger = Browser(CLINIC)
@@ -209,10 +225,12 @@ def test_a_role_that_has_nothing_to_do_with_it(people, canary):
 
 def test_who_may_gets_it(people, canary):
     peter, nurse = people["peter"], people["nurse"]
-    for route in ("/", "/record", "/results", "/results/:id", "/visits", "/visits/:id", "/visits/:id/cancel", "/record/access", "/looked"):
+    for route in ("/", "/record", "/results", "/results/:id", "/visits", "/visits/:id", "/visits/:id/cancel", "/record/access", "/record/all",
+                  "/medicines", "/record/visits/:id", "/looked"):
         page = ask(peter, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
-    for route in ("/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite"):
+    for route in ("/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/record",
+                  "/patients/:id/entries/new", "/patients/:id/entries/:entry", "/patients/:id/encounters/new", "/patients/:id/encounters/:encounter"):
         page = ask(nurse, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
     assert betrays(ask(nurse, "post", "/patients", canary), canary)

@@ -70,6 +70,9 @@ struct Row: Sendable {
     private static let gateway: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.gateway("portal") }
     private static var handle: Data { Data((0..<32).map { _ in UInt8.random(in: 0...255) }) }
 
+    private static let ownRenewals = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
+    private static let ownNotes = Cell.entitled("each sees their own; it names nobody else's patient")
+
     private static let times = Atomic(0)
     /// A time after the booked one that no other cell takes.
     private static func start(_ scene: Scene) -> Date {
@@ -78,6 +81,64 @@ struct Row: Sendable {
 
     static let all: [Row] = [
         Row(ReadChart.self, wrongRole: .frontDesk, canary: finding, twins: [patient, clinician, nurse]) { ReadChart(patient: $0.patient) },
+        Row(ReadTimeline.self, wrongRole: .frontDesk, canary: finding, twins: [patient, clinician, nurse]) { ReadTimeline(patient: $0.patient) },
+        Row(ReadEntry.self, wrongRole: .frontDesk, canary: finding, twins: [patient, clinician, nurse]) {
+            ReadEntry(patient: $0.patient, entry: $0.result)
+        },
+        Row(KeepEntry.self, wrongRole: .patient, canary: { _ in "version" }, twins: [clinician, nurse]) {
+            KeepEntry(
+                patient: $0.patient, entry: .init(), version: 0,
+                content: .procedure(EntryContent.Procedure(name: CodedText("Plaster cast"))), key: .v7())
+        },
+        Row(RetractEntry.self, wrongRole: .patient, canary: { _ in "notFound" }, twins: [clinician, nurse]) {
+            RetractEntry(patient: $0.patient, entry: .init(), version: 1, reason: "Another patient's", key: .v7())
+        },
+        Row(StartEncounter.self, wrongRole: .frontDesk, canary: { _ in "start" }, twins: [clinician]) {
+            StartEncounter(patient: $0.patient, encounter: .init(), reason: "Cough", key: .v7())
+        },
+        Row(ReadEncounter.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
+            ReadEncounter(patient: $0.patient, encounter: .init())
+        },
+        Row(KeepNoteDraft.self, wrongRole: .patient, canary: { _ in "notFound" }, twins: [clinician, nurse]) {
+            KeepNoteDraft(patient: $0.patient, encounter: .init(), text: NoteText(plan: "Rest"), revision: 0, key: .v7())
+        },
+        Row(SignNote.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [clinician]) {
+            SignNote(patient: $0.patient, encounter: .init(), text: NoteText(plan: "Rest"), revision: 0, key: .v7())
+        },
+        Row(AddendNote.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [clinician]) {
+            AddendNote(patient: $0.patient, encounter: .init(), version: 1, text: "Better", key: .v7())
+        },
+        Row(RecordVitals.self, wrongRole: .patient, canary: { _ in "observations" }, twins: [clinician, nurse]) {
+            RecordVitals(patient: $0.patient, at: Date(), readings: [VitalReading(.heartRate, "72")], key: .v7())
+        },
+        Row(
+            ReadUnsignedNotes.self, others: [.offTeam: ownNotes, .consentWithdrawn: ownNotes], canary: { _ in "notes" }, twins: [clinician]
+        ) { _ in ReadUnsignedNotes() },
+        Row(CheckMedicine.self, wrongRole: .frontDesk, canary: { _ in "checks" }, twins: [clinician, nurse]) {
+            CheckMedicine(patient: $0.patient, medicine: CodedText("Aspirin"))
+        },
+        Row(Prescribe.self, wrongRole: .nurse, canary: { _ in "version" }, twins: [clinician]) {
+            Prescribe(
+                patient: $0.patient, prescription: .init(), medicine: CodedText("Aspirin"),
+                dosage: Dosage(amount: "1", unit: "tablet", route: "by mouth"), quantity: 10, override: "Nobody could check", key: .v7())
+        },
+        Row(ChangePrescription.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [clinician]) {
+            ChangePrescription(patient: $0.patient, prescription: .init(), version: 1, status: "stopped", reason: "Rash", key: .v7())
+        },
+        Row(ReadMedicines.self, wrongRole: .frontDesk, canary: name, twins: [patient, clinician, nurse]) { ReadMedicines(patient: $0.patient) },
+        Row(RequestRenewal.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [patient]) {
+            RequestRenewal(patient: $0.patient, request: .init(), prescription: .init(), key: .v7())
+        },
+        Row(DecideRenewal.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [clinician]) {
+            DecideRenewal(patient: $0.patient, request: .init(), accepts: true, key: .v7())
+        },
+        Row(
+            ReadRenewals.self, others: [.offTeam: ownRenewals, .consentWithdrawn: ownRenewals], canary: { _ in "waiting" }, twins: [clinician, nurse]
+        ) { _ in ReadRenewals() },
+        Row(LoadSafetyTable.self, canary: nil, twins: [`operator`]) { _ in
+            LoadSafetyTable(
+                version: "1", isSample: true, groups: [.init(name: "a", codes: [], words: ["a"])], interactions: [], key: .v7())
+        },
         Row(ReadResultSeries.self, canary: finding, twins: [patient, clinician, nurse]) { ReadResultSeries(patient: $0.patient, result: $0.result) },
         Row(
             FindPatients.self, wrongRole: .operator, others: [.offTeam: toFind, .consentWithdrawn: toFind], canary: name,

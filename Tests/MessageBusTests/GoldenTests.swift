@@ -17,7 +17,13 @@ import Testing
         .request(SignOut.self), .request(InviteToPortal.self), .request(ActivateAccount.self),
         .request(CreateClinic.self), .request(ReadClinic.self), .request(CreateDemoAccount.self), .event(AccountInvited.self),
         .event(AccountActivated.self), .event(SessionEnded.self),
-        .request(ReadChart.self), .request(ReadResultSeries.self), .request(FindPatients.self), .request(ReadPatientSummaries.self),
+        .request(ReadChart.self), .request(ReadTimeline.self), .request(ReadEntry.self), .request(KeepEntry.self), .request(RetractEntry.self),
+        .event(RecordChanged.self), .request(StartEncounter.self), .request(ReadEncounter.self), .request(KeepNoteDraft.self),
+        .request(SignNote.self), .request(AddendNote.self), .request(RecordVitals.self), .request(ReadUnsignedNotes.self),
+        .event(EncounterFinished.self), .request(CheckMedicine.self), .request(Prescribe.self), .request(ChangePrescription.self),
+        .request(ReadMedicines.self), .request(RequestRenewal.self), .request(DecideRenewal.self), .request(ReadRenewals.self),
+        .request(LoadSafetyTable.self),
+        .request(ReadResultSeries.self), .request(FindPatients.self), .request(ReadPatientSummaries.self),
         .request(ReadDirectory.self), .request(ReadContact.self), .request(PutUploadPart.self), .request(ImportBundle.self),
         .request(CountResources.self), .request(ReadResource.self), .request(RecordsSnapshot.self), .event(PatientRegistered.self),
         .event(ContactChanged.self), .event(PatientDeceased.self), .request(BreakGlass.self), .request(ReadBrokenGlasses.self),
@@ -143,6 +149,8 @@ private struct Shipped: Sendable {
 
     struct File: Decodable {
         let message: JSON
+        /// Where one message cannot show everything.
+        let further: [JSON]?
         let reply: JSON?
         let refusals: [JSON]?
     }
@@ -153,7 +161,8 @@ private struct Shipped: Sendable {
             let reply = try #require(file.reply, "\(R.name) needs a reply")
             let refusals = file.refusals ?? []
             #expect(refusals.isEmpty == (refusal == nil), "\(R.name)")
-            return [sample(file.message, R.self), sample(reply, R.Reply.self)] + refusals.map { sample($0, R.Refusal.self, isRefusal: true) }
+            return [sample(reply, R.Reply.self)] + ([file.message] + (file.further ?? [])).map { sample($0, R.self) }
+                + refusals.map { sample($0, R.Refusal.self, isRefusal: true) }
         }
     }
 
@@ -184,7 +193,7 @@ private enum JSON: Codable, Equatable {
     case null
 
     /// Members whose objects are maps: their names are data, and another name is another entry.
-    private static let maps: Set = ["name", "counts"]
+    private static let maps: Set = ["name", "counts", "text"]
 
     init(encoding value: any Encodable) throws { self = try JSONDecoder().decode(JSON.self, from: Data(try Wire.encode(value))) }
 

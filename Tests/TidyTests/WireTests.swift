@@ -33,7 +33,8 @@ import Testing
         #expect(contracts.count == mentioned.count, "a message was not understood")
         for contract in contracts {
             #expect(contract.name.wholeMatch(of: /[a-z]+\.[a-z-]+\.v[0-9]+/) != nil, "\(contract.name)")
-            let file = contract.path.split(separator: "/").last.map { $0.dropLast(".swift".count).lowercased() } ?? ""
+            // `Records.swift`, `RecordsEntries.swift`
+            let file = contract.path.split(separator: "/").last?.prefixMatch(of: /[A-Z][a-z]+/).map { $0.0.lowercased() } ?? ""
             #expect(contract.name.hasPrefix("\(file)."), "\(contract.name) is in \(contract.path)")
         }
         #expect(Set(contracts.map(\.name)).count == contracts.count)

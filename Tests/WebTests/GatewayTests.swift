@@ -126,7 +126,7 @@ import Testing
     }
 
     @Test func theStyleSheetIsKeptForAYear() async throws {
-        let (response, body) = try await send(.get, gateway.assets.stylePath)
+        let (response, body) = try await send(.get, gateway.assets.style.path)
         #expect(response.status == .ok && body.contains(":root"))
         #expect(header(response, "Cache-Control") == "public, max-age=31536000, immutable")
         #expect(body.utf8.count < 30 * 1024)

@@ -8,6 +8,7 @@ struct ChartView: Sendable {
     /// Series worth a graph on the first page, blood pressure for instance.
     var trends: [ResultSeries] = []
     var mayInvite: Bool
+    var mayPrescribe = false
     var now: Moment
 }
 
@@ -15,10 +16,14 @@ struct ChartView: Sendable {
 func chartPage(_ view: ChartView, in frame: Frame) -> HTML {
     let t = frame.t
     let chart = view.chart
-    return frame.with(banner: patientStrip(chart, view.now, t)).page(title: "\(chart.patient.family), \(chart.patient.given)", """
-        <div class="chart-cols"><div>\(problems(chart, t))\(allergies(chart, t))\(immunizations(chart, t))</div>\
-        <div>\(medicines(chart, t))\(each: view.trends, { trend($0, view, t) })\(results(chart, view.now.zone, t))</div>\
-        <div>\(visits(view, t))\(encounters(chart, t))\(when: view.mayInvite, portalPanel(chart.patient.id, t))</div></div>
+    return frame.with(banner: patientStrip(chart, view.now, t)).page(
+        title: "\(chart.patient.family), \(chart.patient.given)",
+        """
+        <div class="chart-cols"><div>\(problems(chart, t))\(allergies(chart, t))\(immunizations(chart, t))\(history(chart, t))</div>\
+        <div>\(medicines(chart, view.mayPrescribe, t))\(each: view.trends, { trend($0, view, t) })\(results(chart, view.now.zone, t))</div>\
+        <div>\(visits(view, t))\(encounters(chart, t))\
+        <p><a class="target" href="/patients/\(chart.patient.id)/record">\(t("chart.whole-record"))</a></p>\
+        \(when: view.mayInvite, portalPanel(chart.patient.id, t))</div></div>
         """)
 }
 
@@ -45,65 +50,136 @@ func patientStrip(_ patient: PatientSummary, _ warnings: [Tag] = [], asOf: Momen
     return PatientStrip(name: "\(patient.family), \(patient.given)", facts: facts, warnings: all, asOf: asOf, t)
 }
 
-private func panel(_ id: String, _ title: HTML, _ count: ShownOf?, _ body: HTML) -> HTML {
-    "<section class=\"panel\" aria-labelledby=\"\(id)\"><header><h2 id=\"\(id)\">\(title)</h2>\(count)</header>\(body)</section>"
+private func panel(_ id: String, _ title: HTML, _ count: ShownOf?, _ body: HTML, adding: HTML? = nil) -> HTML {
+    "<section class=\"panel\" aria-labelledby=\"\(id)\"><header><h2 id=\"\(id)\">\(title)</h2>\(count)\(adding)</header>\(body)</section>"
 }
 
-private func rows<Line>(_ lines: [Line], empty: HTML, _ row: (Line) -> HTML) -> HTML {
-    lines.isEmpty ? "<p class=\"plain\">\(empty)</p>" : "<ul class=\"rows\">\(each: lines, { "<li>\(row($0))</li>" })</ul>"
+/// - Parameter resource: `Condition/…` of a line that is one.
+private func rows<Line>(_ lines: [Line], empty: HTML, resource: (Line) -> String? = { _ in nil }, _ row: (Line) -> HTML) -> HTML {
+    guard !lines.isEmpty else { return "<p class=\"plain\">\(empty)</p>" }
+    return """
+        <ul class="rows">\(each: lines, { line in
+            "<li\(resource(line).map { " data-fhir=\"\($0)\"" as HTML })>\(row(line))</li>"
+        })</ul>
+        """
+}
+
+/// The way to a new entry. What it adds is in the name of the link, too.
+private func add(_ kind: EntryKind, _ patient: ID<Patient>, _ t: Wording) -> HTML {
+    """
+    <a class="target" href="/patients/\(patient)/entries/new?kind=\(kind.rawValue)">\(t("entry.add"))\
+    <span class="hide">: \(kind.title(t))</span></a>
+    """
+}
+
+private func entryLink(_ id: ID<Resource>, _ patient: ID<Patient>, _ name: String) -> HTML {
+    "<a class=\"target\" href=\"/patients/\(patient)/entries/\(id)\">\(name)</a>"
 }
 
 private func row(_ title: HTML, _ tag: Tag?, _ plain: HTML?) -> HTML {
     "<div class=\"cluster apart\"><span class=\"strong\">\(title)</span>\(tag)</div>\(plain.map { "<p class=\"plain\">\($0)</p>" as HTML })"
 }
 
+/// Lines of a list the first page shows; all of them are one link away.
+private let linesShown = 30
+
+private func all(_ section: RecordSection, _ shown: Int, of total: Int, _ patient: ID<Patient>, _ t: Wording) -> HTML? {
+    shown == total ? nil : "<p><a class=\"target\" href=\"/patients/\(patient)/record?section=\(section.rawValue)\">\(t("chart.all"))</a></p>"
+}
+
 private func problems(_ chart: Chart, _ t: Wording) -> HTML {
-    let lines = chart.conditions
-    return panel("problems", t("chart.problems"), ShownOf(lines.count, of: lines.count, t), rows(lines, empty: t("chart.no-problems")) { line in
+    let lines = Array(chart.conditions.prefix(linesShown))
+    let list = rows(lines, empty: t("chart.no-problems"), resource: { "Condition/\($0.id)" }) { line in
         let isActive = ["active", "recurrence", "relapse"].contains(line.clinicalStatus)
         let onset = line.onset.flatMap { Day(dateTime: $0) }.map { t("chart.since", ["date": t.date($0, .short)]) }
         let plain = [onset, line.code.map { HTML(text: $0) }].compactMap { $0 }
         return row(
-            HTML(text: line.display), line.clinicalStatus.map { Tag(isActive ? .info : .plain, t.clinicalStatus($0)) },
+            entryLink(line.id, chart.patient.id, line.display), line.clinicalStatus.map { Tag(isActive ? .info : .plain, t.clinicalStatus($0)) },
             plain.isEmpty ? nil : plain.dropFirst().reduce(plain.first ?? "") { "\($0) \($1)" })
-    })
+    }
+    return panel(
+        "problems", t("chart.problems"), ShownOf(lines.count, of: chart.conditions.count, t),
+        "\(list)\(all(.problems, lines.count, of: chart.conditions.count, chart.patient.id, t))", adding: add(.problem, chart.patient.id, t))
 }
 
 private func allergies(_ chart: Chart, _ t: Wording) -> HTML {
     let lines = chart.allergies
     // An empty list and "no known allergy" are different statements; only the second was asked.
-    return panel("allergies", t("chart.allergies"), ShownOf(lines.count, of: lines.count, t), rows(lines, empty: t("chart.no-allergies")) { line in
+    let list = rows(lines, empty: t("chart.no-allergies"), resource: { "AllergyIntolerance/\($0.id)" }) { line in
         row(
-            HTML(text: line.substance), line.noKnown ? Tag(.ok, t("chart.no-known-allergy")) : line.criticality.map { t.criticality($0) },
+            entryLink(line.id, chart.patient.id, line.substance),
+            line.noKnown ? Tag(.ok, t("chart.no-known-allergy")) : line.criticality.map { t.criticality($0) },
             line.reactions.isEmpty ? nil : HTML(text: line.reactions.joined(separator: ", ")))
-    })
+    }
+    let patient = chart.patient.id
+    let none: HTML? =
+        lines.isEmpty
+        ? "<p><a class=\"target\" href=\"/patients/\(patient)/entries/new?kind=no-known-allergies\">\(t("entry.say-none"))</a></p>" : nil
+    return panel(
+        "allergies", t("chart.allergies"), ShownOf(lines.count, of: lines.count, t), "\(list)\(none)", adding: add(.allergy, patient, t))
+}
+
+/// Family and social history, and what was done.
+private func history(_ chart: Chart, _ t: Wording) -> HTML {
+    let (lines, patient) = (chart.history ?? [], chart.patient.id)
+    let list = rows(lines, empty: t("chart.no-history"), resource: { "\($0.type)/\($0.id)" }) { line in
+        let date = line.date.flatMap { Day(dateTime: $0) }.map { t.date($0, .short) }
+        let details = line.details.isEmpty ? nil : HTML(text: line.details.joined(separator: " · "))
+        let plain = [date, details].compactMap { $0 }
+        return row(
+            "<a class=\"target\" href=\"/patients/\(patient)/entries/\(line.id)\">\(line.heading(t))</a>", nil,
+            plain.isEmpty ? nil : plain.dropFirst().reduce(plain.first ?? "") { "\($0) · \($1)" })
+    }
+    let adding: HTML = """
+        <p class="cluster">\(each: [EntryKind.familyHistory, .socialHistory, .procedure], { kind in
+            "<a class=\"target\" href=\"/patients/\(patient)/entries/new?kind=\(kind.rawValue)\">\(t("entry.add")): \(kind.title(t))</a>"
+        })</p>
+        """
+    return panel("history", t("chart.history"), ShownOf(lines.count, of: lines.count, t), "\(list)\(adding)")
 }
 
 private func immunizations(_ chart: Chart, _ t: Wording) -> HTML {
-    let lines = chart.immunizations
+    let lines = Array(chart.immunizations.prefix(linesShown))
+    let list = rows(lines, empty: t("chart.no-immunizations"), resource: { "Immunization/\($0.id)" }) { line in
+        row(
+            entryLink(line.id, chart.patient.id, line.vaccine), line.status == "not-done" ? Tag(.warn, t("entry.not-given")) : nil,
+            line.date.flatMap { Day(dateTime: $0) }.map { t.date($0, .short) })
+    }
     return panel(
-        "immunizations", t("chart.immunizations"), ShownOf(lines.count, of: lines.count, t), rows(lines, empty: t("chart.no-immunizations")) { line in
-            row(HTML(text: line.vaccine), nil, line.date.flatMap { Day(dateTime: $0) }.map { t.date($0, .short) })
-        })
+        "immunizations", t("chart.immunizations"), ShownOf(lines.count, of: chart.immunizations.count, t),
+        "\(list)\(all(.immunizations, lines.count, of: chart.immunizations.count, chart.patient.id, t))",
+        adding: add(.immunization, chart.patient.id, t))
 }
 
-private func medicines(_ chart: Chart, _ t: Wording) -> HTML {
-    let lines = chart.medications
+private func medicines(_ chart: Chart, _ mayPrescribe: Bool, _ t: Wording) -> HTML {
+    let prescribe: HTML? =
+        mayPrescribe ? "<a class=\"target\" href=\"/patients/\(chart.patient.id)/prescriptions/new\">\(t("rx.prescribe"))</a>" : nil
+    let lines = Array(chart.medications.prefix(linesShown))
     let table = CardTable(
         caption: t("chart.medicines"), hidesCaption: true,
         columns: [.init(t("chart.medicine")), .init(t("chart.dose")), .init(t("chart.state")), .init(t("chart.written"))],
         rows: lines.map { line in
             [
-                HTML(text: line.name), line.dosage.map { HTML(text: $0) } ?? t("chart.not-written"),
+                medicineLink(line, chart.patient.id),
+                line.dosage.map { HTML(text: $0) } ?? t("chart.not-written"),
                 line.status.map { "\(Tag($0 == "active" ? .info : .plain, t.medicationStatus($0)))" } ?? t("chart.not-written"),
                 line.authoredOn.flatMap { Day(dateTime: $0) }.map { t.date($0, .short) } ?? t("chart.not-written"),
             ]
         })
-    return panel("medicines", t("chart.medicines"), ShownOf(lines.count, of: lines.count, t), """
+    return panel(
+        "medicines", t("chart.medicines"), ShownOf(lines.count, of: chart.medications.count, t),
+        """
         <div class="check check-not">\(Icon.notDone)<div><h3>\(t("chart.interactions-not-checked"))</h3>\
         <p>\(t("chart.interactions-help"))</p></div></div>\
-        \(lines.isEmpty ? "<p class=\"plain\">\(t("chart.no-medicines"))</p>" : table.html)
-        """)
+        \(lines.isEmpty ? "<p class=\"plain\">\(t("chart.no-medicines"))</p>" : table.html)\
+        \(all(.medications, lines.count, of: chart.medications.count, chart.patient.id, t))
+        """, adding: "\(prescribe)\(add(.medication, chart.patient.id, t))")
+}
+
+/// What was prescribed has a page of its own; what is taken besides is an entry.
+private func medicineLink(_ line: MedicationLine, _ patient: ID<Patient>) -> HTML {
+    let path = line.type == nil ? "/patients/\(patient)/prescriptions/\(line.id)" : "/patients/\(patient)/entries/\(line.id)"
+    return "<a class=\"target\" href=\"\(path)\" data-fhir=\"\(line.type ?? "MedicationRequest")/\(line.id)\">\(line.name)</a>"
 }
 
 private func trend(_ series: ResultSeries, _ view: ChartView, _ t: Wording) -> HTML {
@@ -118,8 +194,10 @@ private func results(_ chart: Chart, _ zone: Zone, _ t: Wording) -> HTML {
     let shown = Array(chart.results.prefix(resultsShown))
     let link: HTML = "<p><a class=\"target\" href=\"/patients/\(chart.patient.id)/results\">\(t("chart.all-results"))</a></p>"
     let all = chart.results.count > shown.count ? link : ""
-    return panel("results", t("chart.results"), ShownOf(shown.count, of: chart.results.count, t), shown.isEmpty
-        ? "<p class=\"plain\">\(t("chart.no-results"))</p>" : "\(resultTable(shown, of: chart.patient.id, zone, t))\(all)")
+    return panel(
+        "results", t("chart.results"), ShownOf(shown.count, of: chart.results.count, t),
+        shown.isEmpty
+            ? "<p class=\"plain\">\(t("chart.no-results"))</p>" : "\(resultTable(shown, of: chart.patient.id, zone, t))\(all)")
 }
 
 private func visits(_ view: ChartView, _ t: Wording) -> HTML { visitsPanel(view.visits, view.names, view.now, t) }
@@ -138,22 +216,26 @@ func visitsPanel(_ visits: Available<Appointments>, _ names: ClinicNames, _ now:
 }
 
 private func encounters(_ chart: Chart, _ t: Wording) -> HTML {
-    let lines = chart.encounters
-    return panel("encounters", t("chart.encounters"), ShownOf(lines.count, of: chart.encounterCount, t), lines.isEmpty
-        ? "<p class=\"plain\">\(t("chart.no-encounters"))</p>"
-        : """
-        <ol class="line">\(each: lines, { line in
+    let (lines, patient) = (chart.encounters, chart.patient.id)
+    func item(_ line: EncounterLine) -> HTML {
+        let when = line.start.flatMap { Day(dateTime: $0) }.map { "<p class=\"when\">\(t.date($0, .short))</p>" as HTML }
+        let reason = line.reason.map { "<p class=\"plain\">\($0)</p>" as HTML }
+        return """
+            <li data-fhir="Encounter/\(line.id)">\(when)\
+            <p><a class="target" href="/patients/\(patient)/encounters/\(line.id)">\(t.encounterKind(line.display))</a></p>\
+            \(reason)</li>
             """
-            <li>\(line.start.flatMap { Day(dateTime: $0) }.map { "<p class=\"when\">\(t.date($0, .short))</p>" as HTML })<p>\(line.display)</p>\
-            \(line.reason.map { "<p class=\"plain\">\($0)</p>" as HTML })</li>
-            """
-        })</ol>
-        """)
+    }
+    let list: HTML = lines.isEmpty ? "<p class=\"plain\">\(t("chart.no-encounters"))</p>" : "<ol class=\"line\">\(each: lines, item)</ol>"
+    let new: HTML = "<a class=\"target\" href=\"/patients/\(patient)/encounters/new\">\(t("encounter.start"))</a>"
+    return panel("encounters", t("chart.encounters"), ShownOf(lines.count, of: chart.encounterCount, t), list, adding: new)
 }
 
 /// The way to an account in the portal.
 func portalPanel(_ patient: ID<Patient>, _ t: Wording) -> HTML {
-    panel("portal", t("chart.portal"), nil, """
+    panel(
+        "portal", t("chart.portal"), nil,
+        """
         <p class="plain">\(t("chart.portal-help"))</p><p>\(Action(t("invite.title"), to: "/patients/\(patient)/invite", .plain))</p>
         """)
 }

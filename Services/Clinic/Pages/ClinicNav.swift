@@ -2,15 +2,18 @@ import Web
 
 /// The places of the workspace.
 enum ClinicPlace: Sendable {
-    case day, patients, brokenGlass, privacy, security
+    case day, patients, worklist, brokenGlass, privacy, security
 
-    /// - Parameter reviews: whether they look after who opened closed charts, and answer for the clinic's privacy.
-    static func nav(_ current: ClinicPlace?, reviews: Bool, _ t: Wording) -> [NavEntry] {
-        let always = [
-            NavEntry("/", t("nav.day"), .calendar, isCurrent: current == .day),
-            NavEntry("/patients", t("nav.patients"), .person, isCurrent: current == .patients),
-            NavEntry("/security", t("nav.security"), .info, isCurrent: current == .security),
-        ]
+    /// - Parameters:
+    ///   - reviews: whether they look after who opened closed charts, and answer for the clinic's privacy.
+    ///   - treats: whether charts are theirs to read, and what waits in them theirs to answer.
+    static func nav(_ current: ClinicPlace?, reviews: Bool, treats: Bool, _ t: Wording) -> [NavEntry] {
+        let worklist = treats ? [NavEntry("/worklist", t("nav.worklist"), .done, isCurrent: current == .worklist)] : []
+        let always =
+            [
+                NavEntry("/", t("nav.day"), .calendar, isCurrent: current == .day),
+                NavEntry("/patients", t("nav.patients"), .person, isCurrent: current == .patients),
+            ] + worklist + [NavEntry("/security", t("nav.security"), .info, isCurrent: current == .security)]
         guard reviews else { return always }
         return always + [
             NavEntry("/broken-glass", t("nav.broken-glass"), .warning, isCurrent: current == .brokenGlass),
@@ -21,10 +24,10 @@ enum ClinicPlace: Sendable {
 
 extension Frame {
     /// The frame for signed-in staff.
-    func signedIn(at place: ClinicPlace?, as name: String, reviews: Bool = false) -> Frame {
+    func signedIn(at place: ClinicPlace?, as name: String, reviews: Bool = false, treats: Bool = false) -> Frame {
         var frame = self
         frame.signedIn = name
-        frame.nav = ClinicPlace.nav(place, reviews: reviews, t)
+        frame.nav = ClinicPlace.nav(place, reviews: reviews, treats: treats, t)
         // Searching posts, so that names of patients stay out of addresses and logs.
         frame.find = """
             <search class="find">\(Form(to: "/patients", formKey: formKey, style: "no-print", """

@@ -47,7 +47,7 @@ struct PatientRoutes {
             let view = DeskView(patient: known, visits: visits, names: parts.facts.names(visits.value?.services ?? []), now: staff.now)
             return deskPage(view, in: staff.frame(at: .patients)).response()
         }
-        let chart = try await staff.readChart(patient)
+        let chart = try await staff.readChart(patient, history: true)
         var trends: [ResultSeries] = []
         if let newest = chart.results.first(where: { Self.trends.contains($0.code) }),
             case .done(let series)? = try? await parts.bus.request(ReadResultSeries(patient: patient, result: newest.id), as: staff.person.token)
@@ -57,7 +57,7 @@ struct PatientRoutes {
         let visits = try await visited
         let view = ChartView(
             chart: chart, visits: visits, names: parts.facts.names(visits.value?.services ?? []), trends: trends,
-            mayInvite: staff.mayInvite, now: staff.now)
+            mayInvite: staff.mayInvite, mayPrescribe: staff.person.role == .clinician, now: staff.now)
         return chartPage(view, in: staff.frame(at: .patients)).response()
     }
 

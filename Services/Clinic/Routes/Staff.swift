@@ -32,8 +32,8 @@ struct Staff: Sendable {
         return known
     }
 
-    func readChart(_ patient: ID<Patient>) async throws(BusError) -> Chart {
-        switch try await parts.bus.request(ReadChart(patient: patient), as: person.token) {
+    func readChart(_ patient: ID<Patient>, history: Bool? = nil) async throws(BusError) -> Chart {
+        switch try await parts.bus.request(ReadChart(patient: patient, history: history), as: person.token) {
         case .done(let chart): return chart
         case .refused(.notFound): throw .notAllowed
         }
@@ -64,6 +64,8 @@ extension GatewayParts {
 extension Frame {
     /// The frame for this member of staff.
     func signedIn(at place: ClinicPlace?, _ person: Person) -> Frame {
-        signedIn(at: place, as: person.view.displayName ?? person.view.username, reviews: person.role == .administrator)
+        signedIn(
+            at: place, as: person.view.displayName ?? person.view.username, reviews: person.role == .administrator,
+            treats: person.role == .clinician || person.role == .nurse)
     }
 }

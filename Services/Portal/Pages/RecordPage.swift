@@ -16,7 +16,9 @@ func recordPage(_ view: RecordView, in frame: Frame) -> HTML {
         <a class="target" href="#allergies">\(t("record.allergies"))</a><a class="target" href="#medicines">\(t("record.medicines"))</a>\
         <a class="target" href="#immunizations">\(t("record.immunizations"))</a>\
         <a class="target" href="#encounters">\(t("record.encounters"))</a></nav>\
-        <p><a class="target" href="/record/access">\(t("access.title"))</a></p></div>\
+        <p class="cluster"><a class="target" href="/medicines">\(t("medicines.title"))</a>\
+        <a class="target" href="/record/all">\(t("timeline.title"))</a>\
+        <a class="target" href="/record/access">\(t("access.title"))</a></p></div>\
         \(section("conditions", t("record.conditions"), conditions(chart.conditions, t), chart.conditions.count, of: chart.conditions.count,
             empty: t("record.no-conditions"), t))\
         \(section("allergies", t("record.allergies"), allergies(chart.allergies, t), chart.allergies.count, of: chart.allergies.count,
@@ -95,7 +97,8 @@ private func encounters(_ lines: [EncounterLine], _ t: Wording) -> HTML {
     """
     <ol class="line">\(each: lines, { line in
         """
-        <li>\(line.start.flatMap { Day(dateTime: $0) }.map { "<p class=\"when\">\(t.date($0, .full))</p>" as HTML })<p>\(line.display)</p>\
+        <li>\(line.start.flatMap { Day(dateTime: $0) }.map { "<p class=\"when\">\(t.date($0, .full))</p>" as HTML })\
+        <p><a class="target" href="/record/visits/\(line.id)">\(t.encounterKind(line.display))</a></p>\
         \(line.reason.map { "<p class=\"plain\">\($0)</p>" as HTML })\(line.practitioner.map { "<p class=\"plain\">\($0)</p>" as HTML })</li>
         """
     })</ol>

@@ -15,6 +15,15 @@ struct RecordRoutes {
                 return recordPage(RecordView(chart: chart, now: visitor.now), in: visitor.frame(at: .record, chart.patient, asOf: chart.asOf))
                     .response()
             })
+        routes.get("/record/all", parts.visitor(showAll))
+        routes.get(
+            "/medicines",
+            parts.visitor { request, _, visitor in
+                let asked = request.uri.queryParameters["asked"].flatMap { ID<Resource>(String($0)) }
+                return try await showMedicines(visitor, asked: asked).response()
+            })
+        routes.post("/medicines/:id/renew", parts.visitor(requestRenewal))
+        routes.get("/record/visits/:id", parts.visitor(showSummary))
         routes.get(
             "/results",
             parts.visitor { _, _, visitor in
@@ -31,5 +40,49 @@ struct RecordRoutes {
                 let view = ResultView(newest: newest, series: series, zone: visitor.now.zone)
                 return resultPage(view, in: visitor.frame(at: .results, series.patient, asOf: series.asOf)).response()
             })
+    }
+
+    private func showMedicines(_ visitor: Visitor, asked: ID<Resource>? = nil, refusal: RenewalRefusal? = nil) async throws -> HTML {
+        let medicines = try await parts.bus.own(ReadMedicines(patient: visitor.patient), visitor.token)
+        let view = MedicinesView(medicines: medicines, asked: asked, refusal: refusal, names: parts.facts.names())
+        return medicinesPage(view, in: visitor.frame(at: .record, medicines.patient, asOf: medicines.asOf))
+    }
+
+    @Sendable private func requestRenewal(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let prescription = try context.id("id", of: Resource.self)
+        let submission = try parts.submission(context)
+        let words = context.web.form.trimmed("words-\(prescription)")
+        let command = RequestRenewal(
+            patient: visitor.patient, request: ID(submission), prescription: prescription, words: words.isEmpty ? nil : words, key: submission)
+        switch try await parts.bus.request(command, as: visitor.token) {
+        case .done: return .seeOther("/medicines?asked=\(prescription)")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal): return try await showMedicines(visitor, refusal: refusal).response(.unprocessableContent)
+        }
+    }
+
+    @Sendable private func showAll(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let query = request.uri.queryParameters
+        let section = try query["section"].map { name in
+            guard let section = RecordSection(rawValue: String(name)) else { throw HTTPError(.notFound) }
+            return section
+        }
+        let after = try query["after"].map { text in
+            guard let id = ID<Resource>(String(text)) else { throw HTTPError(.notFound) }
+            return id
+        }
+        let timeline = try await parts.bus.own(ReadTimeline(patient: visitor.patient, section: section, after: after), visitor.token)
+        let view = WholeRecordView(timeline: timeline, section: section, continues: after != nil)
+        return wholeRecordPage(view, in: visitor.frame(at: .record, timeline.patient, asOf: timeline.asOf)).response()
+    }
+
+    @Sendable private func showSummary(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        async let coming = Available<Appointments> { () async throws(BusError) in
+            try await parts.bus.ask(ReadAppointments(patient: visitor.patient), as: visitor.token)
+        }
+        let query = ReadEncounter(patient: visitor.patient, encounter: try context.id("id", of: Resource.self))
+        let encounter = try await parts.bus.own(query, visitor.token)
+        let view = SummaryView(encounter: encounter, coming: try await coming, names: parts.facts.names(), now: visitor.now)
+        return summaryPage(view, in: visitor.frame(at: .record, encounter.patient, asOf: encounter.asOf)).response()
     }
 }

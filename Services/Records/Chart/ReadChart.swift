@@ -7,6 +7,7 @@ internal import Sealing
 
 extension RecordStore {
     private static let encountersShown = 20
+    private static let proceduresShown = 20
 
     /// The chart's first page: one round trip to the database, whatever the record's size.
     ///
@@ -16,11 +17,23 @@ extension RecordStore {
         try sealer.refuseDestroyed(id)
         let owner = PatientRow.later(query.patient, in: tx)
         let shown = actor.granted.shown
+        // What clinicians ask about, and write down, at a visit.
+        let history: SQL =
+            if query.history == true {
+                """
+                UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'FamilyMemberHistory' AND NOT deleted \(shown)
+                UNION ALL SELECT 'social', id, body FROM resource
+                    WHERE patient = \(id) AND type = 'Observation' AND category @> '{social-history}' AND NOT deleted \(shown)
+                UNION ALL (SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Procedure' AND NOT deleted \(shown)
+                    ORDER BY d_lo DESC NULLS LAST, id DESC LIMIT \(Self.proceduresShown))
+                """
+            } else { "" }
         let rows = try await tx.last(
             """
             SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Condition' AND NOT deleted \(shown)
             UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'AllergyIntolerance' AND NOT deleted \(shown)
             UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'MedicationRequest' AND NOT deleted \(shown)
+            UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'MedicationStatement' AND NOT deleted \(shown)
             UNION ALL SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Immunization' AND NOT deleted \(shown)
             UNION ALL (SELECT type, id, body FROM resource WHERE patient = \(id) AND type = 'Encounter' AND NOT deleted \(shown)
                 ORDER BY d_lo DESC, id DESC LIMIT \(Self.encountersShown))
@@ -31,6 +44,7 @@ extension RecordStore {
                     ORDER BY code, d_lo DESC, status IN ('corrected', 'amended') DESC, id DESC) newest
                 JOIN resource o ON o.type = 'Observation' AND o.id = newest.id)
             UNION ALL SELECT 'count', \(id), int8send(count(*)) FROM resource WHERE patient = \(id) AND type = 'Encounter' AND NOT deleted \(shown)
+            \(history)
             """, as: String.self, UUID.self, [UInt8].self)
         guard let patient = try PatientRow.all(owner).first else { return .refused(.notFound) }
         var chart = Chart(
@@ -65,11 +79,13 @@ extension RecordStore {
                 AllergyLine(
                     id: id, substance: entry.substance, criticality: entry.criticality, clinicalStatus: entry.clinicalStatus,
                     reactions: entry.reactions, noKnown: entry.noKnown, recorded: entry.recorded))
-        case "MedicationRequest":
+        case "MedicationRequest", "MedicationStatement":
             let entry = MedicationEntry(resource)
             guard !entry.isRetracted else { return }
             chart.medications.append(
-                MedicationLine(id: id, name: entry.name, status: entry.status, dosage: entry.dosage, authoredOn: entry.authoredOn))
+                MedicationLine(
+                    id: id, name: entry.name, status: entry.status, dosage: entry.dosage, authoredOn: entry.authoredOn,
+                    type: type == "MedicationRequest" ? nil : type))
         case "Immunization":
             let entry = ImmunizationEntry(resource)
             guard !entry.isRetracted else { return }
@@ -81,6 +97,10 @@ extension RecordStore {
                 EncounterLine(
                     id: id, display: entry.display, start: entry.start, end: entry.end, reason: entry.reason, practitioner: entry.practitioner,
                     status: entry.status))
+        case "FamilyMemberHistory", "Procedure", "social":
+            let line = RecordLine(resource, type == "social" ? "Observation" : type, id)
+            guard !line.retracted else { return }
+            chart.history = (chart.history ?? []) + [line]
         default:
             let entry = ResultEntry(resource)
             guard !entry.isRetracted else { return }

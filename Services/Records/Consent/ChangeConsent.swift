@@ -24,26 +24,11 @@ extension RecordStore {
         let version = before + 1
         let document = try JSONDocument(try PatientConsent(command.lines, of: patient, at: now).text)
         let columns = SearchColumns(document.root, zone: .gmt, identifierHash: hash)
-        var text = FHIR.ResourceText(document.root)
-        text.stamp(id: id.uuidString.lowercased(), versionId: "\(version)", lastUpdated: now.formatted(.iso8601))
-        let cipher = try sealer.cipher(for: patient.uuid, making: true)
-        let body = try cipher.seal(text.bytes, at: Place("resource", "body", row: id), compressed: true)
-        let old = try cipher.seal(text.bytes, at: Place("resource_version", "body", row: id), compressed: true)
         let refs = Set(command.lines.compactMap(\.practitioner?.uuid) + [patient.uuid])
-        tx.queue(
-            """
-            INSERT INTO resource (type, id, patient, version, last_updated, status, code, d_lo, d_hi, category, tokens, refs, body)
-            VALUES ('Consent', \(id), \(patient.uuid), \(version), \(now), \(columns.status), \(columns.code), \(columns.lowest), \(columns.highest),
-                \(columns.category), \(columns.tokens), \(Array(refs)), \(body))
-            ON CONFLICT ON CONSTRAINT resource_pkey DO UPDATE SET version = excluded.version, last_updated = excluded.last_updated,
-                status = excluded.status, d_lo = excluded.d_lo, d_hi = excluded.d_hi, tokens = excluded.tokens, refs = excluded.refs,
-                body = excluded.body
-            """)
-        tx.queue(
-            """
-            INSERT INTO resource_version (type, id, version, patient, at, actor, op, body)
-            VALUES ('Consent', \(id), \(version), \(patient.uuid), \(now), \(actor.principal), \(version == 1 ? "create" : "update"), \(old))
-            """)
+        try ResourceWriter(tx: tx, actor: actor, now: now).write(
+            FHIR.ResourceText(document.root), columns, [],
+            at: ResourceWriter.Row(type: "Consent", id: id, version: version, patient: patient.uuid, refs: refs),
+            try sealer.cipher(for: patient.uuid, making: true))
         try ConsentLines(command.lines, rules).write(id, version, of: patient, in: tx)
         return .done(ConsentKept(version: version))
     }

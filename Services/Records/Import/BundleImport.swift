@@ -249,31 +249,12 @@ struct BundleImport {
             refs.insert(target.id)
             text.replace(reference.node, with: "\(target.type)/\(target.id.uuidString.lowercased())")
         }
-        text.stamp(id: filed.id.uuidString.lowercased(), versionId: "\(version)", lastUpdated: now.formatted(Self.instant))
-        let bytes = text.bytes
-        let encounter = columns.encounter.flatMap { resolved[$0]?.id }
-        let body = try cipher.seal(bytes, at: Place("resource", "body", row: filed.id), compressed: true)
-        let old = try cipher.seal(bytes, at: Place("resource_version", "body", row: filed.id), compressed: true)
+        let row = ResourceWriter.Row(
+            type: entry.type, id: filed.id, version: version, patient: filed.patient, encounter: columns.encounter.flatMap { resolved[$0]?.id },
+            refs: refs)
+        try ResourceWriter(tx: tx, actor: actor, now: now).write(
+            text, columns, Sensitivity(codes: SensitivityLabels.of(entry.resource)), at: row, cipher)
         let digest = filed.digest
-        let sensitivity = Sensitivity(codes: SensitivityLabels.of(entry.resource)).rawValue
-        tx.queue(
-            """
-            INSERT INTO resource (type, id, patient, version, last_updated, status, code, d_lo, d_hi, num, unit, encounter, category,
-                tokens, refs, sensitivity, body)
-            VALUES (\(entry.type), \(filed.id), \(filed.patient), \(version), \(now), \(columns.status), \(columns.code), \(columns.lowest),
-                \(columns.highest), \(columns.num), \(columns.unit), \(encounter), \(columns.category), \(columns.tokens), \(Array(refs)),
-                \(sensitivity)::int, \(body))
-            ON CONFLICT ON CONSTRAINT resource_pkey DO UPDATE SET patient = excluded.patient, version = excluded.version,
-                last_updated = excluded.last_updated, status = excluded.status, code = excluded.code, d_lo = excluded.d_lo, d_hi = excluded.d_hi,
-                num = excluded.num, unit = excluded.unit, encounter = excluded.encounter, category = excluded.category, tokens = excluded.tokens,
-                refs = excluded.refs, sensitivity = excluded.sensitivity, body = excluded.body, deleted = false
-            """)
-        tx.queue(
-            """
-            INSERT INTO resource_version (type, id, version, patient, at, actor, op, body)
-            VALUES (\(entry.type), \(filed.id), \(version), \(filed.patient), \(now), \(actor.principal),
-                \(version == 1 ? "create" : "update"), \(old))
-            """)
         tx.queue(
             """
             INSERT INTO import_source (url, alias, type, id, patient, digest)
@@ -314,7 +295,4 @@ struct BundleImport {
     private static func phone(_ patient: PatientColumns) -> String? {
         patient.telecom.first { $0.system == "phone" || $0.system == "sms" }?.normal
     }
-
-    /// A FHIR instant in UTC.
-    private static let instant = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 }

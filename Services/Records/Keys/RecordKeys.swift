@@ -28,6 +28,7 @@ extension RecordStore {
     /// What is sealed in this schema.
     static let sealed: [SealedColumn] = [
         SealedColumn("resource", "body"), SealedColumn("resource_version", "body"), SealedColumn("broken_glass", "words"),
+        SealedColumn("note_draft", "body", row: "encounter"),
         .ofNobody("upload_part", "content", row: "upload"), .ofNobody("record_order", "reason"),
     ]
 }

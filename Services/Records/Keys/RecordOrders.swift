@@ -131,6 +131,7 @@ extension RecordStore {
     /// What stands in clear goes too: who it was, and what the record was searched by. The text stays where it is, and is noise.
     private static func forget(_ patient: UUID, destroyed: Date, in tx: Transaction) {
         tx.queue("DELETE FROM patient_name WHERE patient = \(patient)")
+        tx.queue("DELETE FROM note_draft WHERE patient = \(patient)")
         tx.queue(
             """
             UPDATE patient SET name = '—', family = '—', given = '', birth_date = NULL, gender = NULL, mrn = NULL, phone = NULL, language = NULL,

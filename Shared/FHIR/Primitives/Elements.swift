@@ -1,58 +1,61 @@
 /// Short ways to what resources hold. All are lenient: what is not there, or is of another kind, is nil or empty.
 extension JSONNode {
     /// The values of an array member; a single object counts as an array of one.
-    func list(_ name: String) -> [JSONNode] {
+    package func list(_ name: String) -> [JSONNode] {
         guard let value = self[name] else { return [] }
         return value.isArray ? Array(value.elements) : value.isObject ? [value] : []
     }
 
-    func string(_ name: String) -> String? {
+    package func string(_ name: String) -> String? {
         guard let text = self[name]?.text, !text.isEmpty else { return nil }
         return text
     }
 
     /// The text of a member `Reference`: `Patient/12`.
-    func reference(_ name: String) -> String? { self[name]?.string("reference") }
+    package func reference(_ name: String) -> String? { self[name]?.string("reference") }
 
     /// The first member there is.
-    func first(of names: [String]) -> JSONNode? {
+    package func first(of names: [String]) -> JSONNode? {
         for name in names { if let value = self[name] { return value } }
         return nil
     }
 
     /// Of a `CodeableConcept`: its text, else a coding's display, else a code.
-    var display: String? {
+    package var display: String? {
         if let text = string("text") { return text }
         let codings = list("coding")
         return codings.lazy.compactMap { $0.string("display") }.first ?? codings.lazy.compactMap { $0.string("code") }.first
     }
 
     /// Of a `CodeableConcept`: the coding its sender chose, else the first with a code.
-    var primaryCoding: JSONNode? {
+    package var primaryCoding: JSONNode? {
         let codings = list("coding").filter { $0.string("code") != nil }
         return codings.first { $0["userSelected"]?.bool == true } ?? codings.first
     }
 
     /// Of a `CodeableConcept`: the primary coding's code.
-    var code: String? { primaryCoding?.string("code") }
+    package var code: String? { primaryCoding?.string("code") }
+
+    /// Of a resource: the first of its notes.
+    package var noteText: String? { list("note").lazy.compactMap { $0.string("text") }.first }
 
     /// Of a resource: its id.
-    var resourceID: String { string("id") ?? "" }
+    package var resourceID: String { string("id") ?? "" }
 
     /// The texts of an array of strings.
-    func texts(_ name: String) -> [String] {
+    package func texts(_ name: String) -> [String] {
         self[name].map { value in value.elements.compactMap { $0.text } } ?? []
     }
 
     /// Of an `Address`: lines, city, state, postal code and country with commas between, else its text.
-    var addressText: String {
+    package var addressText: String {
         let parts = texts("line") + ["city", "state", "postalCode", "country"].compactMap { string($0) }
         return parts.isEmpty ? string("text") ?? "" : parts.joined(separator: ", ")
     }
 
     /// The time in an element with a choice of types, as sent: `onsetDateTime`, the start of `onsetPeriod`, an age, a range of ages or
     /// plain words.
-    func timeText(_ name: String) -> String? {
+    package func timeText(_ name: String) -> String? {
         if let text = string(name + "DateTime") ?? string(name + "Instant") ?? string(name + "String") { return text }
         if let period = self[name + "Period"] { return period.string("start") ?? period.string("end") }
         if let timing = self[name + "Timing"] { return timing.texts("event").first }

@@ -65,13 +65,20 @@ public struct SearchColumns: Sendable, Equatable {
 
     private static func status(of resource: JSONNode, _ type: String) -> String? {
         switch type {
-        case "Condition", "AllergyIntolerance": resource["clinicalStatus"]?.code ?? resource.string("clinicalStatus")
+        case "Condition", "AllergyIntolerance":
+            // What was never so has no clinical status worth finding it by.
+            retracted(resource["verificationStatus"]?.code ?? resource.string("verificationStatus"))
+                ?? resource["clinicalStatus"]?.code ?? resource.string("clinicalStatus")
         case "Goal": resource.string("lifecycleStatus")
         case "DocumentReference": resource.string("status") ?? resource.string("docStatus")
         case "Patient", "Practitioner", "PractitionerRole", "Organization", "Schedule", "CareTeam":
             resource.string("status") ?? resource["active"]?.bool.map { $0 ? "active" : "inactive" }
         default: resource.string("status")
         }
+    }
+
+    private static func retracted(_ verification: String?) -> String? {
+        verification == "entered-in-error" || verification == "refuted" ? verification : nil
     }
 
     private static func code(of resource: JSONNode, _ type: String) -> String? {

@@ -5,6 +5,8 @@ public struct Frame: Sendable {
     public var workplace: Workplace
     /// The style sheet's address, with its hash.
     public var stylePath: String
+    /// The address of the script that keeps what is typed, for pages where much is.
+    public var scriptPath: String
     /// The page's own path with its query, for the link to the other language.
     public var path: String
     /// The key forms of this session carry.
@@ -18,13 +20,15 @@ public struct Frame: Sendable {
     public var banner: HTML?
 
     public init(
-        _ t: Wording, site: Site, workplace: Workplace, stylePath: String, path: String, formKey: String, nav: [NavEntry] = [],
+        _ t: Wording, site: Site, workplace: Workplace, stylePath: String, scriptPath: String = "", path: String, formKey: String,
+        nav: [NavEntry] = [],
         signedIn: String? = nil, find: HTML? = nil, banner: HTML? = nil
     ) {
         self.t = t
         self.site = site
         self.workplace = workplace
         self.stylePath = stylePath
+        self.scriptPath = scriptPath
         self.path = path
         self.formKey = formKey
         self.nav = nav
@@ -45,8 +49,9 @@ public struct Frame: Sendable {
     /// - Parameters:
     ///   - title: what the page is, without the clinic's name.
     ///   - hasErrors: says so at the start of the title, which is what a screen reader reads first.
+    ///   - autosaves: a form on it is kept while it is typed.
     ///   - main: one `h1` and the rest.
-    public func page(title: HTML, hasErrors: Bool = false, _ main: HTML) -> HTML {
+    public func page(title: HTML, hasErrors: Bool = false, autosaves: Bool = false, _ main: HTML) -> HTML {
         """
         <!doctype html>
         <html lang="\(t.language.tag)">
@@ -56,7 +61,7 @@ public struct Frame: Sendable {
         <meta name="color-scheme" content="light dark">
         <title>\(when: hasErrors, "\(t("form.error"))")\(title) · \(site.name)</title>
         <link rel="stylesheet" href="\(stylePath)">
-        <link rel="icon" href="data:,">
+        <link rel="icon" href="data:,">\(when: autosaves, "<script src=\"\(scriptPath)\" defer></script>")
         </head>
         <body class="\(workplace.rawValue)">
         <a class="skip" href="#main">\(t("frame.skip"))</a>

@@ -141,6 +141,42 @@ public struct Choice: Part {
     }
 }
 
+/// One of a few, in a list that opens.
+public struct Select: Part {
+    public var name: String
+    public var label: HTML
+    public var options: [(value: String, label: HTML)]
+    public var chosen: String
+    public var error: HTML?
+
+    public init(_ name: String, _ label: HTML, _ options: [(value: String, label: HTML)], chosen: String) {
+        (self.name, self.label, self.options, self.chosen) = (name, label, options, chosen)
+    }
+
+    private func option(_ option: (value: String, label: HTML)) -> HTML {
+        // What is called by its address is called so in every language.
+        let attributes: HTML = "\(when: option.value == chosen, " selected")\(when: option.value.hasPrefix("http"), " translate=\"no\"")"
+        return "<option value=\"\(option.value)\"\(attributes)>\(option.label)</option>"
+    }
+
+    /// The same with the error that belongs to it, if any.
+    public func marked(_ errors: [FieldError], _ t: Wording) -> Select {
+        guard let message = errors.first(where: { $0.field == name })?.message else { return self }
+        var marked = self
+        marked.error = "<span class=\"hide\">\(t("form.error"))</span>\(message)"
+        return marked
+    }
+
+    public var html: HTML {
+        """
+        <div class="field short\(when: error != nil, " field-bad")"><label for="\(name)">\(label)</label>\
+        \(error.map { "<p class=\"error\" id=\"\(name)-error\">\($0)</p>" as HTML })\
+        <select id="\(name)" name="\(name)"\(when: error != nil, " aria-invalid=\"true\" aria-describedby=\"\(name)-error\"")>\
+        \(each: options, option)</select></div>
+        """
+    }
+}
+
 /// Free times as radio buttons, a group for each day. The zone stands above them.
 public struct SlotPicker: Part {
     public struct Slot: Sendable {
@@ -202,6 +238,18 @@ public struct Form: Part {
         <input type="hidden" name="\(FormField.formKey)" value="\(formKey)">\
         <input type="hidden" name="\(FormField.submission)" value="\(UUID.v7().uuidString.lowercased())"></form>
         """
+    }
+}
+
+extension Form {
+    /// The same form, kept by the page's script while it is typed. It has an element `data-autosave-status`, where the script says how that goes.
+    /// - Parameters:
+    ///   - path: answers `{"revision": …, "words": …}`; the revision goes into the field of that name.
+    ///   - taken: what is said when somebody else has changed it (409).
+    ///   - failed: what is said when it could not be kept.
+    public func autosaving(_ path: String, taken: HTML, failed: HTML) -> HTML {
+        let attributes: HTML = " data-autosave=\"\(path)\" data-autosave-taken=\"\(taken)\" data-autosave-failed=\"\(failed)\""
+        return HTML(markup: html.markup.replacing("<form ", with: "<form\(attributes.markup) ", maxReplacements: 1))
     }
 }
 

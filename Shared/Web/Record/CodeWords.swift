@@ -32,6 +32,79 @@ extension Wording {
         }
     }
 
+    /// The status of any resource.
+    public func recordStatus(_ code: String) -> HTML {
+        switch code {
+        case "active", "recurrence", "relapse", "inactive", "remission", "resolved": clinicalStatus(code)
+        case "on-hold", "cancelled", "completed", "stopped": medicationStatus(code)
+        case "final": self("status.final")
+        case "preliminary", "registered", "partial": self("status.preliminary")
+        case "amended", "corrected", "appended": self("status.corrected")
+        case "finished": self("status.finished")
+        case "in-progress": self("status.in-progress")
+        case "planned": self("status.planned")
+        case "not-done": self("status.not-done")
+        case "current": self("status.current")
+        case "superseded": self("status.superseded")
+        case "draft": self("status.draft")
+        case "entered-in-error": self("status.entered-in-error")
+        default: HTML(text: code)
+        }
+    }
+
+    /// HL7 v3 ActCode of an encounter's class, where it has no type of its own.
+    public func encounterKind(_ display: String) -> HTML {
+        switch display {
+        case "AMB", "ambulatory": self("encounter.ambulatory")
+        case "VR", "virtual": self("encounter.virtual-kind")
+        case "HH", "home health": self("encounter.home")
+        case "EMER", "emergency": self("encounter.emergency")
+        case "IMP", "inpatient encounter", "inpatient": self("encounter.inpatient")
+        default: HTML(text: display)
+        }
+    }
+
+    /// A FHIR resource that has no better name.
+    public func resourceType(_ type: String) -> HTML {
+        switch type {
+        case "Patient": self("type.patient")
+        case "CareTeam": self("type.care-team")
+        case "CarePlan": self("type.care-plan")
+        case "Claim", "ExplanationOfBenefit": self("type.claim")
+        case "Consent": self("type.consent")
+        case "Coverage": self("type.coverage")
+        case "Device": self("type.device")
+        case "DocumentReference": self("type.document")
+        case "Goal": self("type.goal")
+        case "Provenance": self("type.provenance")
+        case "Task": self("type.task")
+        default: HTML(text: type)
+        }
+    }
+
+    /// HL7 v3 RoleCode of a relative.
+    public func relationship(_ code: String) -> HTML {
+        switch code {
+        case "MTH": self("relative.mother")
+        case "FTH": self("relative.father")
+        case "SIS": self("relative.sister")
+        case "BRO": self("relative.brother")
+        case "HSIS": self("relative.half-sister")
+        case "HBRO": self("relative.half-brother")
+        case "DAU": self("relative.daughter")
+        case "SON": self("relative.son")
+        case "MGRMTH": self("relative.mothers-mother")
+        case "MGRFTH": self("relative.mothers-father")
+        case "PGRMTH": self("relative.fathers-mother")
+        case "PGRFTH": self("relative.fathers-father")
+        case "MAUNT": self("relative.mothers-sister")
+        case "MUNCLE": self("relative.mothers-brother")
+        case "PAUNT": self("relative.fathers-sister")
+        case "PUNCLE": self("relative.fathers-brother")
+        default: HTML(text: code)
+        }
+    }
+
     /// MedicationRequest.status.
     public func medicationStatus(_ code: String) -> HTML {
         switch code {

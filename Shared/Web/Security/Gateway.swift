@@ -37,7 +37,9 @@ public struct Gateway<Context: WebContext>: Sendable {
         let t = context.web.t ?? texts.wording(in: .english)
         // After a POST the other language is reached through the start page: the path may not answer a GET.
         let path = request.method == .get ? Self.pathWithoutLanguage(request) : "/"
-        return Frame(t, site: site, workplace: workplace, stylePath: assets.stylePath, path: path, formKey: context.web.formKey)
+        return Frame(
+            t, site: site, workplace: workplace, stylePath: assets.style.path, scriptPath: assets.autosave.path, path: path,
+            formKey: context.web.formKey)
     }
 
     /// The key of the forms on a page that comes with another session cookie.
@@ -51,8 +53,7 @@ public struct Gateway<Context: WebContext>: Sendable {
         router.add(middleware: LanguageChoice(texts: texts, allowsPseudo: allowsPseudo))
         router.add(middleware: ErrorPages { bareFrame($0, $1) })
         router.add(middleware: SameOrigin(keys: keys, session: session, origins: [publicURL]))
-        let assets = assets
-        router.get(RouterPath(assets.stylePath)) { _, _ in assets.styleResponse() }
+        for file in [assets.style, assets.autosave] { router.get(RouterPath(file.path)) { _, _ in file.response() } }
         return router
     }
 

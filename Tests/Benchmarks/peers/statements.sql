@@ -81,6 +81,7 @@ SELECT id, version, name, family, given, birth_date, gender, mrn, phone, languag
 SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type = 'Condition' AND NOT deleted
 UNION ALL SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type = 'AllergyIntolerance' AND NOT deleted
 UNION ALL SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type = 'MedicationRequest' AND NOT deleted
+UNION ALL SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type = 'MedicationStatement' AND NOT deleted
 UNION ALL SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type = 'Immunization' AND NOT deleted
 UNION ALL (SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type = 'Encounter' AND NOT deleted
     ORDER BY d_lo DESC, id DESC LIMIT 20)

@@ -1,0 +1,81 @@
+import Contracts
+import Web
+
+struct WorklistView: Sendable {
+    var renewals: Available<Renewals>
+    var notes: Available<UnsignedNotes>
+    var mayDecide: Bool
+    /// Of the request that was answered, why it was not done.
+    var refusal: (request: ID<Resource>, why: DecisionRefusal)?
+    var done = false
+    var now: Moment
+}
+
+/// `GET /worklist`: what waits for this person: renewals to answer, notes to sign.
+func worklistPage(_ view: WorklistView, in frame: Frame) -> HTML {
+    let t = frame.t
+    return frame.page(title: t("worklist.title"), hasErrors: view.refusal != nil, """
+        <div class="stack"><h1>\(t("worklist.title"))</h1>\
+        \(when: view.done, Note(.ok, announcement: .status, "<p>\(t("worklist.done"))</p>").html)\(refused(view, t))\
+        <section class="stack-s" aria-labelledby="renewals"><h2 id="renewals">\(t("worklist.renewals"))</h2>\
+        \(view.renewals.html(missing: t("worklist.missing")) { renewals($0.waiting, view, frame) })</section>\
+        <section class="stack-s" aria-labelledby="notes"><h2 id="notes">\(t("worklist.notes"))</h2>\
+        \(view.notes.html(missing: t("worklist.missing")) { notes($0.notes, view, t) })</section></div>
+        """)
+}
+
+private func refused(_ view: WorklistView, _ t: Wording) -> HTML? {
+    guard let (request, why) = view.refusal else { return nil }
+    let words: HTML =
+        switch why {
+        case .wordsMissing: t("worklist.words-missing")
+        case .reasonNeeded: t("rx.reason-needed")
+        case .alreadyDecided: t("worklist.already-decided")
+        case .notPossible: t("worklist.ended")
+        case .notFound, .idInUse: t("entry.not-kept-help")
+        }
+    return ErrorSummary([FieldError("words-\(request)", words)], t).html
+}
+
+private func person(_ patient: PatientSummary, _ now: Moment, _ t: Wording) -> HTML {
+    """
+    <a class="target" href="/patients/\(patient.id)">\(patient.family), \(patient.given)</a> <span class="plain">\(born(patient, now.day, t))</span>
+    """
+}
+
+private func renewals(_ lines: [RenewalLine], _ view: WorklistView, _ frame: Frame) -> HTML {
+    let t = frame.t
+    guard !lines.isEmpty else { return "<div class=\"empty\"><p>\(t("worklist.no-renewals"))</p></div>" }
+    return """
+        <ul class="rows card">\(each: lines, { line in
+            let words = Field(
+                "words-\(line.request)", t("worklist.words"), hint: t("worklist.words-hint"), autocomplete: "off", maximumLength: 500)
+            let override = Field("override-\(line.request)", t("rx.override"), autocomplete: "off", maximumLength: 500)
+            let needsReason = line.report.checks.contains { $0.state != .ok }
+            let form = Form(to: "/worklist/renewals/\(line.request)", formKey: frame.formKey, style: "stack-s", """
+                <input type="hidden" name="patient" value="\(line.patient.id)">\(when: needsReason, override.html)\(words)\
+                <p class="cluster"><button class="btn" name="answer" value="yes">\(t("worklist.renew"))</button>\
+                <button class="btn btn-plain" name="answer" value="no">\(t("worklist.refuse"))</button></p>
+                """)
+            return """
+                <li class="stack-s"><p>\(person(line.patient, view.now, t))</p><h3>\(line.medicine)</h3>\
+                \(line.dosage.map { "<p class=\"plain\">\($0)</p>" as HTML })\(line.words.map { "<blockquote><p>\($0)</p></blockquote>" as HTML })\
+                <p class="plain">\(t("worklist.asked", ["time": t.dateAndTime(Moment(line.asked, in: view.now.zone), .short)]))</p>\
+                \(safety(line.report, t))\(when: view.mayDecide, form.html)</li>
+                """
+        })</ul>
+        """
+}
+
+private func notes(_ lines: [UnsignedNote], _ view: WorklistView, _ t: Wording) -> HTML {
+    guard !lines.isEmpty else { return "<div class=\"empty\"><p>\(t("worklist.no-notes"))</p></div>" }
+    return """
+        <ul class="rows card">\(each: lines, { line in
+            """
+            <li><p>\(person(line.patient, view.now, t))</p>\
+            <p><a class="target" href="/patients/\(line.patient.id)/encounters/\(line.encounter)">\
+            \(t("worklist.note-of", ["time": t.dateAndTime(Moment(line.start, in: view.now.zone), .short)]))</a></p></li>
+            """
+        })</ul>
+        """
+}

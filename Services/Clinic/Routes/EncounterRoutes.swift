@@ -1,0 +1,144 @@
+import Access
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// A visit as it is written up: begun, measured, noted, signed, added to.
+struct EncounterRoutes {
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get("/patients/:id/encounters/new", parts.chart(showNew))
+        routes.post("/patients/:id/encounters", parts.chart(start))
+        routes.get("/patients/:id/encounters/:encounter", parts.chart(show))
+        routes.post("/patients/:id/encounters/:encounter/vitals", parts.chart(recordVitals))
+        routes.post("/patients/:id/encounters/:encounter/draft", parts.chart(keepDraft))
+        routes.post("/patients/:id/encounters/:encounter/sign", parts.chart(sign))
+        routes.post("/patients/:id/encounters/:encounter/addendum", parts.chart(addend))
+    }
+
+    @Sendable private func showNew(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let chart = try await staff.readChart(try context.id("id", of: Patient.self))
+        return newEncounterPage(NewEncounterView(chart: chart, now: staff.now), in: staff.frame(at: .patients)).response()
+    }
+
+    @Sendable private func start(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let patient = try context.id("id", of: Patient.self)
+        let (form, submission) = (context.web.form, try parts.submission(context))
+        let command = StartEncounter(
+            patient: patient, encounter: ID(submission), kind: form.trimmed("kind"), reason: form.trimmed("reason"),
+            appointment: ID(form.trimmed("appointment")), key: submission)
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther("/patients/\(patient)/encounters/\(command.encounter)")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal):
+            let view = NewEncounterView(
+                chart: try await staff.readChart(patient), reason: command.reason, kind: command.kind, refusal: refusal, now: staff.now)
+            return newEncounterPage(view, in: staff.frame(at: .patients)).response(.unprocessableContent)
+        }
+    }
+
+    @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        var view = try await view(context, staff)
+        view.wasSigned = request.uri.queryParameters["signed"] != nil
+        return encounterPage(view, in: staff.frame(at: .patients)).response()
+    }
+
+    private func view(_ context: GatewayContext, _ staff: Staff) async throws -> EncounterPageView {
+        let query = ReadEncounter(patient: try context.id("id", of: Patient.self), encounter: try context.id("encounter", of: Resource.self))
+        async let chart = staff.readChart(query.patient)
+        guard case .done(let encounter) = try await parts.bus.request(query, as: staff.person.token) else { throw HTTPError(.notFound) }
+        return EncounterPageView(
+            chart: try await chart, encounter: encounter, maySign: staff.person.role == .clinician, names: parts.facts.names(),
+            now: Moment(Date(), in: staff.now.zone))
+    }
+
+    @Sendable private func recordVitals(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let patient = try context.id("id", of: Patient.self)
+        let encounter = try context.id("encounter", of: Resource.self)
+        let form = context.web.form
+        let typed = Dictionary(uniqueKeysWithValues: (VitalSign.allCases.map(\.rawValue) + ["bloodPressure.second"]).map { ($0, form.trimmed($0)) })
+        let readings = VitalSign.allCases.compactMap { sign -> VitalReading? in
+            let (value, second) = (typed[sign.rawValue] ?? "", typed["\(sign.rawValue).second"])
+            return value.isEmpty && second ?? "" == "" ? nil : VitalReading(sign, value, second: second)
+        }
+        let command = RecordVitals(patient: patient, encounter: encounter, at: Date(), readings: readings, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther("/patients/\(patient)/encounters/\(encounter)")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal):
+            var view = try await view(context, staff)
+            (view.refusal, view.readings) = (.vitals(refusal), typed)
+            return encounterPage(view, in: staff.frame(at: .patients)).response(.unprocessableContent)
+        }
+    }
+
+    /// Sent by the script while somebody types, and by the form's own button.
+    @Sendable private func keepDraft(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let (patient, encounter, text, revision) = try typed(context)
+        let command = KeepNoteDraft(
+            patient: patient, encounter: encounter, text: text, revision: revision, key: try parts.submission(context))
+        let answer = try await parts.bus.request(command, as: staff.person.token)
+        if request.headers[.accept] == "application/json" {
+            guard case .done(let saved) = answer else { throw HTTPError(.conflict) }
+            let t = staff.frame.t
+            let words = t("note.saved", ["time": t.clock(Moment(saved.saved, in: staff.now.zone))])
+            return try .json(AutosaveAnswer(revision: saved.revision, words: words.plainText))
+        }
+        switch answer {
+        case .done: return .seeOther("/patients/\(patient)/encounters/\(encounter)")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal): return try await refused(refusal, text, context, staff)
+        }
+    }
+
+    @Sendable private func sign(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let (patient, encounter, text, revision) = try typed(context)
+        let command = SignNote(patient: patient, encounter: encounter, text: text, revision: revision, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther("/patients/\(patient)/encounters/\(encounter)?signed=1")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal): return try await refused(refusal, text, context, staff)
+        }
+    }
+
+    @Sendable private func addend(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let form = context.web.form
+        guard let version = form["version"].flatMap({ Int($0) }) else { throw HTTPError(.badRequest) }
+        let command = AddendNote(
+            patient: try context.id("id", of: Patient.self), encounter: try context.id("encounter", of: Resource.self), version: version,
+            text: form.trimmed("text"), corrects: form["corrects"] != nil, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther("/patients/\(command.patient)/encounters/\(command.encounter)")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal):
+            var view = try await view(context, staff)
+            (view.refusal, view.addendum) = (.note(refusal), command.text)
+            return encounterPage(view, in: staff.frame(at: .patients)).response(.unprocessableContent)
+        }
+    }
+
+    private func typed(_ context: GatewayContext) throws -> (ID<Patient>, ID<Resource>, NoteText, Int) {
+        let form = context.web.form
+        guard let revision = form["revision"].flatMap({ Int($0) }) else { throw HTTPError(.badRequest) }
+        let text = NoteText(
+            history: form.trimmed("history"), findings: form.trimmed("findings"), assessment: form.trimmed("assessment"),
+            plan: form.trimmed("plan"), instructions: form.trimmed("instructions"))
+        return (try context.id("id", of: Patient.self), try context.id("encounter", of: Resource.self), text, revision)
+    }
+
+    /// What was typed stays on the page, whatever became of it.
+    private func refused(_ refusal: NoteRefusal, _ text: NoteText, _ context: GatewayContext, _ staff: Staff) async throws -> Response {
+        var view = try await view(context, staff)
+        (view.refusal, view.typed) = (.note(refusal), text)
+        return encounterPage(view, in: staff.frame(at: .patients)).response(.unprocessableContent)
+    }
+}
+
+/// What the script is told: where the draft stands, and what to say.
+private struct AutosaveAnswer: Encodable {
+    let revision: Int
+    let words: String
+}

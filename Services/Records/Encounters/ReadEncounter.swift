@@ -1,0 +1,79 @@
+internal import Access
+internal import Contracts
+internal import FHIR
+internal import Foundation
+internal import Postgres
+internal import Sealing
+
+extension RecordStore {
+    private static let entriesShown = 200
+
+    /// An encounter with what belongs to it. A draft is for those who write; the patient sees what was signed.
+    @Sendable func readEncounter(_ query: ReadEncounter, actor: Actor, tx: Transaction) async throws -> Answer<ReadEncounter> {
+        let (patient, id, now) = (query.patient.uuid, query.encounter.uuid, Date())
+        let owner = PatientRow.later(query.patient, in: tx)
+        let written = tx.later(
+            """
+            SELECT type, id, version, last_updated, body FROM resource
+            WHERE patient = \(patient) AND encounter = \(id) AND NOT deleted \(actor.granted.shown)
+            ORDER BY last_updated DESC, id DESC LIMIT \(Self.entriesShown)
+            """)
+        let row = try await tx.first(
+            "SELECT body FROM resource WHERE type = 'Encounter' AND id = \(id) AND patient = \(patient) AND NOT deleted \(actor.granted.shown)",
+            as: [UInt8].self)
+        let draft = actor.role == .patient ? nil : try await NoteDraftRow.read(query.encounter, of: query.patient, locking: false, in: tx)
+        guard let owner = try PatientRow.all(owner).first, let row else { return .refused(.notFound) }
+        let cipher = try sealer.cipher(for: patient)
+        let resource = try JSONDocument(try cipher.open(row, at: Place("resource", "body", row: id))).root
+        let encounter = EncounterEntry(resource)
+        var view = EncounterView(
+            patient: owner, encounter: query.encounter, status: encounter.status ?? "unknown", reason: encounter.reason,
+            start: encounter.start.flatMap { FHIRDate($0)?.start }, end: encounter.end.flatMap { FHIRDate($0)?.start },
+            practitioner: encounter.practitionerReference.flatMap { $0.split(separator: "/").last }.flatMap { ID(String($0)) }, vitals: [],
+            entries: [], asOf: now, withheld: actor.granted.withheld.isEmpty ? nil : true, glassBrokenUntil: actor.granted.glassBrokenUntil)
+        if let draft {
+            let holder = draft.holder(but: actor.account, at: now)
+            view.draft = NoteDraft(
+                text: try draft.text(of: query.encounter, cipher), revision: draft.revision, saved: draft.saved, heldUntil: holder?.until,
+                heldBy: holder?.practitioner)
+        }
+        for (type, id, version, at, body) in try written.all(as: String.self, UUID.self, Int.self, Date.self, [UInt8].self) {
+            let resource = try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: id))).root
+            add(resource, type, ID(id), version, at, to: &view)
+        }
+        return .done(view)
+    }
+
+    private func add(_ resource: JSONNode, _ type: String, _ id: ID<Resource>, _ version: Int, _ at: Date, to view: inout EncounterView) {
+        let line = RecordLine(resource, type, id)
+        guard !line.retracted else { return }
+        if id == NoteDocument.id(.progressNote, of: view.encounter) {
+            let author = resource.list("author").first?.string("reference")?.split(separator: "/").last.flatMap { ID<Practitioner>(String($0)) }
+            view.note = SignedNote(
+                document: id, version: version, parts: NoteDocument.parts(of: resource), digest: NoteDocument.digest(of: resource),
+                signed: resource.string("date").flatMap { FHIRDate($0)?.start } ?? at, signedBy: author,
+                amended: resource.string("docStatus") == "amended")
+        } else if id == NoteDocument.id(.instructions, of: view.encounter) {
+            view.instructions = NoteDocument.parts(of: resource).map(\.text).joined(separator: "\n\n")
+        } else if type == "Observation", ResultEntry(resource).category.contains("vital-signs") {
+            view.vitals.append(ResultLine(ResultEntry(resource), id: id))
+        } else {
+            view.entries.append(line)
+        }
+    }
+
+    /// What the asker has begun and not signed.
+    @Sendable func readUnsignedNotes(_ query: ReadUnsignedNotes, actor: Actor, tx: Transaction) async throws -> Answer<ReadUnsignedNotes> {
+        let rows = try await tx.all(
+            "SELECT patient, encounter, started_at, saved_at FROM note_draft WHERE account = \(actor.account?.uuid) ORDER BY started_at LIMIT 200",
+            as: UUID.self, UUID.self, Date.self, Date?.self)
+        let ids = rows.map(\.0)
+        let patients = try await PatientRow.last("SELECT \(PatientRow.columns) FROM patient WHERE id = ANY(\(ids))", in: tx)
+        let named = Dictionary(patients.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        return .done(
+            UnsignedNotes(
+                notes: rows.compactMap { patient, encounter, started, saved in
+                    named[ID(patient)].map { UnsignedNote(patient: $0, encounter: ID(encounter), start: started, saved: saved) }
+                }))
+    }
+}

@@ -1,0 +1,79 @@
+internal import Access
+internal import Contracts
+internal import FHIR
+internal import Foundation
+internal import MessageBus
+internal import Postgres
+internal import Sealing
+
+extension RecordStore {
+    /// Begins an encounter with an empty note. One person has one open encounter with a patient.
+    @Sendable func startEncounter(_ command: StartEncounter, actor: Actor, tx: Transaction) async throws -> Answer<StartEncounter> {
+        var problems: [EntryProblem] = []
+        if command.reason.isEmpty { problems.append(EntryProblem("reason", .missing)) }
+        if command.reason.count > 500 { problems.append(EntryProblem("reason", .tooLong)) }
+        if EncounterResource.kinds[command.kind] == nil { problems.append(EntryProblem("kind", .unknownCode)) }
+        guard problems.isEmpty, let account = actor.account else { return .refused(.invalid(problems: problems)) }
+        let now = Date()
+        let owner = PatientRow.later(command.patient, in: tx)
+        tx.queue("SELECT pg_advisory_xact_lock(hashtextextended(\("records/encounter/\(command.patient)/\(account)"), 0))")
+        let open = try await tx.first(
+            "SELECT encounter FROM note_draft WHERE patient = \(command.patient.uuid) AND account = \(account.uuid)", as: UUID.self)
+        guard try !PatientRow.all(owner).isEmpty else { return .refused(.notFound) }
+        if let open { return .refused(.alreadyOpen(encounter: ID(open))) }
+        let cipher = try sealer.cipher(for: command.patient.uuid, making: true)
+        let resource = EncounterResource.new(command, practitioner: actor.practitioner, at: now)
+        let writer = EntryWriter(store: self, patient: command.patient, cipher: cipher, actor: actor, tx: tx, now: now)
+        try writer.write(resource, "Encounter", command.encounter, version: 1)
+        let text = try NoteDraftRow.sealed(NoteText(), of: command.encounter, cipher)
+        tx.queue(
+            """
+            INSERT INTO note_draft (encounter, patient, practitioner, account, started_at, revision, body)
+            VALUES (\(command.encounter.uuid), \(command.patient.uuid), \(actor.practitioner?.uuid), \(account.uuid), \(now), 0, \(text))
+            """)
+        return .done(EncounterStarted(start: now))
+    }
+
+    @Sendable func refusalOfStarting(
+        _ command: StartEncounter, _ constraint: String, _ actor: Actor, _ tx: Transaction
+    ) async throws -> EncounterRefusal? {
+        constraint.hasPrefix("resource_") || constraint == "note_draft_pkey" ? .idInUse : nil
+    }
+}
+
+/// Encounters as FHIR R4.
+enum EncounterResource {
+    /// HL7 v3 ActCode, with its display.
+    static let kinds = ["AMB": "ambulatory", "VR": "virtual", "HH": "home health"]
+
+    private static let appointmentSystem = "urn:chartline:appointment"
+
+    static func new(_ command: StartEncounter, practitioner: ID<Practitioner>?, at now: Date) -> JSONValue {
+        let author: JSONValue = practitioner.map { [["individual": ["reference": .string("Practitioner/\($0)")]]] } ?? .missing
+        return [
+            "resourceType": "Encounter",
+            "identifier": command.appointment.map { [["system": .string(appointmentSystem), "value": .string("\($0)")]] } ?? .missing,
+            "status": "in-progress",
+            "class": [
+                "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": .string(command.kind),
+                "display": .optional(kinds[command.kind]),
+            ],
+            "subject": ["reference": .string("Patient/\(command.patient)")],
+            "participant": author,
+            "period": ["start": .string(now.formatted(.iso8601))],
+            "reasonCode": [["text": .string(command.reason)]],
+        ]
+    }
+
+    /// The visit it was booked as, where it was begun here.
+    static func appointment(of encounter: JSONNode) -> ID<Appointment>? {
+        encounter.list("identifier").first { $0.string("system") == appointmentSystem }?.string("value").flatMap { ID($0) }
+    }
+
+    static func finished(_ encounter: JSONNode, at end: Date) -> JSONValue {
+        var made = JSONValue(encounter)
+        made["status"] = "finished"
+        made["period"]["end"] = .string(end.formatted(.iso8601))
+        return made
+    }
+}

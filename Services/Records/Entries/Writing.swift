@@ -1,0 +1,35 @@
+internal import Access
+internal import Contracts
+internal import MessageBus
+
+extension RecordStore {
+    /// What is written to a record by hand, and read to write it: entries, encounters, notes, prescriptions.
+    func answerWriting(_ service: Registry) {
+        answerPrescribing(service)
+        service.answer(ReadTimeline.self, to: .ownRecord || .careTeam, with: readTimeline)
+        service.answer(ReadEntry.self, to: .ownRecord || .careTeam, with: readEntry)
+        service.answer(KeepEntry.self, to: .careTeam, with: keepEntry, refusing: refusalOfWriting)
+        service.answer(RetractEntry.self, to: .careTeam, with: retractEntry)
+        service.answer(ReadEncounter.self, to: .ownRecord || .careTeam, with: readEncounter)
+        service.answer(StartEncounter.self, to: .careTeam, with: startEncounter, refusing: refusalOfStarting)
+        service.answer(KeepNoteDraft.self, to: .careTeam, with: keepNoteDraft)
+        service.answer(SignNote.self, to: .staff(.clinician, of: .clinical), with: signNote)
+        service.answer(AddendNote.self, to: .staff(.clinician, of: .clinical), with: addendNote)
+        service.answer(RecordVitals.self, to: .careTeam, with: recordVitals)
+        service.answer(ReadUnsignedNotes.self, to: .staff(.clinician, .nurse, of: .nobody), with: readUnsignedNotes)
+    }
+
+    /// Medicines: checked, prescribed, renewed.
+    private func answerPrescribing(_ service: Registry) {
+        service.answer(LoadSafetyTable.self, to: .operators, with: loadSafetyTable)
+        service.answer(CheckMedicine.self, to: .careTeam, with: checkMedicine)
+        service.answer(Prescribe.self, to: .staff(.clinician, of: .clinical), with: prescribe, refusing: refusalOfPrescribing)
+        service.answer(ChangePrescription.self, to: .staff(.clinician, of: .clinical), with: changePrescription)
+        service.answer(ReadMedicines.self, to: .ownRecord || .careTeam, with: readMedicines)
+        service.answer(RequestRenewal.self, to: .ownRecord, with: requestRenewal, refusing: refusalOfRequest)
+        service.answer(DecideRenewal.self, to: .staff(.clinician, of: .clinical), with: decideRenewal, refusing: refusalOfDecision)
+        service.answer(ReadRenewals.self, to: .staff(.clinician, .nurse, of: .nobody)) { [facts = service.facts] query, actor, tx in
+            try await readRenewals(query, actor, tx, facts)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+internal import Access
+internal import Contracts
+internal import FHIR
+internal import Foundation
+internal import Postgres
+internal import Sealing
+
+/// A patient's medicines and allergies, opened, with what prescribing needs to know of them.
+struct MedicineList {
+    struct Medicine {
+        let id: ID<Resource>
+        let type: String
+        let version: Int
+        let resource: JSONNode
+        let entry: MedicationEntry
+
+        var name: CodedText {
+            let coding = resource["medicationCodeableConcept"]?.primaryCoding
+            return CodedText(entry.name, system: coding?.string("system"), code: coding?.string("code"))
+        }
+        var prescriber: ID<Practitioner>? {
+            entry.requester.flatMap { $0.hasPrefix("Practitioner/") ? $0.split(separator: "/").last : nil }.flatMap { ID(String($0)) }
+        }
+    }
+
+    private static let longestRenewable: TimeInterval = 366 * 86_400
+
+    let patient: PatientSummary
+    let medicines: [Medicine]
+    let safety: MedicineSafety
+    let cipher: PatientCipher
+    /// Prescriptions whose renewal waits for an answer.
+    let requested: Set<ID<Resource>>
+    /// Who works here: what they prescribed is ours to renew.
+    let colleagues: Set<ID<Practitioner>>
+
+    /// - Returns: what whoever asks may see; nil when there is no such patient. - Parameter locking: nobody else writes medicines until the end.
+    static func read(_ patient: ID<Patient>, for actor: Actor, locking: Bool = false, _ sealer: Sealer, in tx: Transaction) async throws -> Self? {
+        let owner = PatientRow.later(patient, in: tx)
+        if locking { tx.queue("SELECT pg_advisory_xact_lock(hashtextextended(\("records/list/\(patient)/MedicationRequest"), 0))") }
+        let rows = tx.later(
+            """
+            SELECT type, id, version, body FROM resource
+            WHERE patient = \(patient.uuid) AND type IN ('MedicationRequest', 'MedicationStatement', 'AllergyIntolerance') AND NOT deleted
+                AND coalesce(status, '') NOT IN ('entered-in-error', 'refuted') \(actor.granted.shown)
+            """)
+        let tasks = tx.later(
+            """
+            SELECT unnest(refs) FROM resource
+            WHERE patient = \(patient.uuid) AND type = 'Task' AND status = 'requested' AND code = \(RenewalTask.code) AND NOT deleted
+            """)
+        let here = tx.later("SELECT DISTINCT practitioner FROM workplace")
+        let table = try await SafetyTable.read(in: tx)
+        guard let summary = try PatientRow.all(owner).first else { return nil }
+        let cipher = try sealer.cipher(for: patient.uuid, making: true)
+        var (medicines, allergies): ([Medicine], [MedicineSafety.Allergy]) = ([], [])
+        for (type, id, version, body) in try rows.all(as: String.self, UUID.self, Int.self, [UInt8].self) {
+            let resource = try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: id))).root
+            if type == "AllergyIntolerance" {
+                let entry = AllergyEntry(resource)
+                guard !entry.noKnown, entry.clinicalStatus ?? "active" == "active" else { continue }
+                let coding = resource["code"]?.primaryCoding
+                let name = CodedText(entry.substance, system: coding?.string("system"), code: coding?.string("code"))
+                allergies.append(MedicineSafety.Allergy(entry: ID(id), name: name))
+            } else {
+                medicines.append(Medicine(id: ID(id), type: type, version: version, resource: resource, entry: MedicationEntry(resource)))
+            }
+        }
+        let taken = medicines.map { medicine in
+            MedicineSafety.Taken(
+                entry: medicine.id, name: medicine.name, isActive: ["active", "on-hold"].contains(medicine.entry.status ?? "active"),
+                overrides: PrescriptionResource.overrides(of: medicine.resource))
+        }
+        return MedicineList(
+            patient: summary, medicines: medicines, safety: MedicineSafety(allergies: allergies, taken: taken, table: table), cipher: cipher,
+            requested: Set(try tasks.all(as: UUID.self).map { ID($0) }), colleagues: Set(try here.all(as: UUID.self).map { ID($0) }))
+    }
+
+    /// The one place that says whether a medicine may be renewed, and if not, why.
+    func renewal(of medicine: Medicine, at now: Date) -> Renewal {
+        guard medicine.type == "MedicationRequest", let prescriber = medicine.prescriber, colleagues.contains(prescriber) else { return .notOurs }
+        if requested.contains(medicine.id) { return .requested }
+        switch medicine.entry.status {
+        case "active": break
+        case "on-hold": return .onHold
+        default: return .ended
+        }
+        let written = medicine.entry.authoredOn.flatMap { FHIRDate($0)?.start } ?? .distantPast
+        return now.timeIntervalSince(written) > Self.longestRenewable ? .tooOld : .possible
+    }
+}

@@ -1,0 +1,114 @@
+internal import Contracts
+internal import FHIR
+internal import Foundation
+
+/// Prescriptions as FHIR R4 MedicationRequest.
+enum PrescriptionResource {
+    private static let overrideExtension = "urn:chartline:override"
+
+    static func new(
+        _ command: Prescribe, practitioner: ID<Practitioner>?, overriding entries: [ID<Resource>], at now: Date
+    ) -> JSONValue {
+        let coding: JSONValue = command.medicine.code.map {
+            [["system": .optional(command.medicine.system), "code": .string($0), "display": .string(command.medicine.text)]]
+        } ?? .missing
+        let author: JSONValue = practitioner.map { ["reference": .string("Practitioner/\($0)")] } ?? .missing
+        let overrides: [JSONValue] = command.override.map { reason in
+            entries.map { entry in
+                [
+                    "url": .string(overrideExtension),
+                    "extension": [["url": "entry", "valueString": .string("\(entry)")], ["url": "reason", "valueString": .string(reason)]],
+                ]
+            }
+        } ?? []
+        return [
+            "resourceType": "MedicationRequest",
+            "extension": .array(overrides),
+            "status": "active", "intent": "order",
+            "medicationCodeableConcept": ["coding": coding, "text": .string(command.medicine.text)],
+            "subject": ["reference": .string("Patient/\(command.patient)")],
+            "encounter": command.encounter.map { ["reference": .string("Encounter/\($0)")] } ?? .missing,
+            "authoredOn": .string(now.formatted(.iso8601)), "requester": author,
+            "reasonCode": command.reason.map { [["text": .string($0)]] } ?? .missing,
+            "dosageInstruction": [instruction(command.dosage)],
+            "dispenseRequest": [
+                "numberOfRepeatsAllowed": .number("\(command.refills)"),
+                "quantity": ["value": .number("\(command.quantity)"), "unit": .string(command.dosage.unit)],
+            ],
+            "substitution": ["allowedBoolean": .bool(command.substitution)],
+            "priorPrescription": command.renews.map { ["reference": .string("MedicationRequest/\($0)")] } ?? .missing,
+        ]
+    }
+
+    private static func instruction(_ dosage: Dosage) -> JSONValue {
+        [
+            "text": .string(dosage.words), "additionalInstruction": dosage.note.map { [["text": .string($0)]] } ?? .missing,
+            "timing": ["repeat": ["frequency": .number("\(dosage.frequency)"), "period": .number("\(dosage.period)"), "periodUnit": "d"]],
+            "asNeededBoolean": .bool(dosage.asNeeded), "route": ["text": .string(dosage.route)],
+            "doseAndRate": [["doseQuantity": ["value": .number(dosage.amount), "unit": .string(dosage.unit)]]],
+        ]
+    }
+
+    /// The same medicine, taken the same way, from now on.
+    static func renewed(_ old: JSONNode, from id: ID<Resource>, practitioner: ID<Practitioner>?, overriding: [ID<Resource>: String], at now: Date)
+        -> JSONValue
+    {
+        var made = JSONValue(old)
+        made["id"] = .missing
+        made["meta"] = .missing
+        made["encounter"] = .missing
+        made["status"] = "active"
+        made["statusReason"] = .missing
+        made["authoredOn"] = .string(now.formatted(.iso8601))
+        made["requester"] = practitioner.map { ["reference": .string("Practitioner/\($0)")] } ?? .missing
+        made["priorPrescription"] = ["reference": .string("MedicationRequest/\(id)")]
+        let overrides: [JSONValue] = overriding.map { entry, reason in
+            [
+                "url": .string(overrideExtension),
+                "extension": [["url": "entry", "valueString": .string("\(entry)")], ["url": "reason", "valueString": .string(reason)]],
+            ]
+        }
+        made["extension"] = .array(overrides)
+        return made
+    }
+
+    /// What was gone over when it was written, with the reason.
+    static func overrides(of prescription: JSONNode) -> [ID<Resource>: String] {
+        var found: [ID<Resource>: String] = [:]
+        for one in prescription.list("extension") where one.string("url") == overrideExtension {
+            let members = Dictionary(one.list("extension").map { ($0.string("url") ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+            guard let entry = members["entry"]?.string("valueString").flatMap({ ID<Resource>($0) }) else { continue }
+            found[entry] = members["reason"]?.string("valueString") ?? ""
+        }
+        return found
+    }
+
+    /// Where a status may lead: FHIR's, without those that are no doing of a person's.
+    static let transitions: [String: Set<String>] = [
+        "draft": ["active", "cancelled"], "active": ["on-hold", "stopped", "completed", "cancelled"],
+        "on-hold": ["active", "stopped", "completed", "cancelled"], "stopped": [], "completed": [], "cancelled": [],
+    ]
+}
+
+extension Dosage {
+    /// `1 tablet by mouth, 2 times a day, when needed. With food`
+    var words: String {
+        let times = frequency == 1 ? "once" : "\(frequency) times"
+        let every = period == 1 ? "a day" : "every \(period) days"
+        let base = "\(amount) \(unit) \(route), \(times) \(every)\(asNeeded ? ", when needed" : "")"
+        return note.map { "\(base). \($0)" } ?? base
+    }
+
+    var problems: [EntryProblem] {
+        var found: [EntryProblem] = []
+        if amount.wholeMatch(of: /[0-9]{1,4}(\.[0-9]{1,3})?/) == nil || Double(amount) == 0 { found.append(EntryProblem("amount", .notANumber)) }
+        if unit.isEmpty { found.append(EntryProblem("unit", .missing)) }
+        if unit.count > 40 { found.append(EntryProblem("unit", .tooLong)) }
+        if route.isEmpty { found.append(EntryProblem("route", .missing)) }
+        if route.count > 60 { found.append(EntryProblem("route", .tooLong)) }
+        if !(1...24).contains(frequency) { found.append(EntryProblem("frequency", .notPossible)) }
+        if !(1...90).contains(period) { found.append(EntryProblem("period", .notPossible)) }
+        if let note, note.count > 300 { found.append(EntryProblem("note", .tooLong)) }
+        return found
+    }
+}
