@@ -657,6 +657,31 @@ public enum RequestResetRefusal: Codable, Sendable, Equatable {
     case throttled(until: Date)
 }
 
+/// An administrator has a code for a new password sent to somebody who cannot ask for it. Only the account's owner learns it, and sets the password;
+/// a second factor is asked for as ever.
+public struct StartReset: Command {
+    public static let name = "identity.start-reset.v1"
+    public typealias Reply = Done
+    public typealias Refusal = StartResetRefusal
+
+    /// Whose account it is; nil for somebody who works here.
+    public var patient: ID<Patient>?
+    /// The e-mail address a member of staff signs in with; a patient's is of no matter.
+    public var username: String?
+    public var key: UUID
+
+    public var patients: [ID<Patient>] { patient.map { [$0] } ?? [] }
+
+    public init(patient: ID<Patient>, key: UUID) { (self.patient, self.key) = (patient, key) }
+
+    public init(staff username: String, key: UUID) { (self.username, self.key) = (username, key) }
+}
+
+public enum StartResetRefusal: String, Codable, Sendable {
+    /// None, or none that is active.
+    case noAccount
+}
+
 /// Sets a new password with the code from the e-mail. Signs nobody in, and takes no second factor away.
 public struct ResetPassword: Command {
     public static let name = "identity.reset-password.v1"
@@ -710,7 +735,7 @@ public struct LetterReply: Codable, Sendable, Equatable {
 public struct LetterView: Codable, Sendable, Equatable {
     public var to: String
     public var language: String?
-    /// Code: reset, password-changed, second-factor-on, second-factor-off, recovery-code-used.
+    /// Code: reset, reset-started, password-changed, second-factor-on, second-factor-off, recovery-code-used.
     public var kind: String
     /// The gateway its reader uses.
     public var audience: Audience

@@ -296,6 +296,8 @@ def prescribe_unchecked(page, facts):
 at("a closed chart", CLINIC, "nurse", "/patients/:id/break-glass", lambda facts: facts.chart + "/break-glass", shows="main textarea")
 at("a patient at the desk", CLINIC, "administrator", "/patients/:id", lambda facts: facts.chart)
 at("opened charts", CLINIC, "administrator", "/broken-glass")
+at("a colleague's new password", CLINIC, "administrator", "/accounts")
+at("a patient's new password", CLINIC, "administrator", "/patients/:id/invite", lambda facts: facts.chart + "/invite", shows="#reset")
 at("a chart that is not there", CLINIC, "nurse", None, f"/patients/{uuid.uuid4()}", status=404)
 
 
@@ -340,6 +342,19 @@ def find_nobody(page, facts):
 def hand_over(page, facts):
     page.goto(facts.world.uninvited['chart'] + "/invite")
     return follow(page, "main form button")
+
+
+@place("a new password for nobody", CLINIC, "administrator", status=422, shows="[role=alert] a")
+def start_a_reset_for_nobody(page, facts):
+    page.goto("/accounts")
+    page.fill("[name=username]", f"{uuid.uuid4().hex}@example.org")
+    return follow(page, "main form button")
+
+
+@place("no account to start a new password for", CLINIC, "administrator", shows="main .note-warn")
+def start_a_reset_without_account(page, facts):
+    page.goto(facts.world.uninvited['chart'] + "/invite")
+    return follow(page, "form[action$='/reset'] button")
 
 
 @place("no second account", CLINIC, "nurse", shows="[role=alert]")

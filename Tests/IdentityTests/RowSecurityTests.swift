@@ -41,6 +41,8 @@ import Testing
                 "SELECT username FROM account", "SELECT credential FROM account", "UPDATE account SET state = 'closed'", "SELECT id FROM session",
                 "SELECT code_hash FROM invitation", "SELECT key FROM throttle", "DELETE FROM invitation",
                 "SELECT secret FROM totp", "SELECT code_hash FROM recovery_code", "SELECT id FROM open_session",
+                "SELECT id FROM letter", "SELECT code_hash FROM reset", "DELETE FROM reset",
+                "INSERT INTO letter (id, kind) VALUES (gen_random_uuid(), 'password-changed')",
             ] { #expect(await reads("identity_staff", sql) == .permission) }
             #expect(await reads("identity_staff", "SELECT patient FROM account") == nil)
         }

@@ -249,6 +249,7 @@ struct Row: Sendable {
         Row(RequestReset.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in
             RequestReset(audience: .portal, username: "\(UUID().uuidString)@example.org", source: "home", key: .v7())
         },
+        Row(StartReset.self, canary: { _ in "noAccount" }, twins: [administrator]) { StartReset(patient: $0.patient, key: .v7()) },
         Row(ResetPassword.self, others: [.anonymous: door], canary: { _ in "codeNotGood" }, twins: [gateway]) { _ in
             ResetPassword(audience: .portal, code: "K7QF-M2XP-9RTD", password: "correct horse battery staple", source: "reset", key: .v7())
         },

@@ -11,6 +11,7 @@ import Testing
         .request(SignIn.self), .request(VerifyCode.self), .request(ReadEnrolment.self), .request(EnrolSecondFactor.self),
         .request(Reauthenticate.self), .request(ReadSecurity.self), .request(EndSessions.self), .request(RenewRecoveryCodes.self),
         .request(RemoveSecondFactor.self), .request(ChangePassword.self), .request(RequestReset.self),
+        .request(StartReset.self),
         .request(ResetPassword.self), .request(ReadLetter.self), .event(LetterWritten.self), .request(KeepDraft.self), .request(ReadDraft.self),
         .request(ReadInvitations.self),
         .request(ReadSession.self),

@@ -75,7 +75,7 @@ import Testing
             let wording = Wording(
                 catalogue: catalogue, language: language, clinic: ClinicWords(name: "Lakeside Clinic", place: nil, phone: nil),
                 portal: "https://p.example")
-            for kind in ["reset", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used"] {
+            for kind in ["reset", "reset-started", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used"] {
                 let mail = try #require(wording.letter(kind, code: "K7QF-M2XP-9RTD", link: "https://p.example"))
                 #expect(!mail.subject.contains("{") && !mail.text.contains("{") && mail.text.contains("https://p.example/"))
                 // A locked screen shows the subject.

@@ -2,7 +2,7 @@ import Web
 
 /// The places of the workspace.
 enum ClinicPlace: Sendable {
-    case day, patients, worklist, brokenGlass, privacy, security
+    case day, patients, worklist, brokenGlass, privacy, accounts, security
 
     /// - Parameters:
     ///   - reviews: whether they look after who opened closed charts, and answer for the clinic's privacy.
@@ -18,6 +18,7 @@ enum ClinicPlace: Sendable {
         return always + [
             NavEntry("/broken-glass", t("nav.broken-glass"), .warning, isCurrent: current == .brokenGlass),
             NavEntry("/privacy", t("nav.privacy"), .record, isCurrent: current == .privacy),
+            NavEntry("/accounts", t("nav.accounts"), .person, isCurrent: current == .accounts),
         ]
     }
 }

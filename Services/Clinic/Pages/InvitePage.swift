@@ -4,10 +4,16 @@ import Web
 struct InviteView: Sendable {
     var patient: PatientSummary
     var portalAddress: String
+    /// Whoever sees this may start a new password.
+    var mayReset = false
     var now: Moment
+    /// One has been started, or could not be.
+    var reset: Reset?
     /// Missing while identity does not answer.
     var earlier: Invitations?
     var outcome: Outcome = .asking
+
+    enum Reset: Sendable { case sent, noAccount }
 
     enum Outcome: Sendable {
         /// Before the code is made.
@@ -27,7 +33,7 @@ func invitePage(_ view: InviteView, in frame: Frame) -> HTML {
     let name = "\(patient.given) \(patient.family)"
     let body: HTML =
         switch view.outcome {
-        case .asking: "\(ask(view, name, frame))\(earlier(view, t))"
+        case .asking: "\(resetNote(view, t))\(ask(view, name, frame))\(earlier(view, t))\(when: view.mayReset, reset(view, frame))"
         case .invited(let code, let until): slip(code, until, name, view, t)
         case .alreadyActive: refusal(t("invite.already", ["name": name]), t("invite.already-help"), view, t)
         case .birthDateMissing: refusal(t("invite.no-birth-date", ["name": name]), t("invite.no-birth-date-help"), view, t)
@@ -46,6 +52,26 @@ private func ask(_ view: InviteView, _ name: String, _ frame: Frame) -> HTML {
         <p class="cluster"><button class="btn">\(t("invite.button", ["name": name]))</button>\
         \(Action(t("chart.back"), to: "/patients/\(patient.id)", .link))</p>
         """).html
+}
+
+private func resetNote(_ view: InviteView, _ t: Wording) -> HTML? {
+    switch view.reset {
+    case .sent: Note(.ok, announcement: .status, "<p>\(t("invite.reset-sent"))</p>").html
+    case .noAccount: Note(.warn, announcement: .status, "<p>\(t("invite.reset-no-account"))</p>").html
+    case nil: nil
+    }
+}
+
+/// For who has an account and cannot ask for a new password: the code goes to the address they sign in with.
+private func reset(_ view: InviteView, _ frame: Frame) -> HTML {
+    let t = frame.t
+    return """
+        <section class="card stack" aria-labelledby="reset"><h3 id="reset">\(t("invite.reset"))</h3>\
+        <p class="plain">\(t("invite.reset-help"))</p>\
+        \(Form(to: "/patients/\(view.patient.id)/reset", formKey: frame.formKey, style: "stack-s", """
+            <p><button class="btn btn-plain">\(t("accounts.button"))</button></p>
+            """))</section>
+        """
 }
 
 /// How far the codes have come that were handed over before.

@@ -12,8 +12,9 @@ struct InviteRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get(
             "/patients/:id/invite",
-            parts.staff { _, context, staff in
+            parts.staff { request, context, staff in
                 var view = try await view(context, staff)
+                view.reset = request.uri.queryParameters["reset"].map { $0 == "sent" ? .sent : .noAccount }
                 view.earlier = try? await parts.bus.ask(ReadInvitations(patient: view.patient.id), as: staff.person.token)
                 return invitePage(view, in: staff.frame(at: .patients)).response()
             })
@@ -24,7 +25,8 @@ struct InviteRoutes {
     private func view(_ context: GatewayContext, _ staff: Staff) async throws -> InviteView {
         guard staff.mayInvite else { throw HTTPError(.notFound) }
         let patient = try await staff.readPatient(try context.id("id", of: Patient.self))
-        return InviteView(patient: patient, portalAddress: portalAddress, now: staff.now)
+        return InviteView(
+            patient: patient, portalAddress: portalAddress, mayReset: staff.isAdministrator, now: staff.now)
     }
 
     @Sendable private func invite(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {

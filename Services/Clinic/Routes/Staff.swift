@@ -21,6 +21,7 @@ struct Staff: Sendable {
 
     /// Who hands out codes for the portal.
     var mayInvite: Bool { person.role == .frontDesk || person.role == .nurse || person.role == .administrator }
+    var isAdministrator: Bool { person.role == .administrator }
     /// Who sees when patients come, and nothing of their records.
     var isAtDesk: Bool { person.role == .frontDesk || person.role == .administrator }
 

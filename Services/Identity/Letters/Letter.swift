@@ -6,10 +6,14 @@ internal import Postgres
 /// What identity tells a person by e-mail about the own account. Codes in the table and to the notification worker.
 enum LetterKind: String, Sendable {
     case reset
+    /// The same, started by an administrator.
+    case resetStarted = "reset-started"
     case passwordChanged = "password-changed"
     case secondFactorOn = "second-factor-on"
     case secondFactorOff = "second-factor-off"
     case recoveryCodeUsed = "recovery-code-used"
+
+    var carriesCode: Bool { self == .reset || self == .resetStarted }
 }
 
 /// Writes a letter: the notification worker hears of it, asks what it says and to whom, and sends it.

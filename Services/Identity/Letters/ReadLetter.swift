@@ -15,9 +15,9 @@ extension OneTimeCodes {
             WHERE l.id = \(query.letter.uuid) AND a.state = 'active' AND l.written_at > now() - interval '1 day'
             """, as: String.self, String.self, String?.self, String.self, Bool.self)
         guard let (kindName, username, language, roleName, isOpen) = row, let kind = LetterKind(rawValue: kindName),
-            let audience = Role(rawValue: roleName).flatMap({ Audience(of: $0) }), kind != .reset || isOpen
+            let audience = Role(rawValue: roleName).flatMap({ Audience(of: $0) }), !kind.carriesCode || isOpen
         else { return .done(LetterReply()) }
-        let code = kind == .reset ? self.code(of: query.letter.uuid) : nil
+        let code = kind.carriesCode ? self.code(of: query.letter.uuid) : nil
         return .done(LetterReply(letter: LetterView(to: username, language: language, kind: kind.rawValue, audience: audience, code: code)))
     }
 }

@@ -19,6 +19,8 @@ struct ThrottleRule: Sendable, Equatable {
     static let source = ThrottleRule(free: 50, firstWait: 10, longestWait: 900, forgottenAfter: 3_600)
     /// Letters somebody asks for: never taken back, for none of them is a success.
     static let letter = ThrottleRule(free: 3, firstWait: 300, longestWait: 3_600, forgottenAfter: 86_400)
+    /// Letters to one address from wherever they are asked for: a mailbox is not filled, and its owner not held up by three requests of a stranger's.
+    static let mailbox = ThrottleRule(free: 20, firstWait: 300, longestWait: 3_600, forgottenAfter: 86_400)
     static let activation = ThrottleRule(free: 10, firstWait: 30, longestWait: 3_600, forgottenAfter: 86_400)
 
     func wait(afterFailures failures: Int) -> Double? {
@@ -37,8 +39,10 @@ struct Throttle: Sendable {
     /// What a try is counted for.
     struct Counters: Sendable {
         let own: Counter
-        /// Counted too, unless `own` has succeeded before: what others try does not lock out who is known.
+        /// Counted too, unless `known` has succeeded before: what others try does not lock out who is known.
         let shared: [Counter]
+        /// What makes a source known, where that is not `own`.
+        var known: Counter?
     }
 
     enum Claim: Sendable {
@@ -64,9 +68,13 @@ struct Throttle: Sendable {
         return Counters(own: counter("code", [name, source], .nameAtSource), shared: [counter("code/account", [name], .name)])
     }
 
-    /// Letters to one name, and letters one source asks for, whoever they are for.
+    /// Letters to one name that one source asks for, those to the name from anywhere, and those the source asks for. Whoever has signed in from there
+    /// is held up by what they ask for themselves and nothing else.
     func reset(_ username: Username, source: String) -> Counters {
-        Counters(own: counter("reset", [username.text], .letter), shared: [counter("reset/source", [source], .source)])
+        Counters(
+            own: counter("reset", [username.text, source], .letter),
+            shared: [counter("reset/name", [username.text], .mailbox), counter("reset/source", [source], .source)],
+            known: counter("sign-in", [username.text, source], .nameAtSource))
     }
 
     func activation(source: String) -> Counters { Counters(own: counter("activation", [source], .activation), shared: []) }
@@ -99,7 +107,8 @@ extension Throttle {
 
     /// Counts a try, unless too many have failed.
     func claim(_ counters: Counters, in tx: Transaction) async throws -> Claim {
-        let all = [counters.own] + counters.shared
+        let known = counters.known ?? counters.own
+        let all = [counters.own] + counters.shared + [counters.known].compactMap(\.self)
         let ids = all.map(\.id)
         // Locked in one order everywhere, so that two tries never wait for each other.
         tx.queue("INSERT INTO throttle (key) SELECT k FROM unnest(\(ids)) k ORDER BY k ON CONFLICT DO NOTHING")
@@ -110,7 +119,7 @@ extension Throttle {
             uniqueKeysWithValues: found.map {
                 ($0.0, Row(failures: Int($0.1), lastAt: $0.2, blockedUntil: $0.3, succeededAt: $0.4, now: $0.5))
             })
-        let succeeded = rows[counters.own.id].flatMap { row in row.succeededAt.map { row.now.timeIntervalSince($0) } }
+        let succeeded = rows[known.id].flatMap { row in row.succeededAt.map { row.now.timeIntervalSince($0) } }
         let isKnown = succeeded.map { $0 < Self.knownDays * 86_400 } ?? false
         let counted = Counters(own: counters.own, shared: isKnown ? [] : counters.shared)
         let mine = [counted.own] + counted.shared

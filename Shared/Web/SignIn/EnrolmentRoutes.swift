@@ -25,10 +25,7 @@ public struct EnrolmentRoutes: Sendable {
 
     @Sendable private func enrol(request: Incoming, context: GatewayContext, session: UnfinishedSession) async throws -> Response {
         let (handle, cookie) = SessionReader.newHandle()
-        let command = EnrolSecondFactor(
-            audience: parts.audience, handle: try parts.handle(of: request), newHandle: handle,
-            code: String(context.web.form.trimmed("code").prefix(40)), source: parts.source(context), key: try parts.submission(context))
-        switch try await parts.bus.request(command, as: nil) {
+        switch try await parts.enrol(request, context, under: handle) {
         case .done(let enrolled):
             let frame = parts.frame(for: cookie, request, context)
             return recoveryCodesPage(enrolled.recoveryCodes, isNew: true, next: "/", in: frame).response(storing: cookie, parts)
@@ -41,6 +38,14 @@ public struct EnrolmentRoutes: Sendable {
 }
 
 extension GatewayParts {
+    /// Sets up a second factor with the code that was typed; the session goes on under `handle`.
+    func enrol(_ request: Incoming, _ context: GatewayContext, under handle: Data) async throws -> Answer<EnrolSecondFactor> {
+        let command = EnrolSecondFactor(
+            audience: audience, handle: try self.handle(of: request), newHandle: handle, code: String(context.web.form.trimmed("code").prefix(40)),
+            source: source(context), key: try submission(context))
+        return try await bus.request(command, as: nil)
+    }
+
     /// The frame of a page that comes with another session cookie: its forms belong to that.
     func frame(for cookie: String, _ request: Incoming, _ context: GatewayContext) -> Frame {
         var frame = gateway.bareFrame(request, context)

@@ -28,10 +28,7 @@ public struct SecondFactorRoutes: Sendable {
 
     @Sendable private func enrol(request: Incoming, context: GatewayContext, person: Person) async throws -> Response {
         let (handle, cookie) = SessionReader.newHandle()
-        let command = EnrolSecondFactor(
-            audience: parts.audience, handle: try parts.handle(of: request), newHandle: handle,
-            code: String(context.web.form.trimmed("code").prefix(40)), source: parts.source(context), key: try parts.submission(context))
-        switch try await parts.bus.request(command, as: nil) {
+        switch try await parts.enrol(request, context, under: handle) {
         case .done(let enrolled):
             let frame = dressed(parts.frame(for: cookie, request, context), person)
             return recoveryCodesPage(enrolled.recoveryCodes, isNew: true, next: "/security", in: frame).response(storing: cookie, parts)
