@@ -22,6 +22,7 @@ import Web
                 PrescriptionRoutes(parts: parts).add(to: &routes)
                 BreakGlassRoutes(parts: parts).add(to: &routes)
                 InviteRoutes(parts: parts, portalAddress: portal).add(to: &routes)
+                AccountRequestRoutes(parts: parts).add(to: &routes)
                 ResetRoutes(parts: parts).add(to: &routes)
                 PrivacyRoutes(parts: parts).add(to: &routes)
             }

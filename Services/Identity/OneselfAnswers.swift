@@ -10,7 +10,10 @@ extension IdentityService {
     static func answersAboutOneself(
         _ service: Registry, _ gateways: Rule, _ sessions: Sessions, _ factors: SecondFactors, _ drafts: Drafts
     ) {
-        service.seals([SealedColumn("totp", "secret", row: "account", where: ofAccount), SealedColumn("draft", "body", where: ofAccount)])
+        service.seals([
+            SealedColumn("totp", "secret", row: "account", where: ofAccount), SealedColumn("draft", "body", where: ofAccount),
+            SealedColumn.ofNobody("account_request", "body"),
+        ])
         service.answer(Reauthenticate.self, to: gateways, preparing: sessions.reauthenticate)
         service.answer(ReadSecurity.self, to: gateways, with: readSecurity)
         service.answer(EndSessions.self, to: gateways, preparing: endSessions)

@@ -14,6 +14,7 @@ import Web
                 SecurityRoutes(parts: parts) { $0.signedIn(at: .security, $1) }.add(to: &routes)
                 SecondFactorRoutes(parts: parts) { $0.signedIn(at: .security, $1) }.add(to: &routes)
                 ResumeRoutes(parts: parts) { $0.signedIn(at: nil, $1) }.add(to: &routes)
+                RegisterRoutes(parts: parts).add(to: &routes)
                 ActivateRoutes(parts: parts).add(to: &routes)
                 HomeRoutes(parts: parts).add(to: &routes)
                 RecordRoutes(parts: parts).add(to: &routes)

@@ -115,4 +115,5 @@ public enum RecordOrder {}
 public enum BrokenGlass {}
 public enum Intent {}
 public enum Letter {}
+public enum AccountRequest {}
 public enum Question {}

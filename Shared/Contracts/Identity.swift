@@ -682,6 +682,125 @@ public enum StartResetRefusal: String, Codable, Sendable {
     case noAccount
 }
 
+/// Somebody who has no code asks for an account at the portal. The answer is the same whether there is a chart, an account or neither: what comes of
+/// it goes by e-mail.
+public struct RequestAccount: Command {
+    public static let name = "identity.request-account.v1"
+    public typealias Reply = Done
+    public typealias Refusal = RequestAccountRefusal
+
+    public var request: ID<AccountRequest>
+    public var details: RequestedAccount
+    public var source: String
+    public var key: UUID
+
+    public init(request: ID<AccountRequest>, details: RequestedAccount, source: String, key: UUID) {
+        (self.request, self.details, self.source, self.key) = (request, details, source, key)
+    }
+}
+
+/// What somebody says of themselves; nobody has checked any of it.
+public struct RequestedAccount: Codable, Sendable, Equatable {
+    /// At most 100 characters, as is the family name.
+    public var given: String
+    public var family: String
+    /// `1961-03-14`
+    public var birthDate: String
+    public var email: String
+    /// At most 40 characters.
+    public var phone: String?
+    public var language: String?
+
+    public init(given: String, family: String, birthDate: String, email: String, phone: String? = nil, language: String? = nil) {
+        self.given = given
+        self.family = family
+        self.birthDate = birthDate
+        self.email = email
+        self.phone = phone
+        self.language = language
+    }
+}
+
+public enum RequestAccountRefusal: Codable, Sendable, Equatable {
+    case notAnAddress
+    /// Something is missing or too long.
+    case notUsable
+    /// Too many were asked for, from one place or for one address.
+    case throttled(until: Date)
+}
+
+/// Requests for accounts that the front desk has to look at: no chart had all of what was typed.
+public struct ReadAccountRequests: Query {
+    public static let name = "identity.read-account-requests.v1"
+    public typealias Reply = AccountRequests
+
+    /// Nil: all.
+    public var only: ID<AccountRequest>?
+
+    public init(only: ID<AccountRequest>? = nil) { self.only = only }
+}
+
+public struct AccountRequests: Codable, Sendable, Equatable {
+    /// Oldest first, at most 100.
+    public var requests: [AccountRequestLine]
+    public var total: Int
+
+    public init(requests: [AccountRequestLine], total: Int) { (self.requests, self.total) = (requests, total) }
+}
+
+public struct AccountRequestLine: Codable, Sendable, Equatable {
+    public var id: ID<AccountRequest>
+    public var asked: Date
+    public var details: RequestedAccount
+
+    public init(id: ID<AccountRequest>, asked: Date, details: RequestedAccount) { (self.id, self.asked, self.details) = (id, asked, details) }
+}
+
+/// Staff know whose chart a request is about. The patient gets a code by e-mail, at the address on file and not at the one that was typed.
+public struct LinkAccountRequest: Command {
+    public static let name = "identity.link-account-request.v1"
+    public typealias Reply = Done
+    public typealias Refusal = LinkAccountRefusal
+
+    public var request: ID<AccountRequest>
+    public var patient: ID<Patient>
+    /// As on file; the code is good only together with it.
+    public var birthDate: String
+    public var key: UUID
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(request: ID<AccountRequest>, patient: ID<Patient>, birthDate: String, key: UUID) {
+        (self.request, self.patient, self.birthDate, self.key) = (request, patient, birthDate, key)
+    }
+}
+
+public enum LinkAccountRefusal: String, Codable, Sendable {
+    /// Settled already, or too old.
+    case notFound
+    case alreadyActive
+}
+
+/// Staff close a request that leads to no account.
+public struct CloseAccountRequest: Command {
+    public static let name = "identity.close-account-request.v1"
+    public typealias Reply = Done
+    public typealias Refusal = CloseAccountRefusal
+
+    public var request: ID<AccountRequest>
+    /// Code: not-a-patient, duplicate, not-genuine (nobody who could be meant asked for it), handled (by phone or at the desk).
+    public var reason: String
+    public var key: UUID
+
+    public init(request: ID<AccountRequest>, reason: String, key: UUID) {
+        (self.request, self.reason, self.key) = (request, reason, key)
+    }
+}
+
+public enum CloseAccountRefusal: String, Codable, Sendable {
+    case notFound, unknownReason
+}
+
 /// Sets a new password with the code from the e-mail. Signs nobody in, and takes no second factor away.
 public struct ResetPassword: Command {
     public static let name = "identity.reset-password.v1"
@@ -735,19 +854,25 @@ public struct LetterReply: Codable, Sendable, Equatable {
 public struct LetterView: Codable, Sendable, Equatable {
     public var to: String
     public var language: String?
-    /// Code: reset, reset-started, password-changed, second-factor-on, second-factor-off, recovery-code-used.
+    /// Code: reset, reset-started, password-changed, second-factor-on, second-factor-off, recovery-code-used,
+    /// invitation, account-requested, account-exists.
     public var kind: String
     /// The gateway its reader uses.
     public var audience: Audience
     /// `K7QF-M2XP-9RTD`, in a letter that carries one.
     public var code: String?
+    /// It goes to the address on file of this patient, whatever `to` says.
+    public var patient: ID<Patient>?
 
-    public init(to: String, language: String? = nil, kind: String, audience: Audience, code: String? = nil) {
+    public init(
+        to: String, language: String? = nil, kind: String, audience: Audience, code: String? = nil, patient: ID<Patient>? = nil
+    ) {
         self.to = to
         self.language = language
         self.kind = kind
         self.audience = audience
         self.code = code
+        self.patient = patient
     }
 }
 

@@ -369,6 +369,26 @@ public struct DirectoryLocation: Codable, Sendable, Equatable {
     }
 }
 
+/// Whose chart has all of this: the family name, the given names, the birth date and an e-mail address on file. Nobody when two have.
+public struct MatchPatient: Query {
+    public static let name = "records.match-patient.v1"
+    public struct Reply: Codable, Sendable, Equatable {
+        public var patient: ID<Patient>?
+
+        public init(patient: ID<Patient>? = nil) { self.patient = patient }
+    }
+
+    public var given: String
+    public var family: String
+    /// `1961-03-14`
+    public var birthDate: String
+    public var email: String
+
+    public init(given: String, family: String, birthDate: String, email: String) {
+        (self.given, self.family, self.birthDate, self.email) = (given, family, birthDate, email)
+    }
+}
+
 /// How to reach a patient, asked by a worker at the moment it sends.
 public struct ReadContact: Query {
     public static let name = "records.read-contact.v1"

@@ -86,6 +86,15 @@ for base, gateway in ((PORTAL, "portal"), (CLINIC, "clinic")):
         page.fill("[name=password-again]", "two other words")
         return follow(page, "main form button")
 
+    if base == PORTAL:
+        at("register", base, "nobody", "/register")
+        at("registered", base, "nobody", "/register", "/register?sent=1", shows="[role=status]")
+
+        @place("registration refused", base, "nobody", status=422, shows="[role=alert] a")
+        def fail_to_register(page, facts):
+            page.goto("/register")
+            return follow(page, "main form button")
+
     @place(f"{gateway} reset refused", base, "nobody", status=422, shows="[role=alert] a")
     def fail_to_reset(page, facts):
         page.goto("/reset")
@@ -342,6 +351,39 @@ def find_nobody(page, facts):
 def hand_over(page, facts):
     page.goto(facts.world.uninvited['chart'] + "/invite")
     return follow(page, "main form button")
+
+
+def waiting_request(page):
+    """The page of a request for an account: a stranger asks for one, and no chart has what they type."""
+    for done in ("", "closed", "invited", "gone"):
+        at_list = page.goto("/account-requests" + (f"?done={done}" if done else ""))
+        assert at_list.status == 200
+    if page.locator("main .rows a").count() == 0:
+        page.goto(PORTAL + "/register")
+        for name, value in (("given", "Nobody"), ("family", "Stranger"), ("birth-date", "1961-03-14"), ("email", f"{uuid.uuid4().hex}@example.org")):
+            page.fill(f"[name={name}]", value)
+        page.click("main form button")
+        page.wait_for_selector("[role=status]")
+        for _ in range(30):
+            page.goto(CLINIC + "/account-requests")
+            if page.locator("main .rows a").count():
+                break
+            page.wait_for_timeout(1000)
+    return page.goto(CLINIC + page.locator("main .rows a").first.get_attribute("href"))
+
+
+at("requests for accounts", CLINIC, "nurse", "/account-requests")
+
+
+@place("a request for an account", CLINIC, "nurse", "/account-requests/:id", shows="#candidates")
+def look_at_a_request(page, facts):
+    return waiting_request(page)
+
+
+@place("a request closed without a reason", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def close_without_a_reason(page, facts):
+    waiting_request(page)
+    return follow(page, "form[action$='/close'] button")
 
 
 @place("a new password for nobody", CLINIC, "administrator", status=422, shows="[role=alert] a")

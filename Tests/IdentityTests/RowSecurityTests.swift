@@ -13,7 +13,7 @@ import Testing
             let open = try await desk.read(
                 """
                 SELECT relname::text FROM pg_class WHERE relnamespace = 'identity'::regnamespace AND relkind = 'r'
-                    AND relname IN ('account', 'session', 'invitation', 'totp', 'recovery_code', 'letter', 'reset', 'draft')
+                    AND relname IN ('account', 'session', 'invitation', 'totp', 'recovery_code', 'letter', 'reset', 'draft', 'account_request')
                     AND NOT (relrowsecurity AND relforcerowsecurity)
                 """, as: String.self)
             #expect(open == [])
@@ -41,6 +41,7 @@ import Testing
                 "SELECT username FROM account", "SELECT credential FROM account", "UPDATE account SET state = 'closed'", "SELECT id FROM session",
                 "SELECT code_hash FROM invitation", "SELECT key FROM throttle", "DELETE FROM invitation",
                 "SELECT secret FROM totp", "SELECT code_hash FROM recovery_code", "SELECT id FROM open_session",
+                "INSERT INTO account_request (id) VALUES (gen_random_uuid())", "DELETE FROM account_request",
                 "SELECT id FROM letter", "SELECT code_hash FROM reset", "DELETE FROM reset",
                 "INSERT INTO letter (id, kind) VALUES (gen_random_uuid(), 'password-changed')",
             ] { #expect(await reads("identity_staff", sql) == .permission) }

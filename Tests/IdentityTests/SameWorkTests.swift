@@ -101,6 +101,27 @@ import Testing
         }
     }
 
+    /// Asking for an account: with an address somebody signs in with, with one nobody does, with one that is no longer good.
+    @Test func askingForAnAccountIsTheSameWork() async throws {
+        try await withPeople { desk, proxy in
+            func ask(_ name: String, _ source: String) async throws {
+                let details = RequestedAccount(given: "Ana", family: "Doe", birthDate: "1980-02-29", email: name)
+                let command = RequestAccount(request: .init(), details: details, source: source, key: .v7())
+                #expect(try await desk.bus.request(command, as: desk.portal) == .done(Done()))
+            }
+            for round in 0..<4 { try await ask("warmup\(round)0@example.org", "w\(round)") }
+            var found: [String: Set<String>] = [:]
+            for round in 0..<2 {
+                for (place, name) in ["nobody00", "wrong000", "closed00", "nurse000"].enumerated() {
+                    let work = try await work(desk, proxy) { try await ask("\(name)@example.org", "\(round)\(place)") }
+                    found[name, default: []].insert("\(work)")
+                }
+            }
+            let all = found.values.reduce(Set()) { $0.union($1) }
+            #expect(all.count == 1, "\(found)")
+        }
+    }
+
     /// Without the hash that stands for the password of nobody, this test would see it.
     @Test func aMissingHashIsNoticed() async throws {
         try await withPeople { desk, proxy in

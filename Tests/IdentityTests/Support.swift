@@ -136,7 +136,8 @@ func withIdentity(
         let factors = SecondFactors(sealer: sealer, throttle: throttle, codes: codes, offerKey: keys.auditKey)
         let accounts = Accounts(passwords: passwords, throttle: throttle, codes: codes, factors: factors, isDemo: isDemo)
         let sessions = Sessions(passwords: passwords, throttle: throttle, factors: factors, signer: signer)
-        IdentityService.answers(registry, accounts, sessions, factors, codes, Drafts(sealer: sealer))
+        let requests = AccountRequestBook(sealer: sealer, throttle: throttle, codes: codes)
+        IdentityService.answers(registry, accounts, sessions, factors, requests, Drafts(sealer: sealer))
     } _: { service in
         try await body(
             Desk(

@@ -32,7 +32,7 @@ OPEN = {
     for base in (PORTAL, CLINIC)
     for method, route in (
         ("get", "/sign-in"), ("post", "/sign-in"), ("post", "/sign-out"), ("get", "/activate"), ("post", "/activate"), ("get", "/forgot"), ("post", "/forgot"),
-        ("get", "/reset"), ("post", "/reset"), ("get", "/sign-in/code"),
+        ("get", "/reset"), ("post", "/reset"), ("get", "/register"), ("post", "/register"), ("get", "/sign-in/code"),
         ("post", "/sign-in/code"), ("get", "/sign-in/second-factor"), ("post", "/sign-in/second-factor"),
     )
 }
@@ -234,7 +234,7 @@ def test_who_may_gets_it(people, canary):
         page = ask(nurse, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
     assert betrays(ask(nurse, "post", "/patients", canary), canary)
-    for route in ("/broken-glass", "/privacy", "/privacy/questions", "/accounts"):
+    for route in ("/broken-glass", "/privacy", "/privacy/questions", "/accounts", "/account-requests"):
         assert ask(people["administrator"], "get", route, canary).status == 200, route
     day = re.search(r"\d{4}-\d\d-\d\d", people["peter"].ask(f"/visits/{canary['visit']}").text)
     assert day is None or betrays(nurse.ask(f"/?day={day.group(0)}"), canary)

@@ -250,6 +250,24 @@ struct Row: Sendable {
             RequestReset(audience: .portal, username: "\(UUID().uuidString)@example.org", source: "home", key: .v7())
         },
         Row(StartReset.self, canary: { _ in "noAccount" }, twins: [administrator]) { StartReset(patient: $0.patient, key: .v7()) },
+        Row(RequestAccount.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in
+            RequestAccount(
+                request: .init(),
+                details: RequestedAccount(given: "Ana", family: "Doe", birthDate: "1980-02-29", email: "\(UUID().uuidString)@example.org"),
+                source: UUID().uuidString, key: .v7())
+        },
+        Row(ReadAccountRequests.self, wrongRole: .clinician, canary: { _ in "total" }, twins: [desk, nurse, administrator]) { _ in
+            ReadAccountRequests()
+        },
+        Row(LinkAccountRequest.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [desk, nurse, administrator]) {
+            LinkAccountRequest(request: .init(), patient: $0.patient, birthDate: "1980-02-29", key: .v7())
+        },
+        Row(CloseAccountRequest.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [desk, nurse, administrator]) { _ in
+            CloseAccountRequest(request: .init(), reason: "duplicate", key: .v7())
+        },
+        Row(MatchPatient.self, wrongRole: .administrator, canary: nil, twins: [worker("identity")]) { _ in
+            MatchPatient(given: "Ana", family: Scene.canary, birthDate: "1980-02-29", email: "ana@example.org")
+        },
         Row(ResetPassword.self, others: [.anonymous: door], canary: { _ in "codeNotGood" }, twins: [gateway]) { _ in
             ResetPassword(audience: .portal, code: "K7QF-M2XP-9RTD", password: "correct horse battery staple", source: "reset", key: .v7())
         },

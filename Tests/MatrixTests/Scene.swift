@@ -107,7 +107,8 @@ struct Scene: Sendable {
             let factors = SecondFactors(sealer: sealer, throttle: throttle, codes: codes, offerKey: key)
             let accounts = Accounts(passwords: passwords, throttle: throttle, codes: codes, factors: factors, isDemo: true)
             let sessions = Sessions(passwords: passwords, throttle: throttle, factors: factors, signer: signer)
-            IdentityService.answers(registry, accounts, sessions, factors, codes, Drafts(sealer: sealer))
+            let requests = AccountRequestBook(sealer: sealer, throttle: throttle, codes: codes)
+            IdentityService.answers(registry, accounts, sessions, factors, requests, Drafts(sealer: sealer))
         } _: {
             try await body($0)
         }

@@ -69,13 +69,43 @@ import Testing
         }
     }
 
+    /// A code for a chart goes where the chart says, whatever the letter says.
+    @Test func anInvitationGoesToTheAddressOnFile() async throws {
+        let outside = try Outside()
+        defer { outside.stop() }
+        try await withScene { scene in
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let (known, unreachable) = (ID<Patient>(), ID<Patient>())
+            scene.owners.facts.withLock {
+                $0.contacts[known] = Contact(patient: known, version: 1, name: "Maria", language: "es", email: "on-file@example.org")
+                $0.contacts[unreachable] = Contact(patient: unreachable, version: 1, name: "Ana")
+            }
+            for patient in [known, unreachable, ID<Patient>()] {
+                try await hear(
+                    scene, LetterView(to: "typed@example.org", kind: "invitation", audience: .portal, code: "K7QF-M2XP-9RTD", patient: patient))
+            }
+            let sender = try sender(scene, mailer)
+            try await sender.round()
+            let mails = try outside.mails()
+            #expect(mails.count == 1)
+            let mail = try #require(mails.first)
+            #expect(header("X-Envelope-To", in: mail) == "on-file@example.org")
+            #expect(mail.contains("K7QF-M2XP-9RTD") && mail.contains("https://portal.example/activate") && !mail.contains("typed@"))
+            #expect(try await states(scene) == ["dropped", "failed address-not-usable", "sent"])
+        }
+    }
+
     @Test func everyKindHasItsWords() throws {
         let catalogue = try Repository.catalogue()
         for language in Language.allCases {
             let wording = Wording(
                 catalogue: catalogue, language: language, clinic: ClinicWords(name: "Lakeside Clinic", place: nil, phone: nil),
                 portal: "https://p.example")
-            for kind in ["reset", "reset-started", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used"] {
+            for kind in [
+                "reset", "reset-started", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used", "invitation",
+                "account-requested", "account-exists",
+            ] {
                 let mail = try #require(wording.letter(kind, code: "K7QF-M2XP-9RTD", link: "https://p.example"))
                 #expect(!mail.subject.contains("{") && !mail.text.contains("{") && mail.text.contains("https://p.example/"))
                 // A locked screen shows the subject.

@@ -7,6 +7,8 @@ struct FindPatientView: Sendable {
     /// Nil before the first search.
     var found: FoundPatients?
     var today: Day
+    /// Whoever sees this looks after requests for accounts.
+    var mayInvite = false
 }
 
 /// `GET /patients`, `POST /patients`: one box for name, birth date, record number and phone.
@@ -17,7 +19,8 @@ func findPatientPage(_ view: FindPatientView, in frame: Frame) -> HTML {
         <button class="btn">\(t("find.button"))</button>
         """)
     return frame.page(title: t("find.title"), """
-        <div class="stack"><h1>\(t("find.title"))</h1>\(box)\(view.found.map { list($0, view.today, t) })</div>
+        <div class="stack"><h1>\(t("find.title"))</h1>\(box)\(view.found.map { list($0, view.today, t) })\
+        \(when: view.mayInvite, "<p>\(Action(t("requests.title"), to: "/account-requests", .plain))</p>")</div>
         """)
 }
 

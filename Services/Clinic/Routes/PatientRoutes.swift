@@ -16,7 +16,7 @@ struct PatientRoutes {
         routes.get(
             "/patients",
             parts.staff { _, _, staff in
-                findPatientPage(FindPatientView(today: staff.now.day), in: staff.frame(at: .patients)).response()
+                findPatientPage(FindPatientView(today: staff.now.day, mayInvite: staff.mayInvite), in: staff.frame(at: .patients)).response()
             })
         routes.post(
             "/patients",

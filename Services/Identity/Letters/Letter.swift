@@ -12,6 +12,12 @@ enum LetterKind: String, Sendable {
     case secondFactorOn = "second-factor-on"
     case secondFactorOff = "second-factor-off"
     case recoveryCodeUsed = "recovery-code-used"
+    /// For somebody who has no account yet: a code to open one with.
+    case invitation
+    /// Somebody asked for an account with this address, and the clinic looks at it.
+    case accountRequested = "account-requested"
+    /// Somebody asked for an account who has one.
+    case accountExists = "account-exists"
 
     var carriesCode: Bool { self == .reset || self == .resetStarted }
 }

@@ -16,7 +16,8 @@ func endIdleSessions(in tx: Transaction) async throws -> Int {
     return ended.count
 }
 
-/// Deletes sessions and invitations that ended 90 days ago, letters after 30, and drafts after 12 hours; the audit trail says who did what.
+/// Deletes sessions and invitations that ended 90 days ago, letters and requests for accounts after 30, and drafts after 12 hours; the audit trail
+/// says who did what.
 func forgetEnded(in tx: Transaction) async throws {
     tx.queue("DELETE FROM session WHERE id IN (SELECT id FROM session WHERE ended_at < now() - interval '90 days' LIMIT 5000)")
     tx.queue(
@@ -25,6 +26,7 @@ func forgetEnded(in tx: Transaction) async throws {
             SELECT id FROM invitation WHERE least(closed_at, expires_at) < now() - interval '90 days' LIMIT 5000)
         """)
     tx.queue("DELETE FROM letter WHERE id IN (SELECT id FROM letter WHERE written_at < now() - interval '30 days' LIMIT 5000)")
+    tx.queue("DELETE FROM account_request WHERE id IN (SELECT id FROM account_request WHERE asked_at < now() - interval '30 days' LIMIT 5000)")
     tx.queue("DELETE FROM draft WHERE kept_at < now() - interval '12 hours'")
     try await tx.flush()
 }

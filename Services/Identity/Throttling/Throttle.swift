@@ -21,6 +21,8 @@ struct ThrottleRule: Sendable, Equatable {
     static let letter = ThrottleRule(free: 3, firstWait: 300, longestWait: 3_600, forgottenAfter: 86_400)
     /// Letters to one address from wherever they are asked for: a mailbox is not filled, and its owner not held up by three requests of a stranger's.
     static let mailbox = ThrottleRule(free: 20, firstWait: 300, longestWait: 3_600, forgottenAfter: 86_400)
+    /// Requests for accounts from one source, whoever they name: each may be somebody's work at the desk.
+    static let requests = ThrottleRule(free: 10, firstWait: 60, longestWait: 3_600, forgottenAfter: 86_400)
     static let activation = ThrottleRule(free: 10, firstWait: 30, longestWait: 3_600, forgottenAfter: 86_400)
 
     func wait(afterFailures failures: Int) -> Double? {
@@ -75,6 +77,13 @@ struct Throttle: Sendable {
             own: counter("reset", [username.text, source], .letter),
             shared: [counter("reset/name", [username.text], .mailbox), counter("reset/source", [source], .source)],
             known: counter("sign-in", [username.text, source], .nameAtSource))
+    }
+
+    /// Requests for accounts: for one address from one source, for the address from anywhere, and from the source.
+    func request(_ address: Username, source: String) -> Counters {
+        Counters(
+            own: counter("request", [address.text, source], .letter),
+            shared: [counter("request/address", [address.text], .mailbox), counter("request/source", [source], .requests)])
     }
 
     func activation(source: String) -> Counters { Counters(own: counter("activation", [source], .activation), shared: []) }

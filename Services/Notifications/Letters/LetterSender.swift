@@ -47,7 +47,13 @@ struct LetterSender: Sendable {
     private func send(_ letter: ID<Letter>, attempts: Int, heard: Date) async throws {
         guard let mailer else { return try await settle(letter, "dropped", .channelOff) }
         guard let reply = try? await bus.ask(ReadLetter(letter: letter)) else { return }  // not now; its turn comes again
-        guard let view = reply.letter else { return try await settle(letter, "dropped", nil) }
+        guard var view = reply.letter else { return try await settle(letter, "dropped", nil) }
+        if let patient = view.patient {
+            // Where the record says, at this moment; what somebody typed elsewhere is no address to send a code to.
+            guard let answer = try? await bus.request(ReadContact(patient: patient)) else { return }
+            guard case .done(let contact) = answer, !contact.deceased else { return try await settle(letter, "dropped", nil) }
+            (view.to, view.language) = (contact.email ?? "", contact.language)
+        }
         guard let message = await message(letter, view, heard: heard, from: mailer.from) else {
             return try await settle(letter, "failed", .addressNotUsable)
         }

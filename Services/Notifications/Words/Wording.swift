@@ -33,7 +33,13 @@ struct Wording: Sendable {
         func text(_ key: String, _ values: [String: String] = [:]) -> String { catalogue.text(key, in: language, values) }
         guard catalogue.template("letter.\(kind).subject", in: language) != nil else { return nil }
         let paragraphs = [text("letter.\(kind).1", ["code": code ?? ""]), text("letter.\(kind).2")]
-        let path = kind.hasPrefix("reset") ? "/reset" : "/security"
+        let path =
+            switch kind {
+            case "reset", "reset-started": "/reset"
+            case "invitation": "/activate"
+            case "account-exists", "account-requested": "/sign-in"
+            default: "/security"
+            }
         return whole(
             subject: text("letter.\(kind).subject"), paragraphs, invitation: text("letter.\(kind).3"), link: link.map { "\($0)\(path)" })
     }

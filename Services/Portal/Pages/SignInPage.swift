@@ -46,7 +46,8 @@ func signInPage(_ view: SignInView, in frame: Frame) -> HTML {
         <div class="wrap-narrow stack"><h1>\(t("sign-in.title"))</h1>\
         \(notice.map { Note(.ok, announcement: .status, "<p>\($0)</p>") })\(problem)\(form)\
         <div class="card card-sunk stack-s"><h2>\(t("sign-in.new"))</h2><p class="small">\(t("sign-in.new-help"))</p>\
-        <p>\(Action(t("sign-in.have-code"), to: "/activate", .plain))</p></div>\
+        <p class="cluster">\(Action(t("sign-in.have-code"), to: "/activate", .plain))\
+        \(Action(t("sign-in.no-code"), to: "/register", .link))</p></div>\
         <p><a class="target" href="/forgot">\(t("sign-in.forgotten"))</a></p>\
         \(frame.site.phone.map { "<p class=\"plain\">\(t("sign-in.forgot", ["phone": $0]))</p>" as HTML })</div>
         """)
