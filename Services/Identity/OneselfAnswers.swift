@@ -17,6 +17,7 @@ extension IdentityService {
         service.answer(Reauthenticate.self, to: gateways, preparing: sessions.reauthenticate)
         service.answer(ReadSecurity.self, to: gateways, with: readSecurity)
         service.answer(EndSessions.self, to: gateways, preparing: endSessions)
+        service.answer(ForgetDevices.self, to: gateways, preparing: forgetDevices)
         service.answer(ChangePassword.self, to: gateways, preparing: sessions.changePassword)
         service.answer(ReadEnrolment.self, to: gateways, with: factors.readEnrolment)
         service.answer(EnrolSecondFactor.self, to: gateways, preparing: factors.enrolSecondFactor)

@@ -116,4 +116,5 @@ public enum BrokenGlass {}
 public enum Intent {}
 public enum Letter {}
 public enum AccountRequest {}
+public enum Device {}
 public enum Question {}

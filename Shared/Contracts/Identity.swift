@@ -14,16 +14,19 @@ public struct SignIn: Command {
     /// Keyed hash of the network address, for throttling.
     public var source: String
     public var attempt: UUID
+    /// The secret a device was remembered with: it stands in for the second factor.
+    public var device: Data?
 
     public var key: UUID { attempt }
 
-    public init(audience: Audience, username: String, password: String, handle: Data, source: String, attempt: UUID) {
+    public init(audience: Audience, username: String, password: String, handle: Data, source: String, attempt: UUID, device: Data? = nil) {
         self.audience = audience
         self.username = username
         self.password = password
         self.handle = handle
         self.source = source
         self.attempt = attempt
+        self.device = device
     }
 }
 
@@ -70,14 +73,17 @@ public struct VerifyCode: Command {
     public var code: String
     public var source: String
     public var key: UUID
+    /// 32 random bytes made by the gateway: whoever brings them needs no code for 30 days. Only a code from the app is good for it.
+    public var device: Data?
 
-    public init(audience: Audience, handle: Data, newHandle: Data, code: String, source: String, key: UUID) {
+    public init(audience: Audience, handle: Data, newHandle: Data, code: String, source: String, key: UUID, device: Data? = nil) {
         self.audience = audience
         self.handle = handle
         self.newHandle = newHandle
         self.code = code
         self.source = source
         self.key = key
+        self.device = device
     }
 }
 
@@ -310,8 +316,14 @@ public struct SecurityView: Codable, Sendable, Equatable {
     public var recoveryCodesLeft: Int
     /// Last used first.
     public var sessions: [SessionLine]
+    /// Those that stand in for the second factor; last used first.
+    public var devices: [DeviceLine]?
 
-    public init(username: String, secondFactorSince: Date? = nil, secondFactorIsRequired: Bool, recoveryCodesLeft: Int, sessions: [SessionLine]) {
+    public init(
+        username: String, secondFactorSince: Date? = nil, secondFactorIsRequired: Bool, recoveryCodesLeft: Int, sessions: [SessionLine],
+        devices: [DeviceLine]? = nil
+    ) {
+        self.devices = devices
         self.username = username
         self.secondFactorSince = secondFactorSince
         self.secondFactorIsRequired = secondFactorIsRequired
@@ -329,6 +341,34 @@ public struct SessionLine: Codable, Sendable, Equatable {
 
     public init(session: ID<Session>, begun: Date, lastUsed: Date, isThis: Bool) {
         (self.session, self.begun, self.lastUsed, self.isThis) = (session, begun, lastUsed, isThis)
+    }
+}
+
+public struct DeviceLine: Codable, Sendable, Equatable {
+    public var device: ID<Device>
+    public var remembered: Date
+    public var lastUsed: Date
+    public var until: Date
+
+    public init(device: ID<Device>, remembered: Date, lastUsed: Date, until: Date) {
+        (self.device, self.remembered, self.lastUsed, self.until) = (device, remembered, lastUsed, until)
+    }
+}
+
+/// A remembered device of the own account is forgotten, or all are: there the second factor is asked for again.
+public struct ForgetDevices: Command {
+    public static let name = "identity.forget-devices.v1"
+    public typealias Reply = Done
+    public typealias Refusal = SecurityRefusal
+
+    public var audience: Audience
+    public var handle: Data
+    /// Nil: all.
+    public var device: ID<Device>?
+    public var key: UUID
+
+    public init(audience: Audience, handle: Data, device: ID<Device>? = nil, key: UUID) {
+        (self.audience, self.handle, self.device, self.key) = (audience, handle, device, key)
     }
 }
 

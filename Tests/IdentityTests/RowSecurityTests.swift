@@ -13,7 +13,8 @@ import Testing
             let open = try await desk.read(
                 """
                 SELECT relname::text FROM pg_class WHERE relnamespace = 'identity'::regnamespace AND relkind = 'r'
-                    AND relname IN ('account', 'session', 'invitation', 'totp', 'recovery_code', 'letter', 'reset', 'draft', 'account_request')
+                    AND relname IN ('account', 'session', 'invitation', 'totp', 'recovery_code', 'letter', 'reset', 'draft', 'account_request',
+                        'device')
                     AND NOT (relrowsecurity AND relforcerowsecurity)
                 """, as: String.self)
             #expect(open == [])
@@ -32,7 +33,7 @@ import Testing
             for sql: SQL in [
                 "SELECT id FROM account", "SELECT id FROM session", "SELECT id FROM invitation", "SELECT key FROM throttle",
                 "SELECT account FROM totp",
-                "SELECT account FROM recovery_code", "SELECT id FROM open_session",
+                "SELECT account FROM recovery_code", "SELECT id FROM open_session", "SELECT id FROM device",
             ] {
                 #expect(await reads("identity_limited", sql) == .permission)
                 #expect(await reads("identity_worker", sql) == nil)

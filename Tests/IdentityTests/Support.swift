@@ -24,10 +24,11 @@ struct Desk: Sendable {
     func gateway(_ audience: Audience) -> ActorToken { audience == .portal ? portal : clinic }
 
     func signIn(
-        _ username: String, _ password: String = goodPassword, _ audience: Audience = .portal, source: String = "home", handle: Data = .handle()
+        _ username: String, _ password: String = goodPassword, _ audience: Audience = .portal, source: String = "home", handle: Data = .handle(),
+        device: Data? = nil
     ) async throws -> Answer<SignIn> {
         try await bus.request(
-            SignIn(audience: audience, username: username, password: password, handle: handle, source: source, attempt: .v7()),
+            SignIn(audience: audience, username: username, password: password, handle: handle, source: source, attempt: .v7(), device: device),
             as: gateway(audience), within: .seconds(20))
     }
 
@@ -53,10 +54,12 @@ struct Desk: Sendable {
     }
 
     func verify(
-        _ code: String, _ handle: Data, to newHandle: Data = .handle(), _ audience: Audience = .clinic, source: String = "home"
+        _ code: String, _ handle: Data, to newHandle: Data = .handle(), _ audience: Audience = .clinic, source: String = "home",
+        device: Data? = nil
     ) async throws -> Answer<VerifyCode> {
         try await bus.request(
-            VerifyCode(audience: audience, handle: handle, newHandle: newHandle, code: code, source: source, key: .v7()), as: gateway(audience))
+            VerifyCode(audience: audience, handle: handle, newHandle: newHandle, code: code, source: source, key: .v7(), device: device),
+            as: gateway(audience))
     }
 
     func offer(_ handle: Data, _ audience: Audience = .clinic) async throws -> TimeCodes? {

@@ -237,6 +237,9 @@ struct Row: Sendable {
         Row(EndSessions.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
             EndSessions(audience: .portal, handle: handle, key: .v7())
         },
+        Row(ForgetDevices.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
+            ForgetDevices(audience: .portal, handle: handle, key: .v7())
+        },
         Row(RenewRecoveryCodes.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
             RenewRecoveryCodes(audience: .portal, handle: handle, key: .v7())
         },

@@ -12,7 +12,7 @@ import Testing
         .request(Reauthenticate.self), .request(ReadSecurity.self), .request(EndSessions.self), .request(RenewRecoveryCodes.self),
         .request(RemoveSecondFactor.self), .request(ChangePassword.self), .request(RequestReset.self),
         .request(StartReset.self), .request(RequestAccount.self), .request(ReadAccountRequests.self), .request(LinkAccountRequest.self),
-        .request(CloseAccountRequest.self), .request(MatchPatient.self),
+        .request(CloseAccountRequest.self), .request(ForgetDevices.self), .request(MatchPatient.self),
         .request(ResetPassword.self), .request(ReadLetter.self), .event(LetterWritten.self), .request(KeepDraft.self), .request(ReadDraft.self),
         .request(ReadInvitations.self),
         .request(ReadSession.self),

@@ -39,7 +39,7 @@ struct StaffSignInRoutes {
         let (handle, cookie) = SessionReader.newHandle()
         let command = SignIn(
             audience: .clinic, username: form.trimmed("username"), password: form["password"] ?? "", handle: handle, source: parts.source(context),
-            attempt: .v7())
+            attempt: .v7(), device: parts.device(of: request))
         let refusal: SignInRefusal
         switch try await parts.askToHash(command) {
         case .done(let signedIn): return .seeOther(parts.afterSignIn(signedIn, context), cookies: [parts.gateway.session.storing(cookie)])

@@ -37,6 +37,10 @@ extension SecondFactors {
     ) async throws -> Answer<VerifyCode> {
         guard try await use(proof, of: session.account, in: tx) else { return .refused(.notGood) }
         guard let expires = try await session.goOn(under: command.newHandle, at: command.audience, in: tx) else { return .refused(.sessionEnded) }
+        // A recovery code is for the day the phone is gone: nothing is remembered by it.
+        if let token = command.device, token.count == 32, case .step = proof {
+            RememberedDevice.remember(token, of: session.account, at: command.audience, in: tx)
+        }
         throttle.succeed(counted, in: tx)
         actor.isKnown(by: session)
         return .done(SignedIn(session: ID(session.id), expires: expires))

@@ -27,6 +27,7 @@ func forgetEnded(in tx: Transaction) async throws {
         """)
     tx.queue("DELETE FROM letter WHERE id IN (SELECT id FROM letter WHERE written_at < now() - interval '30 days' LIMIT 5000)")
     tx.queue("DELETE FROM account_request WHERE id IN (SELECT id FROM account_request WHERE asked_at < now() - interval '30 days' LIMIT 5000)")
+    tx.queue("DELETE FROM device WHERE expires_at < now()")
     tx.queue("DELETE FROM draft WHERE kept_at < now() - interval '12 hours'")
     try await tx.flush()
 }

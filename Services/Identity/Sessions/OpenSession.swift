@@ -77,6 +77,7 @@ extension Sessions {
             UPDATE session SET ended_at = now(), ended = \(reason.rawValue)
             WHERE account = \(account) AND ended_at IS NULL AND id IS DISTINCT FROM \(kept) RETURNING id
             """, as: UUID.self)
+        if reason == .credentialsChanged { RememberedDevice.forgetAll(of: account, in: tx) }
         for session in ended { try tx.emit(SessionEnded(session: ID(session), reason: reason.rawValue)) }
     }
 }

@@ -17,9 +17,14 @@ func readSecurity(_ query: ReadSecurity, by actor: Actor, in tx: Transaction) as
         ORDER BY last_used_at DESC, id LIMIT 100
         """, as: UUID.self, Date.self, Date.self)
     let lines = sessions.map { SessionLine(session: ID($0), begun: $1, lastUsed: $2, isThis: $0 == found.id) }
+    let devices = try await tx.all(
+        """
+        SELECT id, remembered_at, last_used_at, expires_at FROM device WHERE account = \(found.account) AND expires_at > now()
+        ORDER BY last_used_at DESC, id LIMIT 100
+        """, as: UUID.self, Date.self, Date.self, Date.self)
     return .done(
         SecurityReply(
             security: SecurityView(
                 username: found.username, secondFactorSince: since, secondFactorIsRequired: found.role.isStaff, recoveryCodesLeft: left ?? 0,
-                sessions: lines)))
+                sessions: lines, devices: devices.map { DeviceLine(device: ID($0), remembered: $1, lastUsed: $2, until: $3) })))
 }

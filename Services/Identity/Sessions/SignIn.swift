@@ -11,9 +11,11 @@ extension Sessions {
         let state: String
         let credential: String?
         let hasFactor: Bool
+        /// Stands in for the second factor.
+        let device: UUID?
 
         /// A session of the password alone is good for one thing: giving what is missing.
-        var needs: SignInStep? { hasFactor ? .code : Role(rawValue: role)?.isStaff == true ? .enrolment : nil }
+        var needs: SignInStep? { hasFactor ? (device == nil ? .code : nil) : Role(rawValue: role)?.isStaff == true ? .enrolment : nil }
     }
 
     private enum Looked: Sendable {
@@ -39,7 +41,8 @@ extension Sessions {
     }
 
     private func look(_ command: SignIn, _ username: Username, in tx: Transaction) async throws -> Looked {
-        switch try await throttle.claim(throttle.signIn(username, source: command.source), in: tx) {
+        let device = try await RememberedDevice.find(command.device, of: username, at: command.audience, in: tx)
+        switch try await throttle.claim(throttle.signIn(username, source: command.source, device: device), in: tx) {
         case .blocked(let until): return .throttled(until: until)
         case .go(let counted):
             let row = try await tx.first(
@@ -47,7 +50,7 @@ extension Sessions {
                 SELECT id, role, state, credential, EXISTS (SELECT FROM totp WHERE account = account.id) FROM account
                 WHERE username = \(username.text)
                 """, as: UUID.self, String.self, String.self, String?.self, Bool.self)
-            return .at(row.map { Found(account: $0, role: $1, state: $2, credential: $3, hasFactor: $4) }, counted: counted)
+            return .at(row.map { Found(account: $0, role: $1, state: $2, credential: $3, hasFactor: $4, device: device) }, counted: counted)
         }
     }
 
@@ -66,12 +69,16 @@ extension Sessions {
         }
         throttle.succeed(counted, in: tx)
         let session = ID<Session>()
+        // What stands in for a code is no proof of who sits there: what asks for one asks for the code as well.
+        let standsIn = found.hasFactor && found.device != nil
+        if standsIn, let device = found.device { tx.queue("UPDATE device SET last_used_at = now() WHERE id = \(device)") }
         let longest = found.needs == nil ? Self.longest : Self.longestUnfinished
         let expires = try await tx.first(
             """
-            INSERT INTO session (id, handle_hash, account, audience, expires_idle, expires_absolute)
+            INSERT INTO session (id, handle_hash, account, audience, expires_idle, expires_absolute, second_factor_at, proven_at)
             SELECT \(session.uuid), \(Self.hash(of: command.handle)), id, \(command.audience.rawValue),
-                now() + make_interval(secs => \(min(Self.idle(command.audience), longest))), now() + make_interval(secs => \(longest))
+                now() + make_interval(secs => \(min(Self.idle(command.audience), longest))), now() + make_interval(secs => \(longest)),
+                CASE WHEN \(standsIn) THEN now() END, CASE WHEN \(standsIn) THEN now() - interval '1 day' ELSE now() END
             FROM account WHERE id = \(found.account) AND state = 'active'
             RETURNING expires_idle
             """, as: Date.self)

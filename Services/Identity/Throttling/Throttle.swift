@@ -58,8 +58,10 @@ struct Throttle: Sendable {
 
     init(key: SymmetricKey) { self.key = key }
 
-    func signIn(_ username: Username, source: String) -> Counters {
-        Counters(
+    /// - Parameter device: remembered for this account. It has a counter of its own: what others try there or elsewhere does not hold it up.
+    func signIn(_ username: Username, source: String, device: UUID? = nil) -> Counters {
+        if let device { return Counters(own: counter("sign-in/device", [device.uuidString], .nameAtSource), shared: []) }
+        return Counters(
             own: counter("sign-in", [username.text, source], .nameAtSource),
             shared: [counter("sign-in/name", [username.text], .name), counter("sign-in/source", [source], .source)])
     }

@@ -32,7 +32,7 @@ struct SignInRoutes {
         let (handle, cookie) = SessionReader.newHandle()
         let command = SignIn(
             audience: .portal, username: form.trimmed("username"), password: form["password"] ?? "", handle: handle, source: parts.source(context),
-            attempt: .v7())
+            attempt: .v7(), device: parts.device(of: request))
         switch try await parts.askToHash(command) {
         case .done(let signedIn): return .seeOther(parts.afterSignIn(signedIn, context), cookies: [parts.gateway.session.storing(cookie)])
         case .refused(let refusal):

@@ -50,6 +50,12 @@ public struct GatewayParts: Sendable {
         service.run(Application(router: router, configuration: .init(address: .hostname(host, port: port), serverName: nil), logger: service.logger))
     }
 
+    /// What stands in for the second factor where somebody wants it: kept longer than a session, and of use only with the password.
+    public var device: HostCookie { HostCookie("\(audience.rawValue)-device", sameSite: gateway.session.sameSite) }
+
+    /// The secret of a remembered device a request comes with.
+    public func device(of request: Incoming) -> Data? { SessionReader.handle(device.read(request)) }
+
     /// A keyed hash of where a request comes from: enough to slow down who guesses, useless to find them.
     public func source(_ context: GatewayContext) -> String {
         let address = context.remoteAddress?.ipAddress ?? "unknown"

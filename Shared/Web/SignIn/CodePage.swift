@@ -22,7 +22,9 @@ func codePage(username: String, destination: LocalPath?, problem: CodeProblem?, 
     let form = Form(
         to: "/sign-in/code", formKey: frame.formKey, style: "card stack",
         """
-        \(field.marked(errors, t))\(LocalPath.field(destination))<button class="btn btn-large">\(t("code.button"))</button>
+        \(field.marked(errors, t))\
+        \(Choice(.checkbox, name: "remember", value: "1", t("code.remember"), detail: t("code.remember-help")))\
+        \(LocalPath.field(destination))<button class="btn btn-large">\(t("code.button"))</button>
         """)
     return frame.page(
         title: t("code.title"), hasErrors: !errors.isEmpty,

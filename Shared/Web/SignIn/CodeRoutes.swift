@@ -21,12 +21,16 @@ public struct CodeRoutes: Sendable {
 
     @Sendable private func verify(request: Incoming, context: GatewayContext, session: UnfinishedSession) async throws -> Response {
         let (handle, cookie) = SessionReader.newHandle()
+        let remembered = context.web.form["remember"] == nil ? nil : SessionReader.newHandle()
         let command = VerifyCode(
             audience: parts.audience, handle: try parts.handle(of: request), newHandle: handle,
-            code: String(context.web.form.trimmed("code").prefix(40)), source: parts.source(context), key: .v7())
+            code: String(context.web.form.trimmed("code").prefix(40)), source: parts.source(context), key: .v7(),
+            device: remembered?.handle)
         let problem: CodeProblem
         switch try await parts.bus.request(command, as: nil) {
-        case .done: return .seeOther(context.destination?.text ?? "/", cookies: [parts.gateway.session.storing(cookie)])
+        case .done:
+            let kept = remembered.map { parts.device.storing($0.cookie, for: 30 * 86_400) }
+            return .seeOther(context.destination?.text ?? "/", cookies: [parts.gateway.session.storing(cookie)] + [kept].compactMap(\.self))
         case .refused(.sessionEnded): return .seeOther("/sign-in?ended=1", cookies: [parts.gateway.session.forgetting])
         case .refused(.notGood): problem = .notGood
         case .refused(.throttled(let until)): problem = .throttled(until: until)

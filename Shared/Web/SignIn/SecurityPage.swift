@@ -2,7 +2,7 @@ import Contracts
 
 /// What was just done on the page of one's own account.
 enum SecurityNotice: String, Sendable {
-    case password, removed, ended
+    case password, removed, ended, forgotten
 }
 
 /// `GET /security`: how one signs in, and where one is signed in.
@@ -13,6 +13,7 @@ func securityPage(_ view: SecurityView, zone: Zone, notice: SecurityNotice?, in 
         case .password: t("security.password-changed")
         case .removed: t("security.factor-removed")
         case .ended: t("security.sessions-ended")
+        case .forgotten: t("security.devices-forgotten")
         }
     }
     return frame.page(
@@ -23,7 +24,7 @@ func securityPage(_ view: SecurityView, zone: Zone, notice: SecurityNotice?, in 
         <section class="card stack" aria-labelledby="password"><h2 id="password">\(t("security.password"))</h2>\
         <p>\(t("security.name", ["name": "<strong translate=\"no\">\(view.username)</strong>" as HTML]))</p>\
         <p>\(Action(t("security.change-password"), to: "/security/password", .plain))</p></section>\
-        \(factor(view, zone, frame))\(sessions(view, zone, frame))</div>
+        \(factor(view, zone, frame))\(devices(view, zone, frame))\(sessions(view, zone, frame))</div>
         """)
 }
 
@@ -47,6 +48,33 @@ private func factor(_ view: SecurityView, _ zone: Zone, _ frame: Frame) -> HTML 
         \(Form(to: "/security/recovery-codes", formKey: frame.formKey, style: "", """
             <button class="btn btn-plain">\(t("security.recovery-renew"))</button>
             """))\(when: !view.secondFactorIsRequired, remove.html)</div></section>
+        """
+}
+
+/// Where no code is asked for; nothing when that is nowhere.
+private func devices(_ view: SecurityView, _ zone: Zone, _ frame: Frame) -> HTML? {
+    let t = frame.t
+    guard let devices = view.devices, !devices.isEmpty else { return nil }
+    let rows: HTML = """
+        \(each: devices, { line in
+            """
+            <li class="stack-s"><p class="strong">\(t("security.last-used", ["time": t.dateAndTime(Moment(line.lastUsed, in: zone), .full)]))</p>\
+            <p class="plain">\(t("security.device-until", ["date": t.date(Moment(line.until, in: zone).day, .long)]))</p>\
+            \(Form(to: "/security/devices", formKey: frame.formKey, style: "", """
+                <input type="hidden" name="device" value="\(line.device)"><button class="btn btn-plain">\(t("security.forget"))</button>
+                """))</li>
+            """
+        })
+        """
+    let all = Form(
+        to: "/security/devices", formKey: frame.formKey, style: "",
+        """
+        <button class="btn btn-plain">\(t("security.forget-all"))</button>
+        """)
+    return """
+        <section class="card stack" aria-labelledby="devices"><h2 id="devices">\(t("security.devices")) \
+        \(ShownOf(devices.count, of: devices.count, t))</h2><p>\(t("security.devices-help"))</p><ul class="rows">\(rows)</ul>\
+        \(when: devices.count > 1, all.html)</section>
         """
 }
 

@@ -18,6 +18,7 @@ public struct SecurityRoutes: Sendable {
     public func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get("/security", parts.signedIn(show))
         routes.post("/security/sessions", parts.signedIn(endSessions))
+        routes.post("/security/devices", parts.signedIn(forgetDevices))
         routes.get("/security/confirm", parts.signedIn(askToConfirm))
         routes.post("/security/confirm", parts.signedIn(confirm))
         routes.get("/security/password", parts.signedIn(askForPassword))
@@ -46,6 +47,14 @@ public struct SecurityRoutes: Sendable {
         let command = EndSessions(
             audience: parts.audience, handle: try parts.handle(of: request), session: session.flatMap(\.self), key: try parts.submission(context))
         return try await parts.answered(command) { _ in .seeOther("/security?done=\(SecurityNotice.ended.rawValue)") }
+    }
+
+    @Sendable private func forgetDevices(request: Incoming, context: GatewayContext, person: Person) async throws -> Response {
+        let device = context.web.form["device"].map { ID<Device>($0) }
+        if case .some(.none) = device { throw HTTPError(.badRequest) }
+        let command = ForgetDevices(
+            audience: parts.audience, handle: try parts.handle(of: request), device: device.flatMap(\.self), key: try parts.submission(context))
+        return try await parts.answered(command) { _ in .seeOther("/security?done=\(SecurityNotice.forgotten.rawValue)") }
     }
 
     @Sendable private func askToConfirm(request: Incoming, context: GatewayContext, person: Person) async throws -> Response {
