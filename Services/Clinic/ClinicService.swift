@@ -23,7 +23,7 @@ import Web
                 BreakGlassRoutes(parts: parts).add(to: &routes)
                 InviteRoutes(parts: parts, portalAddress: portal).add(to: &routes)
                 AccountRequestRoutes(parts: parts).add(to: &routes)
-                ResetRoutes(parts: parts).add(to: &routes)
+                StaffRoutes(parts: parts).add(to: &routes)
                 PrivacyRoutes(parts: parts).add(to: &routes)
             }
         }

@@ -305,7 +305,8 @@ def prescribe_unchecked(page, facts):
 at("a closed chart", CLINIC, "nurse", "/patients/:id/break-glass", lambda facts: facts.chart + "/break-glass", shows="main textarea")
 at("a patient at the desk", CLINIC, "administrator", "/patients/:id", lambda facts: facts.chart)
 at("opened charts", CLINIC, "administrator", "/broken-glass")
-at("a colleague's new password", CLINIC, "administrator", "/accounts")
+at("people who work here", CLINIC, "administrator", "/accounts", shows="main table")
+at("an account closed", CLINIC, "administrator", "/accounts", "/accounts?done=closed", shows="[role=status]")
 at("a patient's new password", CLINIC, "administrator", "/patients/:id/invite", lambda facts: facts.chart + "/invite", shows="#reset")
 at("a chart that is not there", CLINIC, "nurse", None, f"/patients/{uuid.uuid4()}", status=404)
 
@@ -386,11 +387,18 @@ def close_without_a_reason(page, facts):
     return follow(page, "form[action$='/close'] button")
 
 
-@place("a new password for nobody", CLINIC, "administrator", status=422, shows="[role=alert] a")
-def start_a_reset_for_nobody(page, facts):
+@place("a colleague without a name", CLINIC, "administrator", status=422, shows="[role=alert] a")
+def invite_nobody(page, facts):
     page.goto("/accounts")
-    page.fill("[name=username]", f"{uuid.uuid4().hex}@example.org")
-    return follow(page, "main form button")
+    return follow(page, "main form[action='/accounts'] button")
+
+
+@place("a code for a colleague", CLINIC, "administrator", shows="main .value")
+def invite_a_colleague(page, facts):
+    page.goto("/accounts")
+    page.fill("[name=name]", "⟪Ada Bell⟫")
+    page.select_option("[name=role]", "nurse")
+    return follow(page, "main form[action='/accounts'] button")
 
 
 @place("no account to start a new password for", CLINIC, "administrator", shows="main .note-warn")

@@ -1,9 +1,13 @@
 """People who have no code, and people who have lost their password."""
 
 import re
+import time
 import uuid
 
+from second_factor import code_at
 from test_journey import DEMO, Browser, account, eventually
+
+CODE = r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}"
 
 
 def register(**fields):
@@ -43,9 +47,44 @@ def test_an_administrator_starts_a_new_password_and_sees_no_code():
     administrator = Browser(DEMO["clinic"])
     administrator.sign_in(account("administrator"))
     page = administrator.ask("/accounts")
-    assert page.submit("/accounts", username=f"{uuid.uuid4().hex}@example.org").status == 422
-    sent = administrator.ask("/accounts").submit("/accounts", username=account("clinician")["username"])
-    assert sent.status == 303 and sent.headers["Location"] == "/accounts?sent=1"
-    assert not re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", administrator.ask("/accounts?sent=1").words)
+    action = re.search(rf'{account("clinician")["username"]}.*?action="(/accounts/[0-9a-f-]{{36}}/reset)"', page.text, re.S).group(1)
+    sent = page.submit(action)
+    assert sent.status == 303 and sent.headers["Location"] == "/accounts?done=sent"
+    assert not re.search(CODE, administrator.ask("/accounts?done=sent").words)
     # Until the code is used the password stays as it is.
     assert Browser(DEMO["clinic"]).sign_in(account("clinician")).status == 200
+
+
+def test_a_colleague_is_invited_works_and_leaves():
+    administrator, colleague = Browser(DEMO["clinic"]), Browser(DEMO["clinic"])
+    administrator.sign_in(account("administrator"))
+    page = administrator.ask("/accounts")
+    practitioner = re.search(r'<option value="([0-9a-f-]{36})">[^<]*Reyes', page.text).group(1)
+    invited = page.submit("/accounts", name="Carmen Reyes, PA-C", role="clinician", practitioner=practitioner)
+    assert invited.status == 200, invited.words
+    code = re.search(CODE, invited.words).group(0)
+    username, password = f"{uuid.uuid4().hex}@example.org", "nine calm herons on a raft"
+    opened = colleague.ask("/activate").submit("/activate", code=code, username=username, password=password, **{"password-again": password})
+    assert opened.status == 303, opened.words
+    # A code is good once.
+    again = Browser(DEMO["clinic"]).ask("/activate").submit(
+        "/activate", code=code, username=f"{uuid.uuid4().hex}@example.org", password=password, **{"password-again": password})
+    assert again.status == 422
+    # Staff set up sign-in codes before they see anything.
+    step = colleague.ask("/sign-in").submit("/sign-in", username=username, password=password)
+    assert step.headers["Location"] == "/sign-in/second-factor", step.words
+    offer = colleague.ask("/sign-in/second-factor")
+    secret = re.sub(r"\s", "", re.search(r'class="value[^"]*"[^>]*>([A-Z2-7\s]{16,})<', offer.text).group(1))
+    enrolled = offer.submit("/sign-in/second-factor", code=code_at(secret, int(time.time() // 30)))
+    assert enrolled.status in (200, 303), enrolled.words
+    home = colleague.ask("/")
+    assert home.status == 200 and "Carmen Reyes, PA-C" in home.text
+    # Not the administrator's to see, nor whom somebody else treats.
+    assert colleague.ask("/accounts").status == 404
+    listed = administrator.ask("/accounts")
+    action = re.search(rf'{username}.*?action="(/accounts/[0-9a-f-]{{36}}/close)"', listed.text, re.S).group(1)
+    assert listed.submit(action).status == 303
+    assert eventually(lambda: colleague.ask("/").status == 303, 6), "a closed account's session goes on"
+    assert Browser(DEMO["clinic"]).ask("/sign-in").submit("/sign-in", username=username, password=password).status == 422
+    own = re.search(rf'{account("administrator")["username"]}.*?</tr>', administrator.ask("/accounts").text, re.S).group(0)
+    assert "/close" not in own

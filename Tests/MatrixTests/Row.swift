@@ -252,6 +252,13 @@ struct Row: Sendable {
         Row(RequestReset.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in
             RequestReset(audience: .portal, username: "\(UUID().uuidString)@example.org", source: "home", key: .v7())
         },
+        Row(InviteStaff.self, canary: { _ in "code" }, twins: [administrator]) { _ in
+            InviteStaff(invitation: .init(), role: "nurse", displayName: "Ada Bell, RN", practitioner: .init(), key: .v7())
+        },
+        Row(ReadStaff.self, canary: { _ in "accounts" }, twins: [administrator]) { _ in ReadStaff() },
+        Row(CloseStaffAccount.self, canary: { _ in "notFound" }, twins: [administrator]) { _ in
+            CloseStaffAccount(account: .init(), key: .v7())
+        },
         Row(StartReset.self, canary: { _ in "noAccount" }, twins: [administrator]) { StartReset(patient: $0.patient, key: .v7()) },
         Row(RequestAccount.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in
             RequestAccount(

@@ -39,6 +39,7 @@ import Testing
         .request(ReadNotices.self), .event(NotificationSent.self), .event(TrailSealed.self),
         .request(ReadAccesses.self), .request(AskAboutAccess.self), .request(ReadAccessQuestions.self), .request(AnswerAccessQuestion.self),
         .request(ReadTrail.self), .request(ExportTrail.self), .request(ReadAccountNames.self),
+        .request(InviteStaff.self), .request(ReadStaff.self), .request(CloseStaffAccount.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()

@@ -82,8 +82,10 @@ extension Accounts {
         let account = ID<Account>()
         tx.queue(
             """
-            INSERT INTO account (id, username, role, patient, language, credential)
-            VALUES (\(account.uuid), \(username.text), \(good.role.rawValue), \(good.patient), \(command.language), \(credential.text))
+            INSERT INTO account (id, username, role, patient, language, credential, display_name, practitioner)
+            SELECT \(account.uuid), \(username.text), \(good.role.rawValue), \(good.patient), \(command.language), \(credential.text), display_name,
+                practitioner
+            FROM invitation WHERE id = \(good.invitation)
             """)
         throttle.succeed(good.counted, in: tx)
         try tx.emit(AccountActivated(account: account, patient: good.patient.map { ID($0) }))
@@ -95,7 +97,7 @@ extension Accounts {
         switch constraint {
         case "account_username": .usernameTaken
         // The patient got an account by another code meanwhile.
-        case "account_patient": .codeNotGood
+        case "account_patient", "account_practitioner": .codeNotGood
         default: nil
         }
     }

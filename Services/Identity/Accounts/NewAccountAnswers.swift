@@ -7,6 +7,7 @@ extension IdentityService {
     static func answersAboutNewAccounts(_ service: Registry, _ gateways: Rule, _ accounts: Accounts, _ requests: AccountRequestBook) {
         let inviters = Rule.staff(.frontDesk, .nurse, .administrator, of: .demographics)
         let sorters = Rule.staff(.frontDesk, .nurse, .administrator, of: .nobody)
+        answersAboutStaff(service, accounts.codes)
         service.answer(InviteToPortal.self, to: inviters, with: accounts.codes.inviteToPortal)
         service.answer(ReadInvitations.self, to: inviters, with: readInvitations)
         service.answer(ActivateAccount.self, to: gateways, preparing: accounts.activateAccount, refusing: accounts.refusalOfActivation)

@@ -64,6 +64,8 @@ extension Actor {
 enum EndReason: String, Sendable {
     case signedOut = "signed-out"
     case expired
+    /// Whoever it was has left.
+    case disabled
     case endedByOwner = "ended-by-owner"
     case credentialsChanged = "credentials-changed"
 }

@@ -9,7 +9,8 @@ public struct Gateway<Context: WebContext>: Sendable {
     private let siteNow: @Sendable () -> Site
     private let workplace: Workplace
     private let keys: FormKeys
-    private let publicURL: String
+    /// Where browsers reach it, without a path.
+    public let publicURL: String
     private let allowsPseudo: Bool
 
     /// - Parameters:
