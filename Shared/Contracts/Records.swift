@@ -153,11 +153,20 @@ public struct MedicationLine: Codable, Sendable, Equatable {
     public var authoredOn: String?
     /// FHIR resource type; nil is MedicationRequest.
     public var type: String?
+    /// Of what was prescribed here: `dosage` by its parts, to be said in the reader's language.
+    public var parts: Dosage?
 
     public init(
-        id: ID<Resource>, name: String, status: String? = nil, dosage: String? = nil, authoredOn: String? = nil, type: String? = nil
+        id: ID<Resource>, name: String, status: String? = nil, dosage: String? = nil, authoredOn: String? = nil, type: String? = nil,
+        parts: Dosage? = nil
     ) {
-        (self.id, self.name, self.status, self.dosage, self.authoredOn, self.type) = (id, name, status, dosage, authoredOn, type)
+        self.id = id
+        self.name = name
+        self.status = status
+        self.dosage = dosage
+        self.authoredOn = authoredOn
+        self.type = type
+        self.parts = parts
     }
 }
 

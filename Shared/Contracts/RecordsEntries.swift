@@ -321,10 +321,13 @@ public struct RecordLine: Codable, Sendable, Equatable {
     public var status: String?
     /// More, in the order it is worth reading.
     public var details: [String]
+    /// Of a medicine that was prescribed here: how it is taken.
+    public var dosage: Dosage?
     public var retracted: Bool
 
     public init(
-        type: String, id: ID<Resource>, title: String, date: String? = nil, status: String? = nil, details: [String] = [], retracted: Bool = false
+        type: String, id: ID<Resource>, title: String, date: String? = nil, status: String? = nil, details: [String] = [], dosage: Dosage? = nil,
+        retracted: Bool = false
     ) {
         self.type = type
         self.id = id
@@ -332,6 +335,7 @@ public struct RecordLine: Codable, Sendable, Equatable {
         self.date = date
         self.status = status
         self.details = details
+        self.dosage = dosage
         self.retracted = retracted
     }
 }

@@ -315,18 +315,21 @@ public struct RenewalLine: Codable, Sendable, Equatable {
     public var request: ID<Resource>
     public var medicine: String
     public var dosage: String?
+    /// As in `MedicationLine`.
+    public var parts: Dosage?
     public var words: String?
     public var asked: Date
     public var report: SafetyReport
 
     public init(
-        patient: PatientSummary, request: ID<Resource>, medicine: String, dosage: String? = nil, words: String? = nil, asked: Date,
-        report: SafetyReport
+        patient: PatientSummary, request: ID<Resource>, medicine: String, dosage: String? = nil, parts: Dosage? = nil,
+        words: String? = nil, asked: Date, report: SafetyReport
     ) {
         self.patient = patient
         self.request = request
         self.medicine = medicine
         self.dosage = dosage
+        self.parts = parts
         self.words = words
         self.asked = asked
         self.report = report

@@ -46,6 +46,7 @@ def test_what_is_someone_elses_does_not_exist(people, world):
     facts, other = world.facts_of(MARIA), people.signed_in(account("patient", "peter"))
     theirs = {
         "results": path_parts(facts.result("LDL"))[2], "visits": path_parts(facts.booked())[2], "record": path_parts(facts.past_visit())[3],
+        "medicines": path_parts(facts.prescription())[4],
     }
     other.goto("/visits/book/times?service=office-visit&with=")
     slot = other.locator("[name=slot]").first.get_attribute("value")

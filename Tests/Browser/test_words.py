@@ -74,6 +74,7 @@ def names(world):
     # A zone bears the name of a city, and a visit may be at any of the places.
     texts += [zone.split("/")[-1].replace("_", " ") for zone in ask_database("SELECT DISTINCT zone FROM scheduling.publication")]
     nurse = world.nurse.inner_text(".tools span.target")
+    texts.append(world.window(account("clinician")["username"], "en").inner_text(".tools span.target"))
     # Who opened which chart, and what they wrote.
     administrator = world.window(account("administrator")["username"], "en")
     administrator.goto("/broken-glass")

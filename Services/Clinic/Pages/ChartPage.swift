@@ -161,7 +161,7 @@ private func medicines(_ chart: Chart, _ mayPrescribe: Bool, _ t: Wording) -> HT
         rows: lines.map { line in
             [
                 medicineLink(line, chart.patient.id),
-                line.dosage.map { HTML(text: $0) } ?? t("chart.not-written"),
+                t.dosage(line.parts, line.dosage) ?? t("chart.not-written"),
                 line.status.map { "\(Tag($0 == "active" ? .info : .plain, t.medicationStatus($0)))" } ?? t("chart.not-written"),
                 line.authoredOn.flatMap { Day(dateTime: $0) }.map { t.date($0, .short) } ?? t("chart.not-written"),
             ]

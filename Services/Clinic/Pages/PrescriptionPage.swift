@@ -80,6 +80,8 @@ func safety(_ report: SafetyReport, _ t: Wording) -> HTML {
 }
 
 private func check(_ check: SafetyCheck, _ t: Wording) -> HTML {
+    // As its publisher calls it, in every language.
+    func name(_ version: String) -> HTML { "<span translate=\"no\">\(version)</span>" }
     let name: HTML =
         switch check.kind {
         case .allergies: t("rx.check-allergies")
@@ -99,7 +101,7 @@ private func check(_ check: SafetyCheck, _ t: Wording) -> HTML {
             return "<p><strong>\(finding.name)</strong>\(why.map { ": \($0)" as HTML })\(before)</p>"
         })
         """
-    let table = check.table.map { check.isSample == true ? t("rx.sample-table", ["version": $0]) : t("rx.table", ["version": $0]) }
+    let table = check.table.map { check.isSample == true ? t("rx.sample-table", ["version": name($0)]) : t("rx.table", ["version": name($0)]) }
     return """
         <div class="check\(style)">\(icon)<div><h3>\(name): \(state)</h3>\(findings)\(table.map { "<p class=\"tiny\">\($0)</p>" as HTML })</div></div>
         """
@@ -118,7 +120,7 @@ func prescriptionPage(_ view: PrescriptionView, in frame: Frame) -> HTML {
     let t = frame.t
     let (patient, line) = (view.chart.patient.id, view.medicine.line)
     let facts: [(name: HTML, value: HTML)] = [
-        (t("chart.dose"), line.dosage.map { HTML(text: $0) } ?? t("chart.not-written")),
+        (t("chart.dose"), t.dosage(line.parts, line.dosage) ?? t("chart.not-written")),
         (t("chart.state"), line.status.map { t.medicationStatus($0) } ?? t("chart.not-written")),
         (t("rx.refills"), view.medicine.refills.map { "\($0)" } ?? t("chart.not-written")),
         (t("entry.reason"), view.medicine.reason.map { HTML(text: $0) } ?? t("chart.not-written")),

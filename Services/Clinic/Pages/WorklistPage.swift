@@ -39,7 +39,8 @@ private func refused(_ view: WorklistView, _ t: Wording) -> HTML? {
 
 private func person(_ patient: PatientSummary, _ now: Moment, _ t: Wording) -> HTML {
     """
-    <a class="target" href="/patients/\(patient.id)">\(patient.family), \(patient.given)</a> <span class="plain">\(born(patient, now.day, t))</span>
+    <a class="target" href="/patients/\(patient.id)" translate="no">\(patient.family), \(patient.given)</a>\
+     <span class="plain">\(born(patient, now.day, t))</span>
     """
 }
 
@@ -59,7 +60,8 @@ private func renewals(_ lines: [RenewalLine], _ view: WorklistView, _ frame: Fra
                 """)
             return """
                 <li class="stack-s"><p>\(person(line.patient, view.now, t))</p><h3>\(line.medicine)</h3>\
-                \(line.dosage.map { "<p class=\"plain\">\($0)</p>" as HTML })\(line.words.map { "<blockquote><p>\($0)</p></blockquote>" as HTML })\
+                \(t.dosage(line.parts, line.dosage).map { "<p class=\"plain\">\($0)</p>" as HTML })\
+                \(line.words.map { "<blockquote><p>\($0)</p></blockquote>" as HTML })\
                 <p class="plain">\(t("worklist.asked", ["time": t.dateAndTime(Moment(line.asked, in: view.now.zone), .short)]))</p>\
                 \(safety(line.report, t))\(when: view.mayDecide, form.html)</li>
                 """

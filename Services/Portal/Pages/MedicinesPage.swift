@@ -55,7 +55,7 @@ private func medicine(_ medicine: MedicineLine, _ view: MedicinesView, _ frame: 
         <details class="stack-s"><summary class="target">\(t("medicines.renew"))<span class="hide">: \(line.name)</span></summary>\(form)</details>
         """
     let facts = [
-        line.dosage.map { HTML(text: $0) }, medicine.reason.map { t("medicines.for", ["reason": $0]) },
+        t.dosage(line.parts, line.dosage), medicine.reason.map { t("medicines.for", ["reason": $0]) },
         medicine.prescriber.map { t("medicines.by", ["who": view.names.clinician($0, t)]) },
     ].compactMap { $0 }
     return """

@@ -76,7 +76,7 @@ private func medicines(_ lines: [MedicationLine], _ t: Wording) -> HTML {
         columns: [.init(t("record.medicine")), .init(t("record.dose")), .init(t("record.state")), .init(t("record.written"))],
         rows: lines.map { line in
             [
-                HTML(text: line.name), line.dosage.map { HTML(text: $0) } ?? t("record.no-dose"),
+                HTML(text: line.name), t.dosage(line.parts, line.dosage) ?? t("record.no-dose"),
                 line.status.map { "\(Tag($0 == "active" ? .info : .plain, t.medicationStatus($0)))" } ?? t("record.not-said"),
                 line.authoredOn.flatMap { Day(dateTime: $0) }.map { t.date($0, .short) } ?? t("record.not-said"),
             ]

@@ -85,7 +85,7 @@ extension RecordStore {
             chart.medications.append(
                 MedicationLine(
                     id: id, name: entry.name, status: entry.status, dosage: entry.dosage, authoredOn: entry.authoredOn,
-                    type: type == "MedicationRequest" ? nil : type))
+                    type: type == "MedicationRequest" ? nil : type, parts: Dosage(prescribed: resource)))
         case "Immunization":
             let entry = ImmunizationEntry(resource)
             guard !entry.isRetracted else { return }

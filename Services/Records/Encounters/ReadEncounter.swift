@@ -2,6 +2,7 @@ internal import Access
 internal import Contracts
 internal import FHIR
 internal import Foundation
+internal import MessageBus
 internal import Postgres
 internal import Sealing
 
@@ -63,11 +64,18 @@ extension RecordStore {
     }
 
     /// What the asker has begun and not signed.
-    @Sendable func readUnsignedNotes(_ query: ReadUnsignedNotes, actor: Actor, tx: Transaction) async throws -> Answer<ReadUnsignedNotes> {
+    func readUnsignedNotes(
+        _ query: ReadUnsignedNotes, _ actor: Actor, _ tx: Transaction, _ facts: FactsReader
+    ) async throws -> Answer<ReadUnsignedNotes> {
         let rows = try await tx.all(
             "SELECT patient, encounter, started_at, saved_at FROM note_draft WHERE account = \(actor.account?.uuid) ORDER BY started_at LIMIT 200",
             as: UUID.self, UUID.self, Date.self, Date?.self)
-        let ids = rows.map(\.0)
+        guard !rows.isEmpty else { return .done(UnsignedNotes(notes: [])) }
+        let reading = facts.read(of: "SELECT unnest(\(Array(Set(rows.map(\.0)))))", for: actor, in: tx)
+        try await tx.flush()
+        let known = try reading.facts()
+        // Whom they do not treat any more, or who has said no since, is not named.
+        let ids = rows.map(\.0).filter { actor.decide(on: .clinical, of: ID($0), known[ID($0)] ?? AccessFacts()).isAllowed }
         let patients = try await PatientRow.last("SELECT \(PatientRow.columns) FROM patient WHERE id = ANY(\(ids))", in: tx)
         let named = Dictionary(patients.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         return .done(

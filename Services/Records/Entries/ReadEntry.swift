@@ -50,7 +50,9 @@ extension EntrySource {
 extension RecordLine {
     init(_ resource: JSONNode, _ type: String, _ id: ID<Resource>) {
         let entry = RecordEntry(resource)
+        let dosage = Dosage(prescribed: resource)
         self.init(
-            type: type, id: id, title: entry.title, date: entry.date, status: entry.status, details: entry.details, retracted: entry.isRetracted)
+            type: type, id: id, title: entry.title, date: entry.date, status: entry.status, details: entry.details.filter { $0 != dosage?.words },
+            dosage: dosage, retracted: entry.isRetracted)
     }
 }

@@ -16,7 +16,9 @@ extension RecordStore {
         service.answer(SignNote.self, to: .staff(.clinician, of: .clinical), with: signNote)
         service.answer(AddendNote.self, to: .staff(.clinician, of: .clinical), with: addendNote)
         service.answer(RecordVitals.self, to: .careTeam, with: recordVitals)
-        service.answer(ReadUnsignedNotes.self, to: .staff(.clinician, .nurse, of: .nobody), with: readUnsignedNotes)
+        service.answer(ReadUnsignedNotes.self, to: .staff(.clinician, .nurse, of: .nobody)) { [facts = service.facts] query, actor, tx in
+            try await readUnsignedNotes(query, actor, tx, facts)
+        }
     }
 
     /// Medicines: checked, prescribed, renewed.

@@ -63,7 +63,8 @@ extension RecordStore {
             MedicineLine(
                 line: MedicationLine(
                     id: medicine.id, name: medicine.entry.name, status: medicine.entry.status, dosage: medicine.entry.dosage,
-                    authoredOn: medicine.entry.authoredOn, type: medicine.type == "MedicationRequest" ? nil : medicine.type),
+                    authoredOn: medicine.entry.authoredOn, type: medicine.type == "MedicationRequest" ? nil : medicine.type,
+                    parts: Dosage(prescribed: medicine.resource)),
                 version: medicine.version, prescriber: medicine.prescriber,
                 refills: medicine.resource["dispenseRequest"]?["numberOfRepeatsAllowed"]?.literal.flatMap { Int($0) },
                 reason: medicine.entry.reason, renewal: list.renewal(of: medicine, at: now))

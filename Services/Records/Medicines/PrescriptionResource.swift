@@ -91,6 +91,19 @@ enum PrescriptionResource {
 }
 
 extension Dosage {
+    /// As it was prescribed here; nil where the instructions are somebody else's words.
+    init?(prescribed resource: JSONNode) {
+        guard resource.string("resourceType") == "MedicationRequest", let instruction = resource.list("dosageInstruction").first,
+            let quantity = instruction.list("doseAndRate").first?["doseQuantity"], let amount = quantity["value"]?.literal,
+            let plan = instruction["timing"]?["repeat"], let frequency = plan["frequency"]?.number, let period = plan["period"]?.number
+        else { return nil }
+        self.init(
+            amount: amount, unit: quantity.string("unit") ?? "", route: instruction["route"]?.string("text") ?? "", frequency: Int(frequency),
+            period: Int(period), asNeeded: instruction["asNeededBoolean"]?.bool ?? false,
+            note: instruction.list("additionalInstruction").first?.string("text"))
+        guard instruction.string("text") == words else { return nil }
+    }
+
     /// `1 tablet by mouth, 2 times a day, when needed. With food`
     var words: String {
         let times = frequency == 1 ? "once" : "\(frequency) times"

@@ -97,7 +97,8 @@ extension RecordStore {
             waiting.append(
                 RenewalLine(
                     patient: list.patient, request: ID(id), medicine: medicine.entry.name, dosage: medicine.entry.dosage,
-                    words: task.string("description"), asked: task.string("authoredOn").flatMap { FHIRDate($0)?.start } ?? .distantPast,
+                    parts: Dosage(prescribed: medicine.resource), words: task.string("description"),
+                    asked: task.string("authoredOn").flatMap { FHIRDate($0)?.start } ?? .distantPast,
                     report: list.safety.report(on: medicine.name, renewing: medicine.id)))
         }
         return .done(Renewals(waiting: waiting))

@@ -1,3 +1,5 @@
+public import Contracts
+
 /// FHIR's codes in people's words. A code we have no word for is shown as it came: better a strange word than none.
 extension Wording {
     public func gender(_ code: String) -> HTML {
@@ -81,6 +83,22 @@ extension Wording {
         default: HTML(text: type)
         }
     }
+
+    /// How a medicine is taken. Unit, route and note are as they were typed.
+    public func dosage(_ dosage: Dosage) -> HTML {
+        let times: HTML =
+            switch (dosage.frequency, dosage.period) {
+            case (1, 1): self("dose.once-a-day")
+            case (let times, 1): self("dose.times-a-day", ["times": times])
+            case (1, let days): self("dose.once-every", ["days": days])
+            case (let times, let days): self("dose.times-every", ["times": times, "days": days])
+            }
+        let taken: HTML = "\(dosage.amount) \(dosage.unit) \(dosage.route), \(times)\(when: dosage.asNeeded, ", \(self("dose.as-needed"))")"
+        return dosage.note.map { "\(taken). \($0)" } ?? taken
+    }
+
+    /// The dose of a line, in the reader's language where its parts are known.
+    public func dosage(_ parts: Dosage?, _ text: String?) -> HTML? { parts.map { dosage($0) } ?? text.map { HTML(text: $0) } }
 
     /// HL7 v3 RoleCode of a relative.
     public func relationship(_ code: String) -> HTML {

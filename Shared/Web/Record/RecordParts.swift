@@ -34,6 +34,7 @@ public struct RecordLines: Part {
                 return """
                 <li data-fhir="\(line.type)/\(line.id)"><p class="when">\(when)</p>\
                 <p class="cluster">\(title)\(line.status.map { Tag(.plain, t.recordStatus($0)) })</p>\
+                \(line.dosage.map { "<p class=\"plain\">\(t.dosage($0))</p>" as HTML })\
                 \(when: !line.details.isEmpty, "<p class=\"plain\">\(line.details.joined(separator: " · "))</p>")</li>
                 """
             })</ol>
@@ -69,6 +70,9 @@ extension RecordLine {
         switch type {
         case "FamilyMemberHistory": t.relationship(title)
         case "Encounter": t.encounterKind(title)
+        case "DocumentReference" where title == "Progress note": t("document.progress-note")
+        case "DocumentReference" where title == "Instructions": t("document.instructions")
+        case "Task" where title == "Renewal of a prescription": t("task.renewal")
         // It has no name of its own.
         case title: t.resourceType(type)
         default: HTML(text: title)
