@@ -130,7 +130,8 @@ import Testing
             try await match(desk, nil)
             let rows = try await desk.read(
                 """
-                SELECT encode(body, 'escape') FROM account_request UNION ALL SELECT t::text FROM letter t UNION ALL SELECT convert_from(body, 'UTF8') FROM outbox
+                SELECT encode(body, 'escape') FROM account_request UNION ALL SELECT t::text FROM letter t
+                UNION ALL SELECT convert_from(body, 'UTF8') FROM outbox
                 UNION ALL SELECT convert_from(body, 'UTF8') FROM sent UNION ALL SELECT e::text FROM audit_entry e
                 """, as: String.self)
             #expect(rows.count >= 3)

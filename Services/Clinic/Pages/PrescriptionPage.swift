@@ -81,7 +81,7 @@ func safety(_ report: SafetyReport, _ t: Wording) -> HTML {
 
 private func check(_ check: SafetyCheck, _ t: Wording) -> HTML {
     // As its publisher calls it, in every language.
-    func name(_ version: String) -> HTML { "<span translate=\"no\">\(version)</span>" }
+    func named(_ version: String) -> HTML { "<span translate=\"no\">\(version)</span>" }
     let name: HTML =
         switch check.kind {
         case .allergies: t("rx.check-allergies")
@@ -101,7 +101,7 @@ private func check(_ check: SafetyCheck, _ t: Wording) -> HTML {
             return "<p><strong>\(finding.name)</strong>\(why.map { ": \($0)" as HTML })\(before)</p>"
         })
         """
-    let table = check.table.map { check.isSample == true ? t("rx.sample-table", ["version": name($0)]) : t("rx.table", ["version": name($0)]) }
+    let table = check.table.map { check.isSample == true ? t("rx.sample-table", ["version": named($0)]) : t("rx.table", ["version": named($0)]) }
     return """
         <div class="check\(style)">\(icon)<div><h3>\(name): \(state)</h3>\(findings)\(table.map { "<p class=\"tiny\">\($0)</p>" as HTML })</div></div>
         """
