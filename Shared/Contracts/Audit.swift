@@ -251,6 +251,55 @@ public struct ExportTrail: Query {
     public var from: Date
     public var to: Date
     public var after: TrailPlace?
+    /// The same for every page of one export: it is one disclosure.
+    public var export: ID<Export>?
+    /// To whom it goes, and why; at most 300 characters each.
+    public var recipient: String?
+    public var purpose: String?
 
-    public init(from: Date, to: Date, after: TrailPlace? = nil) { (self.from, self.to, self.after) = (from, to, after) }
+    public init(
+        from: Date, to: Date, after: TrailPlace? = nil, export: ID<Export>? = nil, recipient: String? = nil, purpose: String? = nil
+    ) {
+        self.from = from
+        self.to = to
+        self.after = after
+        self.export = export
+        self.recipient = recipient
+        self.purpose = purpose
+    }
+}
+
+/// Something about a patient that left the clinic.
+public struct Disclosure: Codable, Sendable, Equatable {
+    public var export: ID<Export>
+    public var at: Date
+    /// A code: audit-trail, who looked at the record and when.
+    public var what: String
+    /// As whoever sent it wrote; empty when nothing was said.
+    public var recipient: String
+    public var purpose: String
+
+    public init(export: ID<Export>, at: Date, what: String, recipient: String, purpose: String) {
+        self.export = export
+        self.at = at
+        self.what = what
+        self.recipient = recipient
+        self.purpose = purpose
+    }
+}
+
+/// What left the clinic about a patient in the last six years, newest first, at most 200.
+public struct ReadDisclosures: Query {
+    public static let name = "audit.read-disclosures.v1"
+    public struct Reply: Codable, Sendable, Equatable {
+        public var disclosures: [Disclosure]
+        public var total: Int
+
+        public init(disclosures: [Disclosure], total: Int) { (self.disclosures, self.total) = (disclosures, total) }
+    }
+
+    public var patient: ID<Patient>
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(patient: ID<Patient>) { self.patient = patient }
 }

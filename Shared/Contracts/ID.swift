@@ -112,6 +112,7 @@ public enum Session {}
 public enum Invitation {}
 public enum Upload {}
 public enum RecordOrder {}
+public enum Export {}
 public enum BrokenGlass {}
 public enum Intent {}
 public enum Letter {}

@@ -54,6 +54,8 @@ public enum Fault: String, CaseIterable, Sendable {
     case resealingTrustsItself = "resealing-trusts-itself"
     /// A copy of keys is put back as it is.
     case destroyedComesBack = "destroyed-comes-back"
+    /// What leaves the clinic is noted nowhere.
+    case exportsAreUnaccounted = "exports-are-unaccounted"
     /// Holds are not looked at.
     case holdsAreIgnored = "holds-are-ignored"
 

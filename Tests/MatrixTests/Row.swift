@@ -316,6 +316,9 @@ struct Row: Sendable {
             AskAboutAccess(
                 question: .init(), patient: $0.patient, access: TrailPlace(service: "records", position: 1), text: "Who was this?", key: .v7())
         },
+        Row(ReadDisclosures.self, wrongRole: .nurse, canary: { _ in "total" }, twins: [patient, administrator]) {
+            ReadDisclosures(patient: $0.patient)
+        },
         Row(ReadAccessQuestions.self, canary: { _ in "open" }, twins: [administrator]) { _ in ReadAccessQuestions() },
         Row(AnswerAccessQuestion.self, canary: { _ in "notFound" }, twins: [administrator]) {
             AnswerAccessQuestion(question: .init(), patient: $0.patient, text: "You called us.", key: .v7())

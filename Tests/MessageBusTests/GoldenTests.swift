@@ -38,7 +38,7 @@ import Testing
         .event(AppointmentHeld.self), .event(AppointmentBooked.self), .event(AppointmentRescheduled.self), .event(AppointmentCancelled.self),
         .request(ReadNotices.self), .event(NotificationSent.self), .event(TrailSealed.self),
         .request(ReadAccesses.self), .request(AskAboutAccess.self), .request(ReadAccessQuestions.self), .request(AnswerAccessQuestion.self),
-        .request(ReadTrail.self), .request(ExportTrail.self), .request(ReadAccountNames.self),
+        .request(ReadTrail.self), .request(ExportTrail.self), .request(ReadDisclosures.self), .request(ReadAccountNames.self),
         .request(InviteStaff.self), .request(ReadStaff.self), .request(CloseStaffAccount.self),
     ]
 

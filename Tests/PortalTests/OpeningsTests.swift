@@ -52,6 +52,17 @@ import Web
         #expect(page([]).contains("Nobody else has opened your record"))
     }
 
+    @Test func whatLeftTheClinicIsSaid() {
+        #expect(page([]).contains("Nothing has left the clinic"))
+        let left = Disclosure(export: ID(), at: now, what: "audit-trail", recipient: "<b>Court</b>", purpose: "")
+        for language in Language.offered {
+            var view = OpeningsView(accesses: Accesses(accesses: [], total: 0, questions: []), now: pages.now)
+            view.disclosures = ReadDisclosures.Reply(disclosures: [left], total: 1)
+            let markup = openingsPage(view, in: pages.frame(language)).markup
+            #expect(markup.contains("&lt;b&gt;Court&lt;/b&gt;") && !markup.contains("⟨"))
+        }
+    }
+
     @Test func asking() {
         for refusal in [nil, QuestionRefusal.empty, .tooLong, .tooMany] {
             var view = AskAboutAccessView(access: access(nil, "records.read-contact.v1", minutes: 4), now: pages.now)

@@ -13,6 +13,8 @@ struct PrivacyReportView: Sendable {
     /// Only what is about this patient.
     var about: ID<Patient>?
     var entries: [TrailEntry] = []
+    /// What left the clinic about this patient.
+    var disclosures: [Disclosure] = []
     var total = 0
     /// Who is missing here may not be known, or records does not answer.
     var patients: [ID<Patient>: String] = [:]
@@ -40,8 +42,25 @@ func privacyReportPage(_ view: PrivacyReportView, in frame: Frame) -> HTML {
         <div class="stack"><div class="cluster apart"><h1>\(t("privacy.title")) <span class="of">\(t("privacy.count", count: view.total))</span></h1>\
         \(Action(t("privacy.questions"), to: "/privacy/questions", .plain))</div>\(period(view, t))\
         \(view.about.map { about($0, view, t) })\
-        \(view.isWrong ? HTML() : view.entries.isEmpty ? Empty(t("privacy.none"), t("privacy.none-help")).html : report(view, t))</div>
+        \(view.isWrong ? HTML() : view.entries.isEmpty ? Empty(t("privacy.none"), t("privacy.none-help")).html : report(view, t))\
+        \(when: view.about != nil && !view.isWrong, disclosures(view, t))</div>
         """)
+}
+
+private func disclosures(_ view: PrivacyReportView, _ t: Wording) -> HTML {
+    """
+    <section class="stack-s" aria-labelledby="left"><h2 id="left">\(t("privacy.left"))</h2>\
+    \(view.disclosures.isEmpty ? Empty(t("privacy.left-none"), t("privacy.left-none-help")).html : CardTable(
+        caption: t("privacy.left"), hidesCaption: true,
+        columns: [.init(t("privacy.at", ["zone": t.zone(view.now.zone)])), .init(t("privacy.left-to")), .init(t("privacy.left-why"))],
+        rows: view.disclosures.map { one in
+            [
+                t.nearDateAndTime(Moment(one.at, in: view.now.zone), from: view.now), "<span translate=\"no\">\(one.recipient)</span>",
+                "<span translate=\"no\">\(one.purpose)</span>",
+            ]
+        }
+    ).html)</section>
+    """
 }
 
 private func period(_ view: PrivacyReportView, _ t: Wording) -> HTML {

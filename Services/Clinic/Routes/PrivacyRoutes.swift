@@ -31,6 +31,9 @@ struct PrivacyRoutes {
             ReadTrail(from: from, to: end, sort: [view.sort], descending: view.descending, page: view.page - 1, about: view.about),
             as: staff.person.token)
         (view.entries, view.total) = (found.entries, found.total)
+        if let about = view.about {
+            view.disclosures = try await parts.bus.ask(ReadDisclosures(patient: about), as: staff.person.token).disclosures
+        }
         view.patients = await staff.names(of: found.entries.flatMap(\.patients) + [view.about].compactMap(\.self))
         return privacyReportPage(view, in: staff.frame(at: .privacy)).response()
     }

@@ -4,6 +4,8 @@ import Web
 
 struct OpeningsView: Sendable {
     var accesses: Accesses
+    /// What left the clinic about the record, newest first, and how much that is.
+    var disclosures = ReadDisclosures.Reply(disclosures: [], total: 0)
     /// Also what the reader did, and what goes on by itself.
     var everything = false
     /// Not the newest ones.
@@ -58,7 +60,8 @@ func openingsPage(_ view: OpeningsView, in frame: Frame) -> HTML {
         """
         <div class="stack-l"><div class="stack"><h1>\(t("looked.title"))</h1><p class="lead">\(t("looked.lead"))</p>\
         \(when: view.wasAsked, Note(.ok, announcement: .status, "<p>\(t("looked.asked"))</p>").html)</div>\
-        \(openings(view, t))\(when: !view.accesses.questions.isEmpty, questions(view, t))</div>
+        \(openings(view, t))\(when: !view.accesses.questions.isEmpty, questions(view, t))\
+        \(when: !view.isLater, disclosures(view, t))</div>
         """)
 }
 
@@ -112,6 +115,25 @@ private func list(_ words: [HTML]) -> HTML {
 private func when(_ access: RecordAccess, _ now: Moment, _ t: Wording) -> HTML {
     let moment = Moment(access.at, in: now.zone)
     return t.openingTime(t.nearDate(moment, from: now, otherwise: .shortWeekday), t.clock(moment))
+}
+
+private func disclosures(_ view: OpeningsView, _ t: Wording) -> HTML {
+    let all = view.disclosures.disclosures
+    let list: HTML = """
+        <ul class="rows card">\(each: all, { one in
+            """
+            <li class="stack-s"><p class="strong">\(t.date(Moment(one.at, in: view.now.zone).day, .long))</p>\
+            <p>\(t("looked.left-to")) <span translate="no">\(one.recipient.isEmpty ? t("looked.left-not-said") : "\(one.recipient)")</span><br>\
+            \(t("looked.left-why")) <span translate="no">\(one.purpose.isEmpty ? t("looked.left-not-said") : "\(one.purpose)")</span><br>\
+            \(t("looked.left-trail"))</p></li>
+            """ as HTML
+        })</ul>
+        """
+    return """
+        <section class="stack" aria-labelledby="left"><h2 id="left">\(t("looked.left")) \(ShownOf(all.count, of: view.disclosures.total, t))</h2>\
+        <p class="plain">\(t("looked.left-lead"))</p>\
+        \(all.isEmpty ? "<div class=\"card\">\(Empty(t("looked.left-none"), t("looked.left-none-help")))</div>" : list)</section>
+        """
 }
 
 private func questions(_ view: OpeningsView, _ t: Wording) -> HTML {

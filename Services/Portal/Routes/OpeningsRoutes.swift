@@ -21,8 +21,9 @@ struct OpeningsRoutes {
         let before = query["before"].flatMap { TrailPlace(code: String($0)) }
         let accesses = try await parts.bus.ask(
             ReadAccesses(patient: visitor.patient, before: before, everything: everything), as: visitor.token)
+        let left = try await parts.bus.ask(ReadDisclosures(patient: visitor.patient), as: visitor.token)
         let view = OpeningsView(
-            accesses: accesses, everything: everything, isLater: before != nil, wasAsked: query["asked"] != nil, now: visitor.now)
+            accesses: accesses, disclosures: left, everything: everything, isLater: before != nil, wasAsked: query["asked"] != nil, now: visitor.now)
         return openingsPage(view, in: visitor.frame(at: .looked, try await owner.value)).response()
     }
 
