@@ -1,7 +1,9 @@
 """Every key is replaced in a clinic that is in use: nobody notices, whoever is killed, and nothing is left that an old key has sealed."""
 
+import datetime
 import json
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -11,7 +13,8 @@ import uuid
 import pytest
 from browser import Browser
 from clinic import (
-    DEMO, DEPLOY, GATEWAYS, HOME, SERVICES, account, ask_database, chartline, door, eventually, healthy_after, missing, pid, send)
+    DEMO, DEPLOY, GATEWAYS, HOME, SERVICES, account, ask_database, chartline, door, eventually, healthy_after, missing, pid, send,
+    sv)
 from load import Load, accounts
 
 SEED = 20261126
@@ -204,3 +207,46 @@ def test_a_destroyed_record_is_gone_everywhere(tmp_path, report):
         ["records.hold-record.v1", "done"], ["records.destroy-record.v1", "refused"], ["records.destroy-record.v1", "refused"],
         ["records.destroy-record.v1", "done"]]
     report.say(f"A record was destroyed {ordered:.1f} s after it was ordered; its page answers 410 with the day, and every process went on.")
+
+
+def test_the_keys_are_put_back_from_their_own_backup(tmp_path, report):
+    chartline("keys", "backup", tmp_path)
+    [copy] = tmp_path.glob("keys-*.keys")
+    store, lost, count = HOME / "keys/patients", HOME / "keys/lost", len(key_files())
+    assert not any(line.split()[2] in copy.read_text() for lines in key_files() for line in lines), "as they are kept, and in hexadecimal digits"
+    for name in SERVICES:
+        sv("down", name)
+    store.rename(lost)
+    try:
+        assert f"{count} keys put back" in chartline("keys", "restore", tmp_path)
+    except BaseException:
+        shutil.rmtree(store, ignore_errors=True)
+        lost.rename(store)
+        raise
+    finally:
+        for name in SERVICES:
+            sv("up", name)
+    healthy_after(time.monotonic(), 60)
+    with Readers() as readers:
+        eventually(lambda: readers.read > 20, 30)
+    assert readers.failures == []
+    before, after = ({file.relative_to(folder): file.read_text() for file in folder.glob("??/*.key")} for folder in (lost, store))
+    assert before == after
+    assert sorted(file.name for file in (lost / "destroyed").iterdir()) == sorted(file.name for file in (store / "destroyed").iterdir())
+    shutil.rmtree(lost)
+    report.say(f"The key store was lost, and {count} keys were put back from their own backup: every chart opened again.")
+
+
+def test_an_export_is_accounted_for(tmp_path):
+    patient = Browser(DEMO["portal"]).sign_in(account("patient", "maria"))
+    patient.ask("/record")
+    recipient, out = f"Auditor {uuid.uuid4().hex[:8]}", tmp_path / "events.ndjson"
+    maria = account("patient", "maria")["patient_id"]
+    assert eventually(lambda: ask_database(f"SELECT count(*) FROM audit.access WHERE patient = '{maria}'") != [["0"]], 60)
+    today = datetime.date.today()
+    options = ("--from", today - datetime.timedelta(days=1), "--to", today + datetime.timedelta(days=1), "--purpose", "Yearly review")
+    chartline("audit", "export", *options, "--recipient", recipient, "--out", out)
+    assert maria in out.read_text()
+    assert recipient in patient.ask("/looked").words
+    officer = Browser(DEMO["clinic"]).sign_in(account("administrator"))
+    assert recipient in officer.ask(f"/privacy?about={maria}").words
