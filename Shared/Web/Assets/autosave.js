@@ -3,35 +3,38 @@
 "use strict";
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   const status = form.querySelector("[data-autosave-status]");
-  let kept = JSON.stringify([...new FormData(form)]), isUnderWay = false, timer;
-  const typed = () => {
-    const fields = new FormData(form);
-    return [...fields].filter(([name]) => name !== "submission" && name !== "revision");
-  };
-  kept = JSON.stringify(typed());
+  const typed = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "submission" && name !== "revision"));
+  let kept = typed(), isUnderWay = false, timer;
+  // What was sent and not answered is sent again as it was, with its key: it may have been kept.
+  let pending;
   const save = async () => {
     clearTimeout(timer);
     timer = undefined;
-    const now = JSON.stringify(typed());
-    if (now === kept || isUnderWay) return;
+    if (isUnderWay || (!pending && typed() === kept)) return;
     isUnderWay = true;
-    const body = new URLSearchParams(new FormData(form));
-    body.set("submission", crypto.randomUUID());
+    if (!pending) {
+      const body = new URLSearchParams(new FormData(form));
+      body.set("submission", crypto.randomUUID());
+      pending = { body, text: typed() };
+    }
     try {
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { Accept: "application/json" } });
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body: pending.body, headers: { Accept: "application/json" } });
       if (answer.ok) {
         const saved = await answer.json();
         form.elements.revision.value = saved.revision;
         status.textContent = saved.words;
-        kept = now;
+        kept = pending.text;
+        pending = undefined;
       } else {
-        status.textContent = answer.status === 409 ? form.dataset.autosaveTaken : form.dataset.autosaveFailed;
+        const isTaken = answer.status === 409;
+        status.textContent = isTaken ? form.dataset.autosaveTaken : form.dataset.autosaveFailed;
+        if (answer.status < 500) pending = undefined;
       }
     } catch {
       status.textContent = form.dataset.autosaveFailed;
     }
     isUnderWay = false;
-    if (JSON.stringify(typed()) !== kept) timer = setTimeout(save, 5000);
+    if (pending || typed() !== kept) timer = setTimeout(save, 5000);
   };
   // What is sent by a button goes after what is on its way: it would come from a revision that is old by then.
   form.addEventListener("submit", async event => {
