@@ -74,7 +74,9 @@ def names(world):
     # A zone bears the name of a city, and a visit may be at any of the places.
     texts += [zone.split("/")[-1].replace("_", " ") for zone in ask_database("SELECT DISTINCT zone FROM scheduling.publication")]
     nurse = world.nurse.inner_text(".tools span.target")
-    texts.append(world.window(account("clinician")["username"], "en").inner_text(".tools span.target"))
+    clinician = world.window(account("clinician")["username"], "en", CLINIC)
+    clinician.goto("/worklist")
+    texts.append(clinician.inner_text(".tools span.target"))
     # Who opened which chart, and what they wrote.
     administrator = world.window(account("administrator")["username"], "en")
     administrator.goto("/broken-glass")

@@ -4,8 +4,9 @@ import re
 import time
 import uuid
 
-from second_factor import code_at
 from test_journey import DEMO, Browser, account, eventually
+
+from second_factor import code_at  # where to find it says test_journey
 
 CODE = r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}"
 
