@@ -39,7 +39,8 @@ import Testing
                 #expect(await reads("identity_worker", sql) == nil)
             }
             for sql: SQL in [
-                "SELECT username FROM account", "SELECT credential FROM account", "UPDATE account SET state = 'closed'", "SELECT id FROM session",
+                "SELECT credential FROM account", "SELECT handle_hash FROM session", "DELETE FROM account", "DELETE FROM session",
+                "UPDATE account SET credential = ''",
                 "SELECT code_hash FROM invitation", "SELECT key FROM throttle", "DELETE FROM invitation",
                 "SELECT secret FROM totp", "SELECT code_hash FROM recovery_code", "SELECT id FROM open_session",
                 "INSERT INTO account_request (id) VALUES (gen_random_uuid())", "DELETE FROM account_request",
@@ -47,6 +48,10 @@ import Testing
                 "INSERT INTO letter (id, kind) VALUES (gen_random_uuid(), 'password-changed')",
             ] { #expect(await reads("identity_staff", sql) == .permission) }
             #expect(await reads("identity_staff", "SELECT patient FROM account") == nil)
+            // Colleagues' accounts are closed by staff, a patient's are not.
+            #expect(await reads("identity_staff", "UPDATE account SET state = 'closed'") == nil)
+            let closed = try await desk.read("SELECT count(*)::int FROM account WHERE state = 'closed'", as: Int.self)
+            #expect(closed == [0])
         }
     }
 }

@@ -207,7 +207,7 @@ import Testing
         let backbone: Set<String> = ["inbox", "outbox", "sent", "retry", "audit_resume", "schema_migration"]
         let own: Set<String> = [
             "identity.clinic", "identity.throttle", "scheduling.visit_service", "scheduling.publication", "scheduling.publication_service",
-            "scheduling.publication_hours", "scheduling.leave", "scheduling.resource_time",
+            "scheduling.publication_hours", "scheduling.leave", "scheduling.resource_time", "records.safety_table",
         ]
         try await withSchemas { pool, _ in
             func unexpected() async throws -> [String] {

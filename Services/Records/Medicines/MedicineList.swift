@@ -49,7 +49,7 @@ struct MedicineList {
             SELECT unnest(refs) FROM resource
             WHERE patient = \(patient.uuid) AND type = 'Task' AND status = 'requested' AND code = \(RenewalTask.code) AND NOT deleted
             """)
-        let here = tx.later("SELECT DISTINCT practitioner FROM workplace")
+        let here = tx.later("SELECT DISTINCT unnest(refs) FROM resource WHERE type = 'PractitionerRole' AND NOT deleted")
         let table = try await SafetyTable.read(in: tx)
         guard let summary = try PatientRow.all(owner).first else { return nil }
         let cipher = try sealer.cipher(for: patient.uuid, making: true)
