@@ -66,7 +66,8 @@ def people(nurse):
     prescription = re.search(r'"MedicationRequest/([0-9a-f-]{36})"', nurse.ask(f"/patients/{chart}").text).group(1)
     past = re.search(r'"/record/visits/([0-9a-f-]{36})"', patient.ask("/record").text).group(1)
     begun = nurse.ask(f"/patients/{chart}/encounters/new").submit(f"/patients/{chart}/encounters", reason="Cough", kind="AMB")
-    encounter = begun.headers["Location"].rsplit("/", 1)[1]
+    # Begun here, or the one this nurse has open with this patient already, which the refusal links to.
+    encounter = re.search(r"/encounters/([0-9a-f-]{36})", begun.headers["Location"] or begun.text).group(1)
     access = eventually(lambda: re.search(r'"(/looked/ask\?place=[a-z]+-[0-9]+)"', patient.ask("/looked").text), 60).group(1)
     officer = Browser(DEMO["clinic"]).sign_in(account("administrator"))
     # A day with bookings, so that there are names to miss.
