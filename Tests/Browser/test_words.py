@@ -81,6 +81,9 @@ def names(world):
     administrator = world.window(account("administrator")["username"], "en")
     administrator.goto("/broken-glass")
     texts += [administrator.inner_text(".tools span.target"), *administrator.locator("main [translate=no]").all_inner_texts()]
+    # Who may be chosen for an account.
+    administrator.goto("/accounts")
+    texts += administrator.locator("[name=practitioner] option:not([value=''])").all_text_contents()
     newcomers = [person[part] for person in (world.newcomer, world.uninvited) for part in ("given", "name")]
     return sorted({text for text in [*texts, *newcomers, nurse] if text.strip()}, key=len, reverse=True)
 

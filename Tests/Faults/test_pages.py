@@ -18,7 +18,7 @@ OWN = {
         "clinic": {
             "/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/break-glass",
             "/patients/:id/record", "/patients/:id/entries/new", "/patients/:id/entries/:entry", "/patients/:id/encounters/new",
-            "/patients/:id/encounters/:encounter", "/patients/:id/prescriptions/:prescription",
+            "/patients/:id/encounters/:encounter", "/patients/:id/prescriptions/:prescription", "/account-requests/:id",
         },
     },
     "scheduling": {
@@ -26,7 +26,7 @@ OWN = {
         "clinic": set(),
     },
     "notifications": {"portal": set(), "clinic": set()},
-    "identity": {"portal": set(), "clinic": set()},
+    "identity": {"portal": set(), "clinic": {"/accounts", "/account-requests", "/account-requests/:id"}},
     "audit": {"portal": {"/looked", "/looked/ask"}, "clinic": {"/privacy", "/privacy/questions"}},
 }
 # The sentence on the first page, by the name it has among the texts.
@@ -68,16 +68,35 @@ def people(nurse):
     begun = nurse.ask(f"/patients/{chart}/encounters/new").submit(f"/patients/{chart}/encounters", reason="Cough", kind="AMB")
     # Begun here, or the one this nurse has open with this patient already, which the refusal links to.
     encounter = re.search(r"/encounters/([0-9a-f-]{36})", begun.headers["Location"] or begun.text).group(1)
+    asked = eventually(request_for_an_account(nurse), 30).group(1)
     access = eventually(lambda: re.search(r'"(/looked/ask\?place=[a-z]+-[0-9]+)"', patient.ask("/looked").text), 60).group(1)
     officer = Browser(DEMO["clinic"]).sign_in(account("administrator"))
     # A day with bookings, so that there are names to miss.
     when = re.search(r"(\d{1,2}) (\w+) (\d{4})", patient.ask(visit).words)
     day = time.strftime("%Y-%m-%d", time.strptime(" ".join(when.groups()), "%d %B %Y"))
     return {
-        "portal": (lambda route: patient, {"/record/visits/:id": past, "/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result, "/looked/ask": access}, "/"),
+        "portal": (
+            lambda route: patient,
+            {"/record/visits/:id": past, "/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result, "/looked/ask": access}, "/"),
         "clinic": (
-            lambda route: officer if route.startswith("/privacy") else nurse, {"/patients/:id": chart, ":result": result, ":entry": result, ":encounter": encounter, ":prescription": prescription}, f"/?day={day}"),
+            lambda route: officer if route.startswith(("/privacy", "/accounts")) else nurse,
+            {
+                "/patients/:id": chart, "/account-requests/:id": asked, ":result": result, ":entry": result, ":encounter": encounter,
+                ":prescription": prescription,
+            }, f"/?day={day}"),
     }
+
+
+def request_for_an_account(nurse):
+    """Looks for one that waits; where there is none, somebody asks."""
+
+    def look():
+        return re.search(r'"/account-requests/([0-9a-f-]{36})"', nurse.ask("/account-requests").text)
+
+    if look() is None:
+        Browser(DEMO["portal"]).ask("/register").submit(
+            "/register", **{"given": "Nobody", "family": "Stranger", "birth-date": "1961-03-14", "email": f"{uuid.uuid4().hex}@example.org"})
+    return look
 
 
 def held_by(patient):

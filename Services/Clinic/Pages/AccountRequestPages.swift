@@ -88,14 +88,15 @@ private func candidates(_ view: AccountRequestView, _ frame: Frame) -> HTML {
     let t = frame.t
     let list: HTML = """
         <ul class="rows">\(each: view.candidates, { patient in
-            """
-            <li class="stack-s"><p><span class="strong" translate="no">\(patient.family), \(patient.given)</span>, \
-            \(born(patient, view.now.day, t))</p>\
-            \(Form(to: "/account-requests/\(view.line.id)/link", formKey: frame.formKey, style: "stack-s", """
-                <input type="hidden" name="patient" value="\(patient.id)">\
-                <p><button class="btn btn-plain">\(t("requests.link", ["name": "\(patient.given) \(patient.family)"]))</button></p>
-                """))</li>
-            """
+            let name: HTML = "<span translate=\"no\">\(patient.given) \(patient.family)</span>"
+            return """
+                <li class="stack-s"><p><span class="strong" translate="no">\(patient.family), \(patient.given)</span>, \
+                \(born(patient, view.now.day, t))</p>\
+                \(Form(to: "/account-requests/\(view.line.id)/link", formKey: frame.formKey, style: "stack-s", """
+                    <input type="hidden" name="patient" value="\(patient.id)">\
+                    <p><button class="btn btn-plain">\(t("requests.link", ["name": name]))</button></p>
+                    """))</li>
+                """
         })</ul>
         """
     return """

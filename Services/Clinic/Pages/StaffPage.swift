@@ -36,10 +36,10 @@ private func people(_ view: StaffPageView, _ frame: Frame) -> HTML {
     let rows: [[HTML]] = view.staff.accounts.map { account in
         let who = HTML(text: account.displayName ?? account.username)
         let reset = Form(to: "/accounts/\(account.account)/reset", formKey: frame.formKey, style: "", """
-            <button class="btn btn-link">\(t("accounts.reset"))<span class="hide">: \(who)</span></button>
+            <button class="btn btn-link">\(t("accounts.reset"))<span class="hide" translate="no">: \(who)</span></button>
             """)
         let close = Form(to: "/accounts/\(account.account)/close", formKey: frame.formKey, style: "", """
-            <button class="btn btn-link">\(t("accounts.close"))<span class="hide">: \(who)</span></button>
+            <button class="btn btn-link">\(t("accounts.close"))<span class="hide" translate="no">: \(who)</span></button>
             """)
         let acts: HTML = "<div class=\"cluster\">\(reset)\(when: account.account != view.own, close.html)</div>"
         return [
