@@ -89,13 +89,15 @@ import Testing
                     try? await Task.sleep(for: .milliseconds(100))
                     _ = try? await trail.superuser.all(
                         """
-                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                        SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
                         WHERE datname = current_database() AND usename = 'echo' ORDER BY random() LIMIT 1
                         """, as: Bool.self)
                 }
             }
         }
         for pool in pools { await pool.close() }
+        // What was killed last is noticed before anybody else asks.
+        try? await Task.sleep(for: .milliseconds(500))
         return files
     }
 
