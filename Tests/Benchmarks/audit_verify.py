@@ -28,7 +28,9 @@ def entries(count, key):
     now = int(time.time() * 1_000_000)
     for number in range(count):
         microseconds = now - 31_000_000_000_000 + number * 31_000_000
-        identity, session = uuid.UUID(int=choose.getrandbits(128), version=7), uuid.UUID(int=choose.getrandbits(128), version=4)
+        # Version 7, which Python's own constructor knows only since 3.14.
+        bits = choose.getrandbits(128) & ~(0xF000 << 64) & ~(0xC000 << 48) | (0x7000 << 64) | (0x8000 << 48)
+        identity, session = uuid.UUID(int=bits), uuid.UUID(int=choose.getrandbits(128), version=4)
         role, account, patient, action = choose.choice(ROLES), choose.choice(accounts), choose.choice(patients), choose.choice(ACTIONS)
         outcome, reason = ("done", None) if number % 50 else ("denied", "not-allowed")
         basis, trace = "care-team" if number % 3 else None, identity.hex
