@@ -134,6 +134,8 @@ import Testing
         try await channel.confirmSelect()
         let message = Publication(routingKey: queue, properties: Properties(persistent: true), body: [1])
         try await channel.publishConfirmed(message)
+        // The broker keeps what was declared a moment ago in its own memory before it writes it down: kill -9 could take the queue itself.
+        try await broker.rabbitmqctl(["eval", "mnesia:sync_log()."])
         let ended = Box<AMQPError?>()
         try await channel.consume("amq.rabbitmq.reply-to", noAck: true, onCancel: { ended.add($0) }) { _ in }
         let events = connection.events

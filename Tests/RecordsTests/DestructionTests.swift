@@ -37,13 +37,9 @@ import TestSupport
         }
     }
 
-    private static let migrations = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Services/Records/Migrations")
-
     private func withClinic(_ body: @escaping @Sendable (Clinic) async throws -> Void) async throws {
         let identifiers = SymmetricKey(size: .bits256)
-        try await withService("records", migrations: Self.migrations) { registry, sealer in
-            RecordsService.answers(registry, RecordStore(sealer: sealer, identifierKey: identifiers))
-        } _: { service in
+        try await withRecords(identifierKey: identifiers) { service in
             let me = try await service.keys.operator()
             func entry(_ number: Int, _ type: String, _ members: String) -> String {
                 let url = "urn:uuid:00000000-0000-4000-8000-00000000000\(number)"
@@ -58,11 +54,9 @@ import TestSupport
                 entry(2, "Patient", #""name":[{"family":"Bell","given":["Ray"]}],"birthDate":"1971-03-01""#), condition(3, of: 1, "Qzcondition"),
                 condition(4, of: 2, "Rzcondition"),
             ]
-            let bytes = Data(#"{"resourceType":"Bundle","type":"transaction","entry":[\#(entries.joined(separator: ","))]}"#.utf8)
-            let upload = ID<Upload>()
-            _ = try await service.bus.request(PutUploadPart(upload: upload, offset: 0, bytes: bytes), as: me)
-            let answer = try await service.bus.request(ImportBundle(upload: upload, size: bytes.count), as: me, within: .seconds(20))
-            guard case .done(let outcome) = answer, outcome.patients.count == 2 else { throw TryLater("refused") }
+            let file = #"{"resourceType":"Bundle","type":"transaction","entry":[\#(entries.joined(separator: ","))]}"#
+            let outcome = try await service.imported(file)
+            guard outcome.patients.count == 2 else { throw TryLater("refused") }
             let patients = try await service.bus.ask(FindPatients(text: "Bell"), as: service.keys.staff()).patients
             guard let ray = patients.first?.id, let ana = outcome.patients.first(where: { $0 != ray }) else { throw TryLater("not found") }
             try await body(
@@ -211,10 +205,7 @@ import TestSupport
         let url = "urn:uuid:00000000-0000-4000-8000-000000000001"
         let patient = #"{"resourceType":"Patient","name":[{"family":"Núñez","given":["Ana"]}]}"#
         let entry = #"{"fullUrl":"\#(url)","request":{"method":"POST","url":"Patient"},"resource":\#(patient)}"#
-        let bytes = Data(#"{"resourceType":"Bundle","type":"transaction","entry":[\#(entry)]}"#.utf8)
-        let upload = ID<Upload>()
-        _ = try await clinic.service.bus.request(PutUploadPart(upload: upload, offset: 0, bytes: bytes), as: clinic.me)
-        _ = try await clinic.service.bus.request(ImportBundle(upload: upload, size: bytes.count), as: clinic.me, within: .seconds(20))
+        _ = try await clinic.service.importing(#"{"resourceType":"Bundle","type":"transaction","entry":[\#(entry)]}"#)
     }
 
     /// The database as a backup of its files has it, and the service over it.

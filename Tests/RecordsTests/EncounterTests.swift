@@ -1,6 +1,5 @@
 import Access
 import Contracts
-import Crypto
 import Foundation
 import MessageBus
 import Postgres
@@ -46,10 +45,7 @@ import TestSupport
     }
 
     private func withRoom(_ body: @escaping @Sendable (Room) async throws -> Void) async throws {
-        let migrations = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Services/Records/Migrations")
-        try await withService("records", migrations: migrations) { registry, sealer in
-            RecordsService.answers(registry, RecordStore(sealer: sealer, identifierKey: SymmetricKey(size: .bits256)))
-        } _: { service in
+        try await withRecords { service in
             let file = """
                 {"resourceType":"Bundle","type":"collection","entry":[
                 {"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient","name":[{"family":"Moss","given":["Ida"]}],"birthDate":"1980-02-29"}},
@@ -58,21 +54,8 @@ import TestSupport
                 {"fullUrl":"urn:uuid:4","resource":{"resourceType":"CareTeam","status":"active","subject":{"reference":"urn:uuid:1"},
                  "participant":[{"member":{"reference":"urn:uuid:3"}},{"member":{"reference":"urn:uuid:5"}}]}}]}
                 """
-            let operators = try await service.keys.operator()
-            let upload = ID<Upload>()
-            _ = try await service.bus.request(PutUploadPart(upload: upload, offset: 0, bytes: Data(file.utf8)), as: operators)
-            let imported = try await service.bus.request(ImportBundle(upload: upload, size: file.utf8.count), as: operators)
-            guard case .done(let outcome) = imported, let patient = outcome.patients.first else {
-                Issue.record("not imported")
-                return
-            }
-            func staff(_ url: String) async throws -> ActorToken {
-                guard case .done(let person) = try await service.bus.request(ReadResource(fullURL: url), as: operators) else {
-                    throw TryLater("no practitioner")
-                }
-                return try await service.keys.staff(.clinician, practitioner: ID(person.id.uuid))
-            }
-            let (clinician, other) = (try await staff("urn:uuid:3"), try await staff("urn:uuid:5"))
+            let patient = try await service.importedPatient(file)
+            let (clinician, other) = (try await service.clinician("urn:uuid:3"), try await service.clinician("urn:uuid:5"))
             try await body(Room(service: service, patient: patient, clinician: clinician, other: other))
         }
     }

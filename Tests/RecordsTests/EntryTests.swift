@@ -1,6 +1,5 @@
 import Access
 import Contracts
-import Crypto
 import Foundation
 import MessageBus
 import Testing
@@ -53,10 +52,7 @@ import TestSupport
     }
 
     private func withWard(_ body: @escaping @Sendable (Ward) async throws -> Void) async throws {
-        let migrations = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Services/Records/Migrations")
-        try await withService("records", migrations: migrations) { registry, sealer in
-            RecordsService.answers(registry, RecordStore(sealer: sealer, identifierKey: SymmetricKey(size: .bits256)))
-        } _: { service in
+        try await withRecords { service in
             let file = """
                 {"resourceType":"Bundle","type":"collection","entry":[
                 {"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient","name":[{"family":"Moss","given":["Ida"]}],"birthDate":"1980-02-29"}},
@@ -67,20 +63,8 @@ import TestSupport
                  "code":{"coding":[{"system":"http://snomed.info/sct","code":"59621000"},{"system":"urn:x","code":"B"}],"text":"High blood pressure"},
                  "subject":{"reference":"urn:uuid:1"},"onsetString":"in her thirties","extension":[{"url":"urn:kept","valueString":"yes"}]}}]}
                 """
-            let operators = try await service.keys.operator()
-            let upload = ID<Upload>()
-            _ = try await service.bus.request(PutUploadPart(upload: upload, offset: 0, bytes: Data(file.utf8)), as: operators)
-            guard case .done(let outcome) = try await service.bus.request(ImportBundle(upload: upload, size: file.utf8.count), as: operators),
-                let patient = outcome.patients.first
-            else {
-                Issue.record("not imported")
-                return
-            }
-            guard case .done(let practitioner) = try await service.bus.request(ReadResource(fullURL: "urn:uuid:3"), as: operators) else {
-                throw TryLater("no practitioner")
-            }
-            let nurse = try await service.keys.staff(.clinician, practitioner: ID(practitioner.id.uuid))
-            try await body(Ward(service: service, patient: patient, nurse: nurse))
+            let patient = try await service.importedPatient(file)
+            try await body(Ward(service: service, patient: patient, nurse: try await service.clinician("urn:uuid:3")))
         }
     }
 

@@ -1,6 +1,5 @@
 import Access
 import Contracts
-import Crypto
 import Foundation
 import MessageBus
 import Postgres
@@ -10,26 +9,6 @@ import TestSupport
 
 /// A file on its way in, over a real database.
 @Suite struct ImportTests {
-    private func withRecords(_ body: @escaping @Sendable (ServiceUnderTest) async throws -> Void) async throws {
-        let migrations = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Services/Records/Migrations")
-        try await withService("records", migrations: migrations) { registry, sealer in
-            let store = RecordStore(sealer: sealer, identifierKey: SymmetricKey(size: .bits256))
-            RecordsService.answers(registry, store)
-        } _: {
-            try await body($0)
-        }
-    }
-
-    private func importing(_ text: String, in service: ServiceUnderTest) async throws -> Answer<ImportBundle> {
-        let me = try await service.keys.operator()
-        let (upload, bytes) = (ID<Upload>(), Data(text.utf8))
-        for offset in stride(from: 0, to: bytes.count, by: 300) {
-            let part = PutUploadPart(upload: upload, offset: offset, bytes: bytes.subdata(in: offset..<min(offset + 300, bytes.count)))
-            _ = try await service.bus.request(part, as: me)
-        }
-        return try await service.bus.request(ImportBundle(upload: upload, size: bytes.count), as: me, within: .seconds(20))
-    }
-
     private let bundle = """
         {"resourceType":"Bundle","type":"transaction","entry":[
         {"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","request":{"method":"POST","url":"Patient"},
@@ -42,12 +21,12 @@ import TestSupport
 
     @Test func aBundleIsImportedOnceAndReadBackAsItWasSent() async throws {
         try await withRecords { service in
-            guard case .done(let first) = try await importing(bundle, in: service) else {
+            guard case .done(let first) = try await service.importing(bundle, inPartsOf: 300) else {
                 Issue.record("refused")
                 return
             }
             #expect((first.entries, first.created, first.unchanged) == (2, 2, 0))
-            guard case .done(let again) = try await importing(bundle, in: service) else {
+            guard case .done(let again) = try await service.importing(bundle, inPartsOf: 300) else {
                 Issue.record("refused")
                 return
             }
@@ -88,7 +67,7 @@ import TestSupport
         let both = correctedFirst ? [corrected, first] : [first, corrected]
         let file = bundle.dropLast(2) + ",\(both.joined(separator: ","))]}"
         try await withRecords { service in
-            guard case .done(let done) = try await importing(String(file), in: service) else {
+            guard case .done(let done) = try await service.importing(String(file), inPartsOf: 300) else {
                 Issue.record("refused")
                 return
             }
@@ -106,7 +85,7 @@ import TestSupport
     ])
     func aBadFileIsRefusedWholeAndSaysWhy(_ text: String, _ reason: String) async throws {
         try await withRecords { service in
-            guard case .refused(let refusal) = try await importing(text, in: service) else {
+            guard case .refused(let refusal) = try await service.importing(text, inPartsOf: 300) else {
                 Issue.record("taken")
                 return
             }
@@ -118,7 +97,7 @@ import TestSupport
     @Test func whatNamesAPatientWhoIsNotHereIsRefused() async throws {
         try await withRecords { service in
             let lone = #"{"resourceType":"Condition","subject":{"reference":"Patient/elsewhere"},"code":{"text":"x"}}"#
-            guard case .refused(let refusal) = try await importing(lone, in: service) else {
+            guard case .refused(let refusal) = try await service.importing(lone, inPartsOf: 300) else {
                 Issue.record("taken")
                 return
             }
@@ -127,7 +106,7 @@ import TestSupport
     }
 
     private func outcome(of text: String, in service: ServiceUnderTest) async throws -> ImportOutcome? {
-        switch try await importing(text, in: service) {
+        switch try await service.importing(text, inPartsOf: 300) {
         case .done(let outcome): return outcome
         case .refused(let refusal):
             Issue.record("\(refusal.problems)")
@@ -136,7 +115,7 @@ import TestSupport
     }
 
     private func reason(of text: String, in service: ServiceUnderTest) async throws -> String {
-        guard case .refused(let refusal) = try await importing(text, in: service) else { return "taken" }
+        guard case .refused(let refusal) = try await service.importing(text, inPartsOf: 300) else { return "taken" }
         return refusal.problems.map { "\($0.entry.map(String.init) ?? "-") \($0.path ?? "-"): \($0.reason)" }.joined(separator: "; ")
     }
 

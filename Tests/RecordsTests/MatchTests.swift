@@ -1,6 +1,5 @@
 import Access
 import Contracts
-import Crypto
 import Foundation
 import MessageBus
 import TestSupport
@@ -18,20 +17,14 @@ import Testing
     }
 
     @Test func allOfItMustBeOnFileAndOfOnePatientOnly() async throws {
-        let migrations = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Services/Records/Migrations")
-        try await withService("records", migrations: migrations) { registry, sealer in
-            RecordsService.answers(registry, RecordStore(sealer: sealer, identifierKey: SymmetricKey(size: .bits256)))
-        } _: { service in
+        try await withRecords { service in
             let entries = [
                 patient(1, "Ana", "Ana@Example.org"), patient(2, "Eva", "ana@example.org"), patient(3, "Twin", "twins@example.org"),
                 patient(4, "Twin", "twins@example.org"), patient(5, "Gone", "gone@example.org", deceased: true),
             ]
-            let bundle = Data(#"{"resourceType":"Bundle","type":"transaction","entry":[\#(entries.joined(separator: ","))]}"#.utf8)
-            let (me, upload) = (try await service.keys.operator(), ID<Upload>())
-            _ = try await service.bus.request(PutUploadPart(upload: upload, offset: 0, bytes: bundle), as: me)
-            let imported = try await service.bus.request(ImportBundle(upload: upload, size: bundle.count), as: me, within: .seconds(20))
-            let first = try await service.bus.request(ReadResource(fullURL: "urn:uuid:11111111-1111-4111-8111-111111111111"), as: me)
-            guard case .done = imported, case .done(let ana) = first else {
+            _ = try await service.imported(#"{"resourceType":"Bundle","type":"transaction","entry":[\#(entries.joined(separator: ","))]}"#)
+            let query = ReadResource(fullURL: "urn:uuid:11111111-1111-4111-8111-111111111111")
+            guard case .done(let ana) = try await service.bus.request(query, as: service.keys.operator()) else {
                 Issue.record("not imported")
                 return
             }

@@ -1,6 +1,5 @@
 import Access
 import Contracts
-import Crypto
 import Foundation
 import MessageBus
 import Testing
@@ -88,10 +87,7 @@ import TestSupport
     }
 
     private func withPharmacy(_ body: @escaping @Sendable (Pharmacy) async throws -> Void) async throws {
-        let migrations = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Services/Records/Migrations")
-        try await withService("records", migrations: migrations) { registry, sealer in
-            RecordsService.answers(registry, RecordStore(sealer: sealer, identifierKey: SymmetricKey(size: .bits256)))
-        } _: { service in
+        try await withRecords { service in
             let file = """
                 {"resourceType":"Bundle","type":"collection","entry":[
                 {"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient","name":[{"family":"Moss","given":["Ida"]}],"birthDate":"1980-02-29"}},
@@ -108,34 +104,21 @@ import TestSupport
                 {"fullUrl":"urn:uuid:9","resource":{"resourceType":"AllergyIntolerance","patient":{"reference":"urn:uuid:1"},
                  "code":{"text":"Penicillin V"}}}]}
                 """
-            let operators = try await service.keys.operator()
-            let upload = ID<Upload>()
-            _ = try await service.bus.request(PutUploadPart(upload: upload, offset: 0, bytes: Data(file.utf8)), as: operators)
-            let imported = try await service.bus.request(ImportBundle(upload: upload, size: file.utf8.count), as: operators)
-            guard case .done(let outcome) = imported, let patient = outcome.patients.first else {
-                Issue.record("not imported")
-                return
-            }
-            func staff(_ url: String) async throws -> ActorToken {
-                guard case .done(let person) = try await service.bus.request(ReadResource(fullURL: url), as: operators) else {
-                    throw TryLater("no practitioner")
-                }
-                return try await service.keys.staff(.clinician, practitioner: ID(person.id.uuid))
-            }
+            let patient = try await service.importedPatient(file)
             let table = LoadSafetyTable(
                 version: "1", isSample: false,
                 groups: [
                     .init(name: "penicillins", codes: [], words: ["amoxicillin", "penicillin"]),
                     .init(name: "metformin", codes: [], words: ["metformin"]),
                 ], interactions: [], key: .v7())
-            guard case .done = try await service.bus.request(table, as: operators) else {
+            guard case .done = try await service.bus.request(table, as: service.keys.operator()) else {
                 Issue.record("not loaded")
                 return
             }
             try await body(
                 Pharmacy(
-                    service: service, patient: patient, clinician: try await staff("urn:uuid:3"), stranger: try await staff("urn:uuid:5"),
-                    own: try await service.keys.patient(patient)))
+                    service: service, patient: patient, clinician: try await service.clinician("urn:uuid:3"),
+                    stranger: try await service.clinician("urn:uuid:5"), own: try await service.keys.patient(patient)))
         }
     }
 

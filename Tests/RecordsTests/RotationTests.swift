@@ -42,26 +42,15 @@ import TestSupport
     private func withRecords(
         _ body: @escaping @Sendable (ServiceUnderTest, _ patients: [ID<Patient>], (Registry, Sealer) -> Void) async throws -> Void
     ) async throws {
-        let migrations = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Services/Records/Migrations")
         let identifiers = SymmetricKey(size: .bits256)
         @Sendable func build(_ registry: Registry, _ sealer: Sealer) {
             RecordsService.answers(registry, RecordStore(sealer: sealer, identifierKey: identifiers))
         }
-        try await withService("records", migrations: migrations) {
+        try await withService("records", migrations: recordsMigrations) {
             build($0, $1)
         } _: { service in
-            let me = try await service.keys.operator()
             var patients: [ID<Patient>] = []
-            for _ in 0..<2 {
-                let (upload, bytes) = (ID<Upload>(), Data(Self.bundle().utf8))
-                for offset in stride(from: 0, to: bytes.count, by: 48 << 10) {
-                    let part = bytes.subdata(in: offset..<min(offset + (48 << 10), bytes.count))
-                    _ = try await service.bus.request(PutUploadPart(upload: upload, offset: offset, bytes: part), as: me, within: .seconds(20))
-                }
-                let answer = try await service.bus.request(ImportBundle(upload: upload, size: bytes.count), as: me, within: .seconds(60))
-                guard case .done(let outcome) = answer else { throw TryLater("refused") }
-                patients += outcome.patients
-            }
+            for _ in 0..<2 { patients += try await service.imported(Self.bundle(), within: .seconds(60)).patients }
             try await body(service, patients, build)
         }
     }

@@ -11,20 +11,20 @@ struct AccountRequestRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get(
             "/account-requests",
-            parts.inviters { request, _, staff in
+            parts.staff(where: \.mayInvite) { request, _, staff in
                 let done = request.uri.queryParameters["done"].flatMap { AccountRequestsView.Done(rawValue: String($0)) }
                 let found = try await parts.bus.ask(ReadAccountRequests(), as: staff.person.token)
                 return accountRequestsPage(AccountRequestsView(found: found, done: done, now: staff.now), in: staff.frame(at: .patients)).response()
             })
         routes.get(
             "/account-requests/:id",
-            parts.inviters { request, context, staff in
+            parts.staff(where: \.mayInvite) { request, context, staff in
                 var view = try await view(context, staff)
                 view.isActive = request.uri.queryParameters["active"] != nil
                 return accountRequestPage(view, in: staff.frame(at: .patients)).response()
             })
-        routes.post("/account-requests/:id/link", parts.inviters(link))
-        routes.post("/account-requests/:id/close", parts.inviters(close))
+        routes.post("/account-requests/:id/link", parts.staff(where: \.mayInvite, link))
+        routes.post("/account-requests/:id/close", parts.staff(where: \.mayInvite, close))
     }
 
     private func view(_ context: GatewayContext, _ staff: Staff) async throws -> AccountRequestView {
@@ -65,18 +65,6 @@ struct AccountRequestRoutes {
         case .done: .seeOther("/account-requests?done=closed")
         case .refused(.notFound): .seeOther("/account-requests?done=gone")
         case .refused(.unknownReason): throw HTTPError(.badRequest)
-        }
-    }
-}
-
-extension GatewayParts {
-    /// A page for those who hand out codes; for the others it does not exist.
-    fileprivate func inviters(
-        _ page: @escaping @Sendable (Incoming, GatewayContext, Staff) async throws -> Response
-    ) -> PageRoutes<GatewayContext>.Page {
-        staff { request, context, staff in
-            guard staff.mayInvite else { throw HTTPError(.notFound) }
-            return try await page(request, context, staff)
         }
     }
 }

@@ -106,7 +106,7 @@ struct EncounterRoutes {
 
     @Sendable private func addend(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let form = context.web.form
-        guard let version = form["version"].flatMap({ Int($0) }) else { throw HTTPError(.badRequest) }
+        guard let version = form.number("version") else { throw HTTPError(.badRequest) }
         let command = AddendNote(
             patient: try context.id("id", of: Patient.self), encounter: try context.id("encounter", of: Resource.self), version: version,
             text: form.trimmed("text"), corrects: form["corrects"] != nil, key: try parts.submission(context))
@@ -122,7 +122,7 @@ struct EncounterRoutes {
 
     private func typed(_ context: GatewayContext) throws -> (ID<Patient>, ID<Resource>, NoteText, Int) {
         let form = context.web.form
-        guard let revision = form["revision"].flatMap({ Int($0) }) else { throw HTTPError(.badRequest) }
+        guard let revision = form.number("revision") else { throw HTTPError(.badRequest) }
         let text = NoteText(
             history: form.trimmed("history"), findings: form.trimmed("findings"), assessment: form.trimmed("assessment"),
             plan: form.trimmed("plan"), instructions: form.trimmed("instructions"))

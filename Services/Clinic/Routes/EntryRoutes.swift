@@ -66,7 +66,7 @@ struct EntryRoutes {
 
     private func keep(_ id: ID<Resource>, _ entry: EntryView?, _ context: GatewayContext, _ staff: Staff) async throws -> Response {
         let typed = context.web.form
-        guard let kind = typed["kind"].flatMap(EntryKind.init), let version = typed["version"].flatMap({ Int($0) }), (version == 0) == (entry == nil)
+        guard let kind = typed["kind"].flatMap(EntryKind.init), let version = typed.number("version"), (version == 0) == (entry == nil)
         else { throw HTTPError(.badRequest) }
         let form = EntryForm(kind, typed: typed)
         let patient = try context.id("id", of: Patient.self)
@@ -85,7 +85,7 @@ struct EntryRoutes {
 
     @Sendable private func retract(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let entry = try await read(context, staff)
-        guard let content = entry.content, let version = context.web.form["version"].flatMap({ Int($0) }) else { throw HTTPError(.badRequest) }
+        guard let content = entry.content, let version = context.web.form.number("version") else { throw HTTPError(.badRequest) }
         let patient = try context.id("id", of: Patient.self)
         let reason = context.web.form.trimmed("reason-of-retraction")
         let command = RetractEntry(patient: patient, entry: entry.entry, version: version, reason: reason, key: try parts.submission(context))

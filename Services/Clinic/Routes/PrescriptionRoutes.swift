@@ -56,7 +56,7 @@ struct PrescriptionRoutes {
 
     @Sendable private func change(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let form = context.web.form
-        guard let version = form["version"].flatMap({ Int($0) }) else { throw HTTPError(.badRequest) }
+        guard let version = form.number("version") else { throw HTTPError(.badRequest) }
         let command = ChangePrescription(
             patient: try context.id("id", of: Patient.self), prescription: try context.id("prescription", of: Resource.self), version: version,
             status: form.trimmed("status"), reason: form.trimmed("reason"), key: try parts.submission(context))

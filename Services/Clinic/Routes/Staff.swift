@@ -51,6 +51,16 @@ extension GatewayParts {
         }
     }
 
+    /// A page for those of the staff who may; for the others it does not exist.
+    func staff(
+        where may: @escaping @Sendable (Staff) -> Bool, _ page: @escaping @Sendable (Incoming, GatewayContext, Staff) async throws -> Response
+    ) -> PageRoutes<GatewayContext>.Page {
+        staff { request, context, staff in
+            guard may(staff) else { throw HTTPError(.notFound) }
+            return try await page(request, context, staff)
+        }
+    }
+
     /// A page of a patient's chart. Where it is closed to them, who may break the glass is shown how; the others are told what they are told of a
     /// chart that does not exist.
     func chart(_ page: @escaping @Sendable (Incoming, GatewayContext, Staff) async throws -> Response) -> PageRoutes<GatewayContext>.Page {

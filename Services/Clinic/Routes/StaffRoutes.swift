@@ -12,15 +12,15 @@ struct StaffRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get(
             "/accounts",
-            parts.administrator { request, _, staff in
+            parts.staff(where: \.isAdministrator) { request, _, staff in
                 var view = try await view(staff)
                 view.notice = request.uri.queryParameters["done"].flatMap { StaffPageView.Notice(rawValue: String($0)) }
                 return staffPage(view, in: staff.frame(at: .accounts)).response()
             })
-        routes.post("/accounts", parts.administrator(invite))
-        routes.post("/accounts/:id/reset", parts.administrator(startReset))
-        routes.post("/accounts/:id/close", parts.administrator(close))
-        routes.post("/patients/:id/reset", parts.administrator(startForPatient))
+        routes.post("/accounts", parts.staff(where: \.isAdministrator, invite))
+        routes.post("/accounts/:id/reset", parts.staff(where: \.isAdministrator, startReset))
+        routes.post("/accounts/:id/close", parts.staff(where: \.isAdministrator, close))
+        routes.post("/patients/:id/reset", parts.staff(where: \.isAdministrator, startForPatient))
     }
 
     private func view(_ staff: Staff) async throws -> StaffPageView {
@@ -72,18 +72,6 @@ struct StaffRoutes {
         return switch try await parts.bus.request(command, as: staff.person.token) {
         case .done: .seeOther("/patients/\(patient)/invite?reset=sent")
         case .refused(.noAccount): .seeOther("/patients/\(patient)/invite?reset=none")
-        }
-    }
-}
-
-extension GatewayParts {
-    /// A page for administrators; for the others it does not exist.
-    fileprivate func administrator(
-        _ page: @escaping @Sendable (Incoming, GatewayContext, Staff) async throws -> Response
-    ) -> PageRoutes<GatewayContext>.Page {
-        staff { request, context, staff in
-            guard staff.isAdministrator else { throw HTTPError(.notFound) }
-            return try await page(request, context, staff)
         }
     }
 }

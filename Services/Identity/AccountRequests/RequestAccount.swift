@@ -5,24 +5,14 @@ internal import MessageBus
 internal import Postgres
 
 extension AccountRequestBook {
-    private enum Looked: Sendable {
-        case go
-        case throttled(until: Date)
-    }
-
     /// Keeps what was typed. Nothing here looks whether there is such a chart or account, so nobody can learn it: not by the answer, nor by how long
     /// it takes.
     func requestAccount(_ command: RequestAccount, by actor: Actor, _ transactions: Transactions) async throws -> LastStep<RequestAccount> {
         let address = Username(command.details.email)
         guard address.isAddress else { return { _, _ in .refused(.notAnAddress) } }
         guard let details = command.details.usable(address) else { return { _, _ in .refused(.notUsable) } }
-        let looked = try await transactions { tx -> Looked in
-            switch try await throttle.claim(throttle.request(address, source: command.source), in: tx) {
-            case .go: .go
-            case .blocked(let until): .throttled(until: until)
-            }
-        }
-        if case .throttled(let until) = looked { return { _, _ in .refused(.throttled(until: until)) } }
+        let claim = try await transactions { tx in try await throttle.claim(throttle.request(address, source: command.source), in: tx) }
+        if case .blocked(let until) = claim { return { _, _ in .refused(.throttled(until: until)) } }
         let row = command.request.uuid
         let body = try sealed(details, row: row)
         return { tx, _ in

@@ -5,22 +5,12 @@ internal import MessageBus
 internal import Postgres
 
 extension Accounts {
-    private enum Looked: Sendable {
-        case go
-        case throttled(until: Date)
-    }
-
     /// Sends a code for a new password to whoever has an account of this name. Nobody learns whether there is one: the same statements run with the
     /// same values, the same letter is written, and only the worker that would send it finds out that it is for nobody.
     func requestReset(_ command: RequestReset, by actor: Actor, _ transactions: Transactions) async throws -> LastStep<RequestReset> {
         let username = Username(command.username)
-        let looked = try await transactions { tx -> Looked in
-            switch try await throttle.claim(throttle.reset(username, source: command.source), in: tx) {
-            case .go: .go
-            case .blocked(let until): .throttled(until: until)
-            }
-        }
-        if case .throttled(let until) = looked { return { _, _ in .refused(.throttled(until: until)) } }
+        let claim = try await transactions { tx in try await throttle.claim(throttle.reset(username, source: command.source), in: tx) }
+        if case .blocked(let until) = claim { return { _, _ in .refused(.throttled(until: until)) } }
         let issuer = actor.issuer
         return { tx, _ in
             let letter = ID<Letter>()

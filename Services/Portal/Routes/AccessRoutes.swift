@@ -57,7 +57,7 @@ struct AccessRoutes {
 
     @Sendable private func save(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         let form = context.web.form
-        guard let version = form["version"].flatMap({ Int($0) }) else { throw HTTPError(.badRequest) }
+        guard let version = form.number("version") else { throw HTTPError(.badRequest) }
         let lines = form.all("line").compactMap(ConsentLine.init(form:))
         guard lines.count == form.all("line").count else { throw HTTPError(.badRequest) }
         let command = ChangeConsent(patient: visitor.patient, lines: lines, version: version, key: try parts.submission(context))

@@ -56,7 +56,7 @@ extension RecordStore {
                 chart.encounterCount = body.reduce(0) { $0 << 8 | Int($1) }
                 continue
             }
-            try add(try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: id))).root, type, ID(id), to: &chart)
+            try add(try cipher.resource(body, row: id), type, ID(id), to: &chart)
         }
         chart.sort()
         return .done(chart)
@@ -117,8 +117,9 @@ extension Granted {
 extension Chart {
     /// What matters now first, then the newest.
     fileprivate mutating func sort() {
-        let open: Set<String?> = ["active", "recurrence", "relapse", nil]
-        conditions.sort { (open.contains($0.clinicalStatus) ? 1 : 0, $0.onset ?? "") > (open.contains($1.clinicalStatus) ? 1 : 0, $1.onset ?? "") }
+        // What does not say is taken for active.
+        func isOpen(_ status: String?) -> Int { status.map(ConditionEntry.activeStatuses.contains) == false ? 0 : 1 }
+        conditions.sort { (isOpen($0.clinicalStatus), $0.onset ?? "") > (isOpen($1.clinicalStatus), $1.onset ?? "") }
         allergies.sort { ($0.criticality == "high" ? 0 : 1, $0.substance) < ($1.criticality == "high" ? 0 : 1, $1.substance) }
         medications.sort { ($0.status == "active" ? 1 : 0, $0.authoredOn ?? "") > ($1.status == "active" ? 1 : 0, $1.authoredOn ?? "") }
         immunizations.sort { ($0.date ?? "") > ($1.date ?? "") }

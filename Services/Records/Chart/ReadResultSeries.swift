@@ -23,7 +23,7 @@ extension RecordStore {
         let cipher = try sealer.cipher(for: query.patient.uuid)
         var replaced: [String: ResultEntry] = [:]
         let entries = try rows.reversed().map { id, body in
-            let entry = ResultEntry(try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: id))).root)
+            let entry = ResultEntry(try cipher.resource(body, row: id))
             if let before = entry.replaces { replaced[before] = entry }
             return (ID<Resource>(id), entry)
         }

@@ -34,7 +34,7 @@ extension RecordStore {
         guard let owner = try PatientRow.all(owner).first else { return .refused(.notFound) }
         let cipher = try sealer.cipher(for: patient)
         let lines = try rows.prefix(limit).map { type, id, body in
-            RecordLine(try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: id))).root, type, ID(id))
+            RecordLine(try cipher.resource(body, row: id), type, ID(id))
         }
         let last = rows.count > limit ? rows[limit - 1] : nil
         let counts = try counted?.all(as: String.self, Int.self) ?? []

@@ -1,5 +1,4 @@
 internal import Contracts
-internal import Crypto
 internal import FHIR
 internal import Foundation
 
@@ -73,19 +72,14 @@ struct PatientConsent: Codable {
     }
 
     /// The same for a patient whenever it is asked: there is one.
-    static func id(of patient: ID<Patient>) -> UUID {
-        var bytes = Array(SHA256.hash(data: Array("consent of \(patient)".utf8)).prefix(16))
-        bytes[6] = bytes[6] & 0x0f | 0x80
-        bytes[8] = bytes[8] & 0x3f | 0x80
-        return bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
-    }
+    static func id(of patient: ID<Patient>) -> UUID { UUID(digestOf: "consent of \(patient)") }
 
     /// The lines a stored Consent of this kind holds, as the patient wrote them.
     static func lines(of consent: JSONNode) -> [ConsentLine] {
         ConsentEntry(consent).lines.map { line in
-            let practitioner = line.practitioner.flatMap { $0.split(separator: "/").last }.flatMap { ID<Practitioner>(String($0)) }
-            return ConsentLine(
-                permits: line.permits, practitioner: practitioner, role: line.role, kind: line.kind, from: line.start, until: line.end)
+            ConsentLine(
+                permits: line.permits, practitioner: ID(reference: line.practitioner), role: line.role, kind: line.kind, from: line.start,
+                until: line.end)
         }
     }
 }

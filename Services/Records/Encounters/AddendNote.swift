@@ -24,7 +24,7 @@ extension RecordStore {
         }
         guard version == command.version else { return .refused(.changedMeanwhile(revision: version)) }
         let cipher = try sealer.cipher(for: command.patient.uuid)
-        let signed = try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: document.uuid))).root
+        let signed = try cipher.resource(body, row: document.uuid)
         let now = Date()
         let added = NotePart(command.corrects ? .correction : .addendum, command.text, at: now, by: actor.practitioner)
         let amended = NoteDocument(

@@ -25,12 +25,12 @@ extension RecordStore {
         let draft = actor.role == .patient ? nil : try await NoteDraftRow.read(query.encounter, of: query.patient, locking: false, in: tx)
         guard let owner = try PatientRow.all(owner).first, let row else { return .refused(.notFound) }
         let cipher = try sealer.cipher(for: patient)
-        let resource = try JSONDocument(try cipher.open(row, at: Place("resource", "body", row: id))).root
+        let resource = try cipher.resource(row, row: id)
         let encounter = EncounterEntry(resource)
         var view = EncounterView(
             patient: owner, encounter: query.encounter, status: encounter.status ?? "unknown", reason: encounter.reason,
             start: encounter.start.flatMap { FHIRDate($0)?.start }, end: encounter.end.flatMap { FHIRDate($0)?.start },
-            practitioner: encounter.practitionerReference.flatMap { $0.split(separator: "/").last }.flatMap { ID(String($0)) }, vitals: [],
+            practitioner: ID(reference: encounter.practitionerReference), vitals: [],
             entries: [], asOf: now, withheld: actor.granted.withheld.isEmpty ? nil : true, glassBrokenUntil: actor.granted.glassBrokenUntil)
         if let draft {
             let holder = draft.holder(but: actor.account, at: now)
@@ -38,29 +38,27 @@ extension RecordStore {
                 text: try draft.text(of: query.encounter, cipher), revision: draft.revision, saved: draft.saved, heldUntil: holder?.until,
                 heldBy: holder?.practitioner)
         }
+        let note = NoteDocument.id(.progressNote, of: query.encounter)
+        let instructions = NoteDocument.id(.instructions, of: query.encounter)
         for (type, id, version, at, body) in try written.all(as: String.self, UUID.self, Int.self, Date.self, [UInt8].self) {
-            let resource = try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: id))).root
-            add(resource, type, ID(id), version, at, to: &view)
+            let resource = try cipher.resource(body, row: id)
+            let line = RecordLine(resource, type, ID(id))
+            guard !line.retracted else { continue }
+            switch line.id {
+            case note: view.note = SignedNote(resource, document: note, version: version, at: at)
+            case instructions: view.instructions = NoteDocument.parts(of: resource).map(\.text).joined(separator: "\n\n")
+            default: add(line, resource, to: &view)
+            }
         }
         return .done(view)
     }
 
-    private func add(_ resource: JSONNode, _ type: String, _ id: ID<Resource>, _ version: Int, _ at: Date, to view: inout EncounterView) {
-        let line = RecordLine(resource, type, id)
-        guard !line.retracted else { return }
-        if id == NoteDocument.id(.progressNote, of: view.encounter) {
-            let author = resource.list("author").first?.string("reference")?.split(separator: "/").last.flatMap { ID<Practitioner>(String($0)) }
-            view.note = SignedNote(
-                document: id, version: version, parts: NoteDocument.parts(of: resource), digest: NoteDocument.digest(of: resource),
-                signed: resource.string("date").flatMap { FHIRDate($0)?.start } ?? at, signedBy: author,
-                amended: resource.string("docStatus") == "amended")
-        } else if id == NoteDocument.id(.instructions, of: view.encounter) {
-            view.instructions = NoteDocument.parts(of: resource).map(\.text).joined(separator: "\n\n")
-        } else if type == "Observation", ResultEntry(resource).category.contains("vital-signs") {
-            view.vitals.append(ResultLine(ResultEntry(resource), id: id))
-        } else {
-            view.entries.append(line)
+    private func add(_ line: RecordLine, _ resource: JSONNode, to view: inout EncounterView) {
+        if line.type == "Observation" {
+            let result = ResultEntry(resource)
+            if result.category.contains("vital-signs") { return view.vitals.append(ResultLine(result, id: line.id)) }
         }
+        view.entries.append(line)
     }
 
     /// What the asker has begun and not signed.
@@ -83,5 +81,15 @@ extension RecordStore {
                 notes: rows.compactMap { patient, encounter, started, saved in
                     named[ID(patient)].map { UnsignedNote(patient: $0, encounter: ID(encounter), start: started, saved: saved) }
                 }))
+    }
+}
+
+extension SignedNote {
+    /// - Parameter time: when the version was written, where the document does not say when it was signed.
+    fileprivate init(_ document: JSONNode, document id: ID<Resource>, version: Int, at time: Date) {
+        self.init(
+            document: id, version: version, parts: NoteDocument.parts(of: document), digest: NoteDocument.digest(of: document),
+            signed: document.string("date").flatMap { FHIRDate($0)?.start } ?? time,
+            signedBy: ID(reference: document.list("author").first?.string("reference")), amended: document.string("docStatus") == "amended")
     }
 }

@@ -78,23 +78,19 @@ extension VitalReading {
                 "value": .number(digits), "unit": .string(definition.unit), "system": "http://unitsofmeasure.org", "code": .string(definition.ucum),
             ]
         }
-        func loinc(_ code: String, _ display: String) -> JSONValue {
-            ["coding": [["system": "http://loinc.org", "code": .string(code), "display": .string(display)]]]
+        func loinc(_ code: String, _ display: String, text: String? = nil) -> JSONValue {
+            .concept(system: "http://loinc.org", code: code, display: display, text: text)
         }
         // Where LOINC's own name says more than people do.
-        func named(_ concept: JSONValue) -> JSONValue {
-            var concept = concept
-            concept["text"] = ["85354-9": "Blood pressure", "59408-5": "Oxygen saturation", "72514-3": "Pain"][definition.code] ?? .missing
-            return concept
-        }
+        let name = ["85354-9": "Blood pressure", "59408-5": "Oxygen saturation", "72514-3": "Pain"][definition.code]
         var made: JSONValue = [
             "resourceType": "Observation", "status": "final",
             "category": [EntryResource.concept("observation-category", "vital-signs")],
-            "code": named(loinc(definition.code, definition.display)),
-            "subject": ["reference": .string("Patient/\(patient)")],
-            "encounter": encounter.map { ["reference": .string("Encounter/\($0)")] } ?? .missing,
+            "code": loinc(definition.code, definition.display, text: name),
+            "subject": .reference("Patient", patient),
+            "encounter": .reference("Encounter", encounter),
             "effectiveDateTime": .string(time.formatted(.iso8601)),
-            "performer": practitioner.map { [["reference": .string("Practitioner/\($0)")]] } ?? .missing,
+            "performer": [.reference("Practitioner", practitioner)],
         ]
         if sign == .bloodPressure {
             made["component"] = [

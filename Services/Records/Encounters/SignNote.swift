@@ -47,7 +47,7 @@ extension RecordStore {
             as: Int.self, [UInt8].self)
         guard let row else { return nil }
         let cipher = try sealer.cipher(for: patient.uuid)
-        return (row.0, try JSONDocument(try cipher.open(row.1, at: Place("resource", "body", row: id.uuid))).root)
+        return (row.0, try cipher.resource(row.1, row: id.uuid))
     }
 }
 
@@ -80,16 +80,13 @@ struct NoteDocument {
             "creation": .string(now.formatted(.iso8601)),
             "extension": [["url": .string(Self.digestExtension), "valueString": .string(digest)]],
         ]
-        let person: JSONValue = author.map { [["reference": .string("Practitioner/\($0)")]] } ?? .missing
         var made: JSONValue = [
             "resourceType": "DocumentReference", "status": "current", "docStatus": "final",
-            "type": ["coding": [["system": "http://loinc.org", "code": .string(kind.rawValue), "display": .string(kind.display)]]],
-            "category": [
-                ["coding": [["system": "http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category", "code": "clinical-note"]]],
-            ],
-            "subject": ["reference": .string("Patient/\(patient)")],
+            "type": .concept(system: "http://loinc.org", code: kind.rawValue, display: kind.display),
+            "category": [.concept(system: "http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category", code: "clinical-note")],
+            "subject": .reference("Patient", patient),
             "date": .string(now.formatted(.iso8601)),
-            "author": person,
+            "author": [.reference("Practitioner", author)],
         ]
         if let signed {
             made = JSONValue(signed)
@@ -97,18 +94,17 @@ struct NoteDocument {
         }
         made["extension"] = .array(parts.map(Self.written))
         made["content"] = [["attachment": attachment]]
-        made["context"] = ["encounter": [["reference": .string("Encounter/\(encounter)")]]]
+        made["context"] = ["encounter": [.reference("Encounter", encounter)]]
         resource = made
     }
 
     private static func written(_ part: NotePart) -> JSONValue {
-        let author: JSONValue = part.by.map { ["reference": .string("Practitioner/\($0)")] } ?? .missing
-        return [
+        [
             "url": .string(partExtension),
             "extension": [
                 ["url": "heading", "valueCode": .string(part.heading.rawValue)], ["url": "text", "valueString": .string(part.text)],
                 part.at.map { ["url": "at", "valueDateTime": .string($0.formatted(.iso8601))] } ?? .missing,
-                part.by == nil ? .missing : ["url": "by", "valueReference": author],
+                part.by == nil ? .missing : ["url": "by", "valueReference": .reference("Practitioner", part.by)],
             ],
         ]
     }
@@ -116,11 +112,11 @@ struct NoteDocument {
     /// The parts a stored document holds.
     static func parts(of document: JSONNode) -> [NotePart] {
         document.list("extension").filter { $0.string("url") == partExtension }.compactMap { part in
-            let members = Dictionary(part.list("extension").map { ($0.string("url") ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+            let members = part.extensions
             guard let heading = members["heading"]?.string("valueCode").flatMap(NotePart.Heading.init) else { return nil }
             return NotePart(
                 heading, members["text"]?.string("valueString") ?? "", at: members["at"]?.string("valueDateTime").flatMap { FHIRDate($0)?.start },
-                by: members["by"]?.reference("valueReference")?.split(separator: "/").last.flatMap { ID(String($0)) })
+                by: ID(reference: members["by"]?.reference("valueReference")))
         }
     }
 
@@ -132,20 +128,13 @@ struct NoteDocument {
         }.joined(separator: "\n\n")
     }
 
-    private static func digest(of text: String) -> String {
-        SHA256.hash(data: Data(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    private static func digest(of text: String) -> String { SHA256.hash(data: Data(text.utf8)).hex }
 
     /// Of the document as it is stored.
     static func digest(of document: JSONNode) -> String { digest(of: text(parts(of: document))) }
 
     /// The same for an encounter whenever it is asked: a note is signed once.
-    static func id(_ kind: Kind, of encounter: ID<Resource>) -> ID<Resource> {
-        var bytes = Array(SHA256.hash(data: Array("\(kind.rawValue) of \(encounter)".utf8)).prefix(16))
-        bytes[6] = bytes[6] & 0x0f | 0x80
-        bytes[8] = bytes[8] & 0x3f | 0x80
-        return ID(bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) })
-    }
+    static func id(_ kind: Kind, of encounter: ID<Resource>) -> ID<Resource> { ID(UUID(digestOf: "\(kind.rawValue) of \(encounter)")) }
 }
 
 extension NoteText {

@@ -9,11 +9,11 @@ internal import Sealing
 extension RecordStore {
     /// Begins an encounter with an empty note. One person has one open encounter with a patient.
     @Sendable func startEncounter(_ command: StartEncounter, actor: Actor, tx: Transaction) async throws -> Answer<StartEncounter> {
-        var problems: [EntryProblem] = []
-        if command.reason.isEmpty { problems.append(EntryProblem("reason", .missing)) }
-        if command.reason.count > 500 { problems.append(EntryProblem("reason", .tooLong)) }
-        if EncounterResource.kinds[command.kind] == nil { problems.append(EntryProblem("kind", .unknownCode)) }
-        guard problems.isEmpty, let account = actor.account else { return .refused(.invalid(problems: problems)) }
+        var check = EntryCheck()
+        check.needed("reason", command.reason)
+        check.text("reason", command.reason, atMost: 500)
+        if EncounterResource.kinds[command.kind] == nil { check.problems.append(EntryProblem("kind", .unknownCode)) }
+        guard check.problems.isEmpty, let account = actor.account else { return .refused(.invalid(problems: check.problems)) }
         let now = Date()
         let owner = PatientRow.later(command.patient, in: tx)
         tx.queue("SELECT pg_advisory_xact_lock(hashtextextended(\("records/encounter/\(command.patient)/\(account)"), 0))")
@@ -49,8 +49,7 @@ enum EncounterResource {
     private static let appointmentSystem = "urn:chartline:appointment"
 
     static func new(_ command: StartEncounter, practitioner: ID<Practitioner>?, at now: Date) -> JSONValue {
-        let author: JSONValue = practitioner.map { [["individual": ["reference": .string("Practitioner/\($0)")]]] } ?? .missing
-        return [
+        [
             "resourceType": "Encounter",
             "identifier": command.appointment.map { [["system": .string(appointmentSystem), "value": .string("\($0)")]] } ?? .missing,
             "status": "in-progress",
@@ -58,8 +57,8 @@ enum EncounterResource {
                 "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": .string(command.kind),
                 "display": .optional(kinds[command.kind]),
             ],
-            "subject": ["reference": .string("Patient/\(command.patient)")],
-            "participant": author,
+            "subject": .reference("Patient", command.patient),
+            "participant": [["individual": .reference("Practitioner", practitioner)]],
             "period": ["start": .string(now.formatted(.iso8601))],
             "reasonCode": [["text": .string(command.reason)]],
         ]

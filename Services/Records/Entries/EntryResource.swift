@@ -57,10 +57,8 @@ struct EntryResource {
     private func writeNoKnownAllergies(to made: inout JSONValue) {
         made["clinicalStatus"] = Self.concept("allergyintolerance-clinical", "active")
         made["verificationStatus"] = Self.concept("allergyintolerance-verification", "confirmed")
-        made["code"] = [
-            "coding": [["system": "http://snomed.info/sct", "code": .string(Self.noKnownAllergy), "display": "No known allergy"]],
-            "text": "No known allergies",
-        ]
+        made["code"] = .concept(
+            system: "http://snomed.info/sct", code: Self.noKnownAllergy, display: "No known allergy", text: "No known allergies")
         made["patient"] = subject
         made["recordedDate"] = today
         made["recorder"] = author
@@ -93,9 +91,7 @@ struct EntryResource {
         made["status"] = "completed"
         made["patient"] = subject
         made["date"] = today
-        made["relationship"] = [
-            "coding": [["system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": .string(member.relationship)]]
-        ]
+        made["relationship"] = Self.concept("v3-RoleCode", member.relationship)
         made["deceasedBoolean"] = member.deceased.map(JSONValue.bool) ?? .missing
         let before = old?.list("condition") ?? []
         made["condition"] = .array(
@@ -109,7 +105,7 @@ struct EntryResource {
         made["status"] = old == nil ? "final" : "amended"
         made["category"] = [Self.concept("observation-category", "social-history")]
         let code = Self.topics[answer.topic] ?? ("", "")
-        made["code"] = ["coding": [["system": "http://loinc.org", "code": .string(code.0), "display": .string(code.1)]], "text": .string(code.1)]
+        made["code"] = .concept(system: "http://loinc.org", code: code.0, display: code.1, text: code.1)
         made["subject"] = subject
         made["effectiveDateTime"] = .string(answer.date)
         made["issued"] = .string(now.formatted(.iso8601))
@@ -131,8 +127,8 @@ struct EntryResource {
 
     // MARK: Parts
 
-    private var subject: JSONValue { ["reference": .string("Patient/\(patient)")] }
-    private var author: JSONValue { practitioner.map { ["reference": .string("Practitioner/\($0)")] } ?? .missing }
+    private var subject: JSONValue { .reference("Patient", patient) }
+    private var author: JSONValue { .reference("Practitioner", practitioner) }
     private var today: JSONValue { .string(String(now.formatted(.iso8601).prefix(10))) }
 
     private func kept(_ name: String) -> JSONValue? { old?[name].map(JSONValue.init) }
@@ -140,9 +136,7 @@ struct EntryResource {
     /// As it was where it says the same: its sender's further codings stay.
     private func concept(_ name: CodedText, over before: JSONNode?) -> JSONValue {
         if let before, before.display == name.text, before.code == name.code { return JSONValue(before) }
-        let coding: JSONValue =
-            name.code.map { [["system": .optional(name.system), "code": .string($0), "display": .string(name.text)]] } ?? .missing
-        return ["coding": coding, "text": .string(name.text)]
+        return name.concept
     }
 
     /// A time in one of the types the element may have: a dateTime from now on, unless it is what was there.
@@ -153,7 +147,7 @@ struct EntryResource {
     }
 
     static func concept(_ system: String, _ code: String) -> JSONValue {
-        ["coding": [["system": .string("http://terminology.hl7.org/CodeSystem/" + system), "code": .string(code)]]]
+        .concept(system: "http://terminology.hl7.org/CodeSystem/" + system, code: code)
     }
 
     private static func note(_ text: String?) -> JSONValue { text.map { [["text": .string($0)]] } ?? .missing }
@@ -234,7 +228,14 @@ extension EntryContent {
 }
 
 extension CodedText {
-    fileprivate init(_ concept: JSONNode?, _ text: String) {
-        self.init(text, system: concept?.primaryCoding?.string("system"), code: concept?.code)
+    /// Of a `CodeableConcept`, called what our lists call it.
+    init(_ concept: JSONNode?, _ text: String) {
+        let coding = concept?.primaryCoding
+        self.init(text, system: coding?.string("system"), code: coding?.string("code"))
     }
+
+    var concept: JSONValue { .concept(system: system, code: code, display: text, text: text) }
+
+    /// The same code of the same system.
+    func isCoded(as other: CodedText) -> Bool { code != nil && code == other.code && system == other.system }
 }

@@ -65,8 +65,8 @@ struct EntryWriter {
         let root = try JSONDocument(resource.bytes).root
         let columns = SearchColumns(root, zone: .gmt, identifierHash: store.hash)
         // What we write refers to by `Type/id`, and to nothing else.
-        let refs = columns.references.compactMap { $0.split(separator: "/").last.flatMap { UUID(text: String($0)) } }
-        let encounter = encounter?.uuid ?? columns.encounter?.split(separator: "/").last.flatMap { UUID(text: String($0)) }
+        let refs = columns.references.compactMap { ID<Resource>(reference: $0)?.uuid }
+        let encounter = encounter?.uuid ?? ID<Resource>(reference: columns.encounter)?.uuid
         try ResourceWriter(tx: tx, actor: actor, now: now).write(
             FHIR.ResourceText(root), columns, Sensitivity(codes: SensitivityLabels.of(root)),
             at: ResourceWriter.Row(
@@ -89,19 +89,22 @@ struct EntryList {
         /// The row's, where it was written during one.
         let encounter: ID<Resource>?
         var isRetracted: Bool { line.isRetracted }
-        var isActive: Bool { !isRetracted && Self.active.contains(line.status ?? "active") }
+        var isActive: Bool { !isRetracted && ConditionEntry.activeStatuses.contains(line.status ?? "active") }
         var isActiveAllergy: Bool { if isActive, case .allergy = content { true } else { false } }
-
-        private static let active: Set = ["active", "recurrence", "relapse"]
     }
 
     let entries: [Entry]
     let cipher: PatientCipher
 
+    /// Until this transaction ends nobody else writes that list.
+    static func lock(_ type: String, of patient: ID<Patient>, in tx: Transaction) {
+        tx.queue("SELECT pg_advisory_xact_lock(hashtextextended(\("records/list/\(patient)/\(type)"), 0))")
+    }
+
     /// - Returns: what whoever asks may see of it; nil when there is no such patient.
     static func read(_ type: String, of patient: ID<Patient>, for actor: Actor, _ sealer: Sealer, in tx: Transaction) async throws -> EntryList? {
         let owner = PatientRow.later(patient, in: tx)
-        tx.queue("SELECT pg_advisory_xact_lock(hashtextextended(\("records/list/\(patient)/\(type)"), 0))")
+        lock(type, of: patient, in: tx)
         let rows = try await tx.all(
             """
             SELECT id, version, encounter, body FROM resource
@@ -111,7 +114,7 @@ struct EntryList {
         guard try !PatientRow.all(owner).isEmpty else { return nil }
         let cipher = try sealer.cipher(for: patient.uuid, making: true)
         let entries = try rows.map { id, version, encounter, body in
-            let resource = try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: id))).root
+            let resource = try cipher.resource(body, row: id)
             return Entry(id: ID(id), version: version, resource: resource, line: RecordEntry(resource), encounter: encounter.map { ID($0) })
         }
         return EntryList(entries: entries, cipher: cipher)
@@ -122,8 +125,7 @@ struct EntryList {
         guard let name = content.activeName else { return nil }
         return entries.first { entry in
             guard entry.id != id, entry.isActive, let other = entry.content?.activeName else { return false }
-            if let code = name.code, other.code == code, other.system == name.system { return true }
-            return NameNormal.of(other.text) == NameNormal.of(name.text)
+            return other.isCoded(as: name) || NameNormal.of(other.text) == NameNormal.of(name.text)
         }
     }
 }
@@ -132,7 +134,7 @@ extension EntryContent {
     /// What must not be on a list twice: the name of what is active.
     fileprivate var activeName: CodedText? {
         switch self {
-        case .problem(let problem): ["active", "recurrence", "relapse"].contains(problem.status) ? problem.name : nil
+        case .problem(let problem): ConditionEntry.activeStatuses.contains(problem.status) ? problem.name : nil
         case .allergy(let allergy): allergy.status == "active" ? allergy.substance : nil
         case .noKnownAllergies: CodedText("", system: "http://snomed.info/sct", code: EntryResource.noKnownAllergy)
         case .medication(let medication): medication.status == "active" ? medication.name : nil

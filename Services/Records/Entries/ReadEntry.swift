@@ -22,8 +22,7 @@ extension RecordStore {
         let cipher = try sealer.cipher(for: query.patient.uuid)
         var newest: JSONNode?
         let versions = try rows.map { _, version, at, role, practitioner, body in
-            let place = Place("resource_version", "body", row: query.entry.uuid)
-            let resource = try JSONDocument(try cipher.open(body, at: place)).root
+            let resource = try cipher.resource(body, row: query.entry.uuid, of: "resource_version")
             if newest == nil { newest = resource }
             return EntryVersion(
                 version: version, at: at, source: EntrySource(writtenBy: role.flatMap(Role.init)), practitioner: practitioner.map { ID($0) },

@@ -7,12 +7,11 @@ internal import Postgres
 internal import Sealing
 
 extension RecordStore {
-    private static let reasonLengths = 3...500
-
     /// Marks an entry as made in error. It leaves lists, graphs and checks; every version of it stays.
     @Sendable func retractEntry(_ command: RetractEntry, actor: Actor, tx: Transaction) async throws -> Answer<RetractEntry> {
-        guard command.reason.count >= Self.reasonLengths.lowerBound else { return .refused(.invalid(problems: [EntryProblem("reason", .missing)])) }
-        guard command.reason.count <= Self.reasonLengths.upperBound else { return .refused(.invalid(problems: [EntryProblem("reason", .tooLong)])) }
+        var check = EntryCheck()
+        check.why("reason", command.reason)
+        guard check.problems.isEmpty else { return .refused(.invalid(problems: check.problems)) }
         let row = try await tx.first(
             """
             SELECT version, body FROM resource
@@ -20,7 +19,7 @@ extension RecordStore {
             """, as: Int.self, [UInt8].self)
         guard let (version, body) = row else { return .refused(.notFound) }
         let cipher = try sealer.cipher(for: command.patient.uuid)
-        let resource = try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: command.entry.uuid))).root
+        let resource = try cipher.resource(body, row: command.entry.uuid)
         guard EntryContent(resource) != nil, let type = resource.string("resourceType") else { return .refused(.notFound) }
         guard version == command.version else { return .refused(.changedMeanwhile(version: version)) }
         guard !RecordEntry(resource).isRetracted else { return .refused(.retracted) }

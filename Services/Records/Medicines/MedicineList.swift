@@ -14,12 +14,9 @@ struct MedicineList {
         let resource: JSONNode
         let entry: MedicationEntry
 
-        var name: CodedText {
-            let coding = resource["medicationCodeableConcept"]?.primaryCoding
-            return CodedText(entry.name, system: coding?.string("system"), code: coding?.string("code"))
-        }
+        var name: CodedText { CodedText(resource["medicationCodeableConcept"], entry.name) }
         var prescriber: ID<Practitioner>? {
-            entry.requester.flatMap { $0.hasPrefix("Practitioner/") ? $0.split(separator: "/").last : nil }.flatMap { ID(String($0)) }
+            entry.requester?.hasPrefix("Practitioner/") == true ? ID(reference: entry.requester) : nil
         }
     }
 
@@ -27,7 +24,7 @@ struct MedicineList {
 
     let patient: PatientSummary
     let medicines: [Medicine]
-    let safety: MedicineSafety
+    let allergies: [MedicineSafety.Allergy]
     let cipher: PatientCipher
     /// Prescriptions whose renewal waits for an answer.
     let requested: Set<ID<Resource>>
@@ -37,7 +34,7 @@ struct MedicineList {
     /// - Returns: what whoever asks may see; nil when there is no such patient. - Parameter locking: nobody else writes medicines until the end.
     static func read(_ patient: ID<Patient>, for actor: Actor, locking: Bool = false, _ sealer: Sealer, in tx: Transaction) async throws -> Self? {
         let owner = PatientRow.later(patient, in: tx)
-        if locking { tx.queue("SELECT pg_advisory_xact_lock(hashtextextended(\("records/list/\(patient)/MedicationRequest"), 0))") }
+        if locking { EntryList.lock("MedicationRequest", of: patient, in: tx) }
         let rows = tx.later(
             """
             SELECT type, id, version, body FROM resource
@@ -50,30 +47,32 @@ struct MedicineList {
             WHERE patient = \(patient.uuid) AND type = 'Task' AND status = 'requested' AND code = \(RenewalTask.code) AND NOT deleted
             """)
         let here = tx.later("SELECT DISTINCT unnest(refs) FROM resource WHERE type = 'PractitionerRole' AND NOT deleted")
-        let table = try await SafetyTable.read(in: tx)
+        try await tx.flush()
         guard let summary = try PatientRow.all(owner).first else { return nil }
         let cipher = try sealer.cipher(for: patient.uuid, making: true)
         var (medicines, allergies): ([Medicine], [MedicineSafety.Allergy]) = ([], [])
         for (type, id, version, body) in try rows.all(as: String.self, UUID.self, Int.self, [UInt8].self) {
-            let resource = try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: id))).root
+            let resource = try cipher.resource(body, row: id)
             if type == "AllergyIntolerance" {
                 let entry = AllergyEntry(resource)
                 guard !entry.noKnown, entry.clinicalStatus ?? "active" == "active" else { continue }
-                let coding = resource["code"]?.primaryCoding
-                let name = CodedText(entry.substance, system: coding?.string("system"), code: coding?.string("code"))
-                allergies.append(MedicineSafety.Allergy(entry: ID(id), name: name))
+                allergies.append(MedicineSafety.Allergy(entry: ID(id), name: CodedText(resource["code"], entry.substance)))
             } else {
                 medicines.append(Medicine(id: ID(id), type: type, version: version, resource: resource, entry: MedicationEntry(resource)))
             }
         }
+        return MedicineList(
+            patient: summary, medicines: medicines, allergies: allergies, cipher: cipher,
+            requested: Set(try tasks.all(as: UUID.self).map { ID($0) }), colleagues: Set(try here.all(as: UUID.self).map { ID($0) }))
+    }
+
+    func safety(by table: SafetyTable?) -> MedicineSafety {
         let taken = medicines.map { medicine in
             MedicineSafety.Taken(
                 entry: medicine.id, name: medicine.name, isActive: ["active", "on-hold"].contains(medicine.entry.status ?? "active"),
                 overrides: PrescriptionResource.overrides(of: medicine.resource))
         }
-        return MedicineList(
-            patient: summary, medicines: medicines, safety: MedicineSafety(allergies: allergies, taken: taken, table: table), cipher: cipher,
-            requested: Set(try tasks.all(as: UUID.self).map { ID($0) }), colleagues: Set(try here.all(as: UUID.self).map { ID($0) }))
+        return MedicineSafety(allergies: allergies, taken: taken, table: table)
     }
 
     /// The one place that says whether a medicine may be renewed, and if not, why.

@@ -56,7 +56,7 @@ struct MedicineSafety {
 
     private func duplicateFindings(_ medicine: CodedText, _ groups: Set<String>, _ others: [Taken]) -> [SafetyFinding] {
         others.filter { other in
-            if let code = medicine.code, other.name.code == code, other.name.system == medicine.system { return true }
+            if other.name.isCoded(as: medicine) { return true }
             if let table, !table.groups(of: other.name).isDisjoint(with: groups) { return true }
             return Self.names(medicine, other.name) || Self.names(other.name, medicine)
         }.map { finding($0.entry, $0.name.text, medicine) }

@@ -9,18 +9,20 @@ internal import Sealing
 extension RecordStore {
     /// Looks a medicine up against allergies and medicines.
     @Sendable func checkMedicine(_ query: CheckMedicine, actor: Actor, tx: Transaction) async throws -> Answer<CheckMedicine> {
+        let table = SafetyTable.later(in: tx)
         guard let list = try await MedicineList.read(query.patient, for: actor, sealer, in: tx) else { return .refused(.notFound) }
-        return .done(list.safety.report(on: query.medicine))
+        return .done(list.safety(by: try SafetyTable.newest(table)).report(on: query.medicine))
     }
 
     /// Writes a prescription; against a warning, or where nobody could check, only with a reason, which is kept with it.
     @Sendable func prescribe(_ command: Prescribe, actor: Actor, tx: Transaction) async throws -> Answer<Prescribe> {
         guard command.problems.isEmpty else { return .refused(.invalid(problems: command.problems)) }
+        let table = SafetyTable.later(in: tx)
         guard let list = try await MedicineList.read(command.patient, for: actor, locking: true, sealer, in: tx) else { return .refused(.notFound) }
         if let renewed = command.renews, !list.medicines.contains(where: { $0.id == renewed && $0.type == "MedicationRequest" }) {
             return .refused(.notFound)
         }
-        let report = list.safety.report(on: command.medicine, renewing: command.renews)
+        let report = list.safety(by: try SafetyTable.newest(table)).report(on: command.medicine, renewing: command.renews)
         guard !report.needsReason || command.override != nil else { return .refused(.reasonNeeded(report: report)) }
         let now = Date()
         let resource = PrescriptionResource.new(command, practitioner: actor.practitioner, overriding: report.entries, at: now)
@@ -38,9 +40,9 @@ extension RecordStore {
 
     /// Puts a prescription on hold, takes it up again, stops or completes it; FHIR's states, and no other way between them.
     @Sendable func changePrescription(_ command: ChangePrescription, actor: Actor, tx: Transaction) async throws -> Answer<ChangePrescription> {
-        guard (3...500).contains(command.reason.count) else {
-            return .refused(.invalid(problems: [EntryProblem("reason", command.reason.count < 3 ? .missing : .tooLong)]))
-        }
+        var check = EntryCheck()
+        check.why("reason", command.reason)
+        guard check.problems.isEmpty else { return .refused(.invalid(problems: check.problems)) }
         guard let list = try await MedicineList.read(command.patient, for: actor, locking: true, sealer, in: tx),
             let medicine = list.medicines.first(where: { $0.id == command.prescription && $0.type == "MedicationRequest" })
         else { return .refused(.notFound) }
@@ -78,15 +80,14 @@ extension RecordStore {
 
 extension Prescribe {
     fileprivate var problems: [EntryProblem] {
-        var found = dosage.problems
-        if medicine.text.isEmpty { found.append(EntryProblem("medicine", .missing)) }
-        if medicine.text.count > 200 { found.append(EntryProblem("medicine", .tooLong)) }
-        if !(1...9_999).contains(quantity) { found.append(EntryProblem("quantity", .notPossible)) }
-        if !(0...11).contains(refills) { found.append(EntryProblem("refills", .notPossible)) }
-        if let reason, reason.count > 500 { found.append(EntryProblem("reason", .tooLong)) }
-        if let override, !(3...500).contains(override.count) {
-            found.append(EntryProblem("override", override.count < 3 ? .missing : .tooLong))
-        }
-        return found
+        var check = EntryCheck()
+        check.problems = dosage.problems
+        check.needed("medicine", medicine.text)
+        check.text("medicine", medicine.text, atMost: 200)
+        check.number("quantity", quantity, in: 1...9_999)
+        check.number("refills", refills, in: 0...11)
+        check.text("reason", reason, atMost: 500)
+        if let override { check.why("override", override) }
+        return check.problems
     }
 }

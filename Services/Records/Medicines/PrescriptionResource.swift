@@ -9,26 +9,15 @@ enum PrescriptionResource {
     static func new(
         _ command: Prescribe, practitioner: ID<Practitioner>?, overriding entries: [ID<Resource>], at now: Date
     ) -> JSONValue {
-        let coding: JSONValue = command.medicine.code.map {
-            [["system": .optional(command.medicine.system), "code": .string($0), "display": .string(command.medicine.text)]]
-        } ?? .missing
-        let author: JSONValue = practitioner.map { ["reference": .string("Practitioner/\($0)")] } ?? .missing
-        let overrides: [JSONValue] = command.override.map { reason in
-            entries.map { entry in
-                [
-                    "url": .string(overrideExtension),
-                    "extension": [["url": "entry", "valueString": .string("\(entry)")], ["url": "reason", "valueString": .string(reason)]],
-                ]
-            }
-        } ?? []
+        let overrides = command.override.map { reason in entries.map { override($0, reason) } }
         return [
             "resourceType": "MedicationRequest",
-            "extension": .array(overrides),
+            "extension": .array(overrides ?? []),
             "status": "active", "intent": "order",
-            "medicationCodeableConcept": ["coding": coding, "text": .string(command.medicine.text)],
-            "subject": ["reference": .string("Patient/\(command.patient)")],
-            "encounter": command.encounter.map { ["reference": .string("Encounter/\($0)")] } ?? .missing,
-            "authoredOn": .string(now.formatted(.iso8601)), "requester": author,
+            "medicationCodeableConcept": command.medicine.concept,
+            "subject": .reference("Patient", command.patient),
+            "encounter": .reference("Encounter", command.encounter),
+            "authoredOn": .string(now.formatted(.iso8601)), "requester": .reference("Practitioner", practitioner),
             "reasonCode": command.reason.map { [["text": .string($0)]] } ?? .missing,
             "dosageInstruction": [instruction(command.dosage)],
             "dispenseRequest": [
@@ -36,7 +25,7 @@ enum PrescriptionResource {
                 "quantity": ["value": .number("\(command.quantity)"), "unit": .string(command.dosage.unit)],
             ],
             "substitution": ["allowedBoolean": .bool(command.substitution)],
-            "priorPrescription": command.renews.map { ["reference": .string("MedicationRequest/\($0)")] } ?? .missing,
+            "priorPrescription": .reference("MedicationRequest", command.renews),
         ]
     }
 
@@ -60,23 +49,24 @@ enum PrescriptionResource {
         made["status"] = "active"
         made["statusReason"] = .missing
         made["authoredOn"] = .string(now.formatted(.iso8601))
-        made["requester"] = practitioner.map { ["reference": .string("Practitioner/\($0)")] } ?? .missing
-        made["priorPrescription"] = ["reference": .string("MedicationRequest/\(id)")]
-        let overrides: [JSONValue] = overriding.map { entry, reason in
-            [
-                "url": .string(overrideExtension),
-                "extension": [["url": "entry", "valueString": .string("\(entry)")], ["url": "reason", "valueString": .string(reason)]],
-            ]
-        }
-        made["extension"] = .array(overrides)
+        made["requester"] = .reference("Practitioner", practitioner)
+        made["priorPrescription"] = .reference("MedicationRequest", id)
+        made["extension"] = .array(overriding.map(override))
         return made
+    }
+
+    private static func override(_ entry: ID<Resource>, _ reason: String) -> JSONValue {
+        [
+            "url": .string(overrideExtension),
+            "extension": [["url": "entry", "valueString": .string("\(entry)")], ["url": "reason", "valueString": .string(reason)]],
+        ]
     }
 
     /// What was gone over when it was written, with the reason.
     static func overrides(of prescription: JSONNode) -> [ID<Resource>: String] {
         var found: [ID<Resource>: String] = [:]
         for one in prescription.list("extension") where one.string("url") == overrideExtension {
-            let members = Dictionary(one.list("extension").map { ($0.string("url") ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+            let members = one.extensions
             guard let entry = members["entry"]?.string("valueString").flatMap({ ID<Resource>($0) }) else { continue }
             found[entry] = members["reason"]?.string("valueString") ?? ""
         }
@@ -113,15 +103,17 @@ extension Dosage {
     }
 
     var problems: [EntryProblem] {
-        var found: [EntryProblem] = []
-        if amount.wholeMatch(of: /[0-9]{1,4}(\.[0-9]{1,3})?/) == nil || Double(amount) == 0 { found.append(EntryProblem("amount", .notANumber)) }
-        if unit.isEmpty { found.append(EntryProblem("unit", .missing)) }
-        if unit.count > 40 { found.append(EntryProblem("unit", .tooLong)) }
-        if route.isEmpty { found.append(EntryProblem("route", .missing)) }
-        if route.count > 60 { found.append(EntryProblem("route", .tooLong)) }
-        if !(1...24).contains(frequency) { found.append(EntryProblem("frequency", .notPossible)) }
-        if !(1...90).contains(period) { found.append(EntryProblem("period", .notPossible)) }
-        if let note, note.count > 300 { found.append(EntryProblem("note", .tooLong)) }
-        return found
+        var check = EntryCheck()
+        if amount.wholeMatch(of: /[0-9]{1,4}(\.[0-9]{1,3})?/) == nil || Double(amount) == 0 {
+            check.problems.append(EntryProblem("amount", .notANumber))
+        }
+        check.needed("unit", unit)
+        check.text("unit", unit, atMost: 40)
+        check.needed("route", route)
+        check.text("route", route, atMost: 60)
+        check.number("frequency", frequency, in: 1...24)
+        check.number("period", period, in: 1...90)
+        check.text("note", note, atMost: 300)
+        return check.problems
     }
 }

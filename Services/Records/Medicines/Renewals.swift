@@ -33,6 +33,7 @@ extension RecordStore {
     /// Answers a request. A yes is a new prescription that names the old one, which is completed by it; checks are run again, as of now.
     @Sendable func decideRenewal(_ command: DecideRenewal, actor: Actor, tx: Transaction) async throws -> Answer<DecideRenewal> {
         guard command.accepts || command.words.map({ $0.count >= 3 }) == true else { return .refused(.wordsMissing) }
+        let table = SafetyTable.later(in: tx)
         guard let list = try await MedicineList.read(command.patient, for: actor, locking: true, sealer, in: tx),
             let (version, task) = try await renewalTask(command.request, of: command.patient, list.cipher, in: tx)
         else { return .refused(.notFound) }
@@ -45,7 +46,7 @@ extension RecordStore {
             }
             // It may have been stopped since it was asked for.
             guard ["active", "on-hold"].contains(old.entry.status ?? "") else { return .refused(.notPossible(why: .ended)) }
-            let report = list.safety.report(on: old.name, renewing: old.id)
+            let report = list.safety(by: try SafetyTable.newest(table)).report(on: old.name, renewing: old.id)
             guard !report.needsReason || command.override != nil else { return .refused(.reasonNeeded(report: report)) }
             let overriding = Dictionary(report.entries.map { ($0, command.override ?? "") }, uniquingKeysWith: { first, _ in first })
             let renewed = PrescriptionResource.renewed(
@@ -71,7 +72,7 @@ extension RecordStore {
         let row = try await tx.first(
             "SELECT version, body FROM resource WHERE type = 'Task' AND id = \(id.uuid) AND patient = \(patient.uuid) AND code = \(RenewalTask.code)",
             as: Int.self, [UInt8].self)
-        return try row.map { ($0.0, try JSONDocument(try cipher.open($0.1, at: Place("resource", "body", row: id.uuid))).root) }
+        return try row.map { ($0.0, try cipher.resource($0.1, row: id.uuid)) }
     }
 
     /// What waits, of those the asker treats.
@@ -83,8 +84,9 @@ extension RecordStore {
             """, as: UUID.self, UUID.self, [UInt8].self)
         guard !rows.isEmpty else { return .done(Renewals(waiting: [])) }
         let reading = facts.read(of: "SELECT unnest(\(Array(Set(rows.map(\.0)))))", for: actor, in: tx)
+        let newest = SafetyTable.later(in: tx)
         try await tx.flush()
-        let known = try reading.facts()
+        let (known, table) = (try reading.facts(), try SafetyTable.newest(newest))
         var (lists, waiting): ([UUID: MedicineList], [RenewalLine]) = ([:], [])
         for (patient, id, body) in rows {
             guard case .allow(let granted) = actor.decide(on: .clinical, of: ID(patient), known[ID(patient)] ?? AccessFacts()) else { continue }
@@ -92,14 +94,14 @@ extension RecordStore {
             asker.granted = granted
             if lists[patient] == nil { lists[patient] = try await MedicineList.read(ID(patient), for: asker, sealer, in: tx) }
             guard let list = lists[patient] else { continue }
-            let task = try JSONDocument(try list.cipher.open(body, at: Place("resource", "body", row: id))).root
+            let task = try list.cipher.resource(body, row: id)
             guard let medicine = list.medicines.first(where: { "MedicationRequest/\($0.id)" == task.reference("focus") }) else { continue }
             waiting.append(
                 RenewalLine(
                     patient: list.patient, request: ID(id), medicine: medicine.entry.name, dosage: medicine.entry.dosage,
                     parts: Dosage(prescribed: medicine.resource), words: task.string("description"),
                     asked: task.string("authoredOn").flatMap { FHIRDate($0)?.start } ?? .distantPast,
-                    report: list.safety.report(on: medicine.name, renewing: medicine.id)))
+                    report: list.safety(by: table).report(on: medicine.name, renewing: medicine.id)))
         }
         return .done(Renewals(waiting: waiting))
     }
@@ -113,12 +115,12 @@ enum RenewalTask {
     static func new(_ command: RequestRenewal, at now: Date) -> JSONValue {
         [
             "resourceType": "Task", "status": "requested", "intent": "order",
-            "code": ["coding": [["system": "urn:chartline:task", "code": .string(code)]], "text": "Renewal of a prescription"],
+            "code": .concept(system: "urn:chartline:task", code: code, text: "Renewal of a prescription"),
             "description": .optional(command.words),
-            "focus": ["reference": .string("MedicationRequest/\(command.prescription)")],
-            "for": ["reference": .string("Patient/\(command.patient)")],
+            "focus": .reference("MedicationRequest", command.prescription),
+            "for": .reference("Patient", command.patient),
             "authoredOn": .string(now.formatted(.iso8601)),
-            "requester": ["reference": .string("Patient/\(command.patient)")],
+            "requester": .reference("Patient", command.patient),
         ]
     }
 
@@ -127,7 +129,7 @@ enum RenewalTask {
         made["status"] = command.accepts ? "completed" : "rejected"
         made["statusReason"] = command.words.map { ["text": .string($0)] } ?? .missing
         made["lastModified"] = .string(now.formatted(.iso8601))
-        made["owner"] = practitioner.map { ["reference": .string("Practitioner/\($0)")] } ?? .missing
+        made["owner"] = .reference("Practitioner", practitioner)
         return made
     }
 }

@@ -28,10 +28,11 @@ struct SafetyTable: Codable, Sendable {
 
     private static let rxnorm = "http://www.nlm.nih.gov/research/umls/rxnorm"
 
-    /// The newest; nil where none was loaded.
-    static func read(in tx: Transaction) async throws -> SafetyTable? {
-        let body = try await tx.first("SELECT body FROM safety_table ORDER BY loaded_at DESC, id DESC LIMIT 1", as: [UInt8].self)
-        return try body.map { try JSONDecoder().decode(SafetyTable.self, from: Data($0)) }
+    static func later(in tx: Transaction) -> Later { tx.later("SELECT body FROM safety_table ORDER BY loaded_at DESC, id DESC LIMIT 1") }
+
+    /// - Parameter rows: what `later` asked for. - Returns: nil where none was loaded.
+    static func newest(_ rows: Later) throws -> SafetyTable? {
+        try rows.first(as: [UInt8].self).map { try JSONDecoder().decode(SafetyTable.self, from: Data($0)) }
     }
 }
 

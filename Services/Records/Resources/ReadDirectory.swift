@@ -20,7 +20,7 @@ extension RecordStore {
         var directory = Directory(practitioners: [], locations: [])
         var specialties: [String: String] = [:]
         for (type, id, body) in rows {
-            let resource = try JSONDocument(try cipher.open(body, at: Place("resource", "body", row: id))).root
+            let resource = try cipher.resource(body, row: id)
             switch type {
             case "PractitionerRole":
                 let role = PractitionerRoleEntry(resource)

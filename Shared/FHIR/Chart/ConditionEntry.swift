@@ -15,6 +15,9 @@ public struct ConditionEntry: Codable, Sendable, Equatable {
     /// FHIR dateTime.
     public var recorded: String?
 
+    /// Clinical statuses of what somebody has now.
+    public static let activeStatuses: Set = ["active", "recurrence", "relapse"]
+
     public init(_ condition: JSONNode) {
         id = condition.resourceID
         display = condition["code"]?.display ?? ""

@@ -19,6 +19,17 @@ public enum JSONValue: Sendable, Equatable {
 
     public static func optional(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .missing }
 
+    /// A `Reference` to `<type>/<id>`; missing where there is nothing to refer to.
+    public static func reference(_ type: String, _ id: (some CustomStringConvertible)?) -> JSONValue {
+        id.map { ["reference": .string("\(type)/\($0)")] } ?? .missing
+    }
+
+    /// A `CodeableConcept` of at most one coding: none where there is no code.
+    public static func concept(system: String?, code: String?, display: String? = nil, text: String? = nil) -> JSONValue {
+        let coding: JSONValue = code.map { [["system": .optional(system), "code": .string($0), "display": .optional(display)]] } ?? .missing
+        return ["coding": coding, "text": .optional(text)]
+    }
+
     /// A value that was read, to be written again with some of its members changed. Numbers keep their digits.
     public init(_ node: JSONNode) {
         switch node.kind {

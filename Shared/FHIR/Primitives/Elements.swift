@@ -39,6 +39,11 @@ extension JSONNode {
     /// Of a resource: the first of its notes.
     package var noteText: String? { list("note").lazy.compactMap { $0.string("text") }.first }
 
+    /// The extensions by their urls; the first of each.
+    package var extensions: [String: JSONNode] {
+        Dictionary(list("extension").map { ($0.string("url") ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// Of a resource: its id.
     package var resourceID: String { string("id") ?? "" }
 

@@ -36,6 +36,9 @@ public struct FormData: Sendable {
     /// Like the subscript, without the blanks around it; empty when it is missing.
     public func trimmed(_ name: String) -> String { self[name].map { String($0.trimmed()) } ?? "" }
 
+    /// A whole number; nil when it is missing or is none.
+    public func number(_ name: String) -> Int? { self[name].flatMap { Int($0) } }
+
     /// Every value of a field that may be sent several times.
     public func all(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
 
