@@ -113,6 +113,18 @@ func entry(
         }
     }
 
+    /// The same people do something all day, and parts are copied at the same time: they lock whom they name in one order, never in a circle.
+    @Test func peopleAreNotedInOrder() async throws {
+        var records = try TrailOfOne("records", seed: 1)
+        let part = try records.part((0..<300).map { _ in entry(by: ID()) })
+        try await withOffice([records]) { office in
+            try await office.hear(part, from: "records")
+            let noted = try await office.superuser.all("SELECT account FROM audit.account_seen ORDER BY ctid", as: UUID.self)
+            let sorted = try await office.superuser.all("SELECT account FROM audit.account_seen ORDER BY account", as: UUID.self)
+            #expect(noted.count == 300 && noted == sorted)
+        }
+    }
+
     @Test func whatIsNotSignedByItsServiceOrSaysSomethingElseIsRefused() async throws {
         var records = try TrailOfOne("records", seed: 1)
         let stranger = try TrailOfOne("records", seed: 9)

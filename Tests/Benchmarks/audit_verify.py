@@ -54,7 +54,7 @@ async def fill(there, owner, count):
     start = time.monotonic()
     while await owner.fetchval(
         """SELECT (SELECT count(*) FROM notifications.audit_entry) <> (SELECT coalesce(max(position), 0) FROM audit.entry_copy
-            WHERE service = 'notifications')"""
+            WHERE service = 'notifications') OR EXISTS (SELECT FROM audit.retry)"""
     ):
         if time.monotonic() - start > 1_800:
             raise SystemExit("not sealed and copied after half an hour")

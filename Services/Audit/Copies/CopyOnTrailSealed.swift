@@ -74,8 +74,9 @@ struct Copies: Sendable {
                 ON CONFLICT DO NOTHING
                 RETURNING patients, at, service, position, role, account, purpose, basis, action, outcome
             ), seen AS (
+                -- In order: parts that are copied at the same time wait for each other, and never in a circle.
                 INSERT INTO account_seen (account, last_at) SELECT account, max(at) FROM copied WHERE account IS NOT NULL GROUP BY account
-                ON CONFLICT (account) DO UPDATE SET last_at = greatest(account_seen.last_at, EXCLUDED.last_at)
+                ORDER BY account ON CONFLICT (account) DO UPDATE SET last_at = greatest(account_seen.last_at, EXCLUDED.last_at)
             )
             INSERT INTO access (patient, at, service, position, role, account, purpose, basis, action, outcome)
             SELECT DISTINCT p, at, service, position, role, account, purpose, basis, action, outcome FROM copied, unnest(patients) AS p
