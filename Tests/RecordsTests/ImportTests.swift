@@ -12,7 +12,8 @@ import TestSupport
     private let bundle = """
         {"resourceType":"Bundle","type":"transaction","entry":[
         {"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","request":{"method":"POST","url":"Patient"},
-         "resource":{"resourceType":"Patient","name":[{"family":"Núñez-Ortiz","given":["Ana"]}],"birthDate":"1980-02-29","gender":"female"}},
+         "resource":{"resourceType":"Patient","name":[{"family":"Núñez-Ortiz","given":["Ana"]}],"birthDate":"1980-02-29","gender":"female",
+         "identifier":[{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]},"value":"MRN-00042"}]}},
         {"fullUrl":"urn:uuid:22222222-2222-4222-8222-222222222222","request":{"method":"POST","url":"Observation"},
          "resource":{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"2339-0"}]},
          "subject":{"reference":"urn:uuid:11111111-1111-4111-8111-111111111111"},"effectiveDateTime":"2024-05-17T08:30:00+05:45",
@@ -45,7 +46,7 @@ import TestSupport
                 return
             }
             #expect(chart.results.map(\.value) == ["5.40"])
-            for text in ["nunez", "ortiz ana", "29/02/1980", "Núñez 1980-02-29", "nunes"] {
+            for text in ["nunez", "ortiz ana", "29/02/1980", "Núñez 1980-02-29", "nunes", "MRN-00042", "ana mrn-00042"] {
                 #expect(try await service.bus.ask(FindPatients(text: text), as: service.keys.staff()).total == 1, "\(text)")
             }
         }

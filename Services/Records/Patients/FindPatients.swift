@@ -11,6 +11,22 @@ extension RecordStore {
         let limit = max(1, min(query.limit, 50))
         let wanted = SearchText(query.text)
         guard !wanted.isEmpty else { return .done(FoundPatients(patients: [], total: 0)) }
+        let found = try await matching(Self.fits(wanted), limit, tx)
+        if found.total > 0 || wanted.words.isEmpty { return .done(found) }
+        let numbered = SearchText(query.text, marksRecords: true)
+        if !numbered.recordNumbers.isEmpty {
+            let found = try await matching(Self.fits(numbered), limit, tx)
+            if found.total > 0 { return .done(found) }
+        }
+        let sound = wanted.words.joined(separator: " ")
+        let alike: SQL = """
+            p.id IN (SELECT patient FROM patient_name WHERE \(sound) <% words)
+            """
+        tx.queue("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)")
+        return .done(try await matching(alike, limit, tx))
+    }
+
+    private static func fits(_ wanted: SearchText) -> SQL {
         var conditions: [SQL] = []
         for word in wanted.words {
             let pattern = "% \(word)%"
@@ -21,14 +37,8 @@ extension RecordStore {
             let ending = "%\(number)"
             conditions.append("(p.mrn = \(number) OR p.phone LIKE \(ending))")
         }
-        let found = try await matching(SQL.all(conditions), limit, tx)
-        if found.total > 0 || wanted.words.isEmpty { return .done(found) }
-        let sound = wanted.words.joined(separator: " ")
-        let alike: SQL = """
-            p.id IN (SELECT patient FROM patient_name WHERE \(sound) <% words)
-            """
-        tx.queue("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)")
-        return .done(try await matching(alike, limit, tx))
+        for number in wanted.recordNumbers { conditions.append("p.mrn IN (\(number), \(number.uppercased()))") }
+        return SQL.all(conditions)
     }
 
     private func matching(_ condition: SQL, _ limit: Int, _ tx: Transaction) async throws -> FoundPatients {
@@ -53,19 +63,25 @@ struct SearchText: Equatable {
     var words: [String] = []
     /// `1961-03-14`
     var dates: [String] = []
-    /// Digits only.
+    /// Digits only: of a record or a phone.
     var numbers: [String] = []
+    /// Of a record, as typed: `MRN-00042`.
+    var recordNumbers: [String] = []
 
     var isEmpty: Bool { words.isEmpty && dates.isEmpty && numbers.isEmpty }
 
-    /// - Parameter text: at most 100 characters and 8 parts are looked at.
-    init(_ text: String) {
+    /// - Parameters:
+    ///   - text: at most 100 characters and 8 parts are looked at.
+    ///   - marksRecords: what has letters and digits is the number of a record; otherwise it is a name, as test data has them.
+    init(_ text: String, marksRecords: Bool = false) {
         for part in text.prefix(100).split(whereSeparator: { $0.isWhitespace || $0 == "," || $0 == ";" }).prefix(8) {
             if let date = Self.date(part) {
                 dates.append(date)
             } else if part.allSatisfy({ $0.isNumber || "-+()./".contains($0) }) {
                 let digits = part.filter(\.isASCII).filter(\.isNumber)
                 if !digits.isEmpty { numbers.append(String(digits)) }
+            } else if marksRecords, part.contains(where: \.isNumber) {
+                recordNumbers.append(String(part))
             } else {
                 words += NameNormal.of(String(part)).split(separator: " ").map(String.init)
             }
