@@ -227,7 +227,7 @@ private func encounters(_ chart: Chart, _ t: Wording) -> HTML {
             """
     }
     let list: HTML = lines.isEmpty ? "<p class=\"plain\">\(t("chart.no-encounters"))</p>" : "<ol class=\"line\">\(each: lines, item)</ol>"
-    let new: HTML = "<a class=\"target\" href=\"/patients/\(patient)/encounters/new\">\(t("encounter.start"))</a>"
+    let new: HTML = "<a class=\"target\" href=\"/patients/\(patient)/encounters/new\" accesskey=\"n\">\(t("encounter.start"))</a>"
     return panel("encounters", t("chart.encounters"), ShownOf(lines.count, of: chart.encounterCount, t), list, adding: new)
 }
 

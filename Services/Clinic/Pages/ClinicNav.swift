@@ -8,7 +8,7 @@ enum ClinicPlace: Sendable {
     ///   - reviews: whether they look after who opened closed charts, and answer for the clinic's privacy.
     ///   - treats: whether charts are theirs to read, and what waits in them theirs to answer.
     static func nav(_ current: ClinicPlace?, reviews: Bool, treats: Bool, _ t: Wording) -> [NavEntry] {
-        let worklist = treats ? [NavEntry("/worklist", t("nav.worklist"), .done, isCurrent: current == .worklist)] : []
+        let worklist = treats ? [NavEntry("/worklist", t("nav.worklist"), .done, isCurrent: current == .worklist, accessKey: "w")] : []
         let always =
             [
                 NavEntry("/", t("nav.day"), .calendar, isCurrent: current == .day),
@@ -33,7 +33,7 @@ extension Frame {
         frame.find = """
             <search class="find">\(Form(to: "/patients", formKey: formKey, style: "no-print", """
                 <label class="hide" for="find">\(t("find.label"))</label>\
-                <input id="find" name="q" type="search" autocomplete="off" maxlength="100" placeholder="\(t("find.placeholder"))">
+                <input id="find" name="q" type="search" accesskey="f" autocomplete="off" maxlength="100" placeholder="\(t("find.placeholder"))">
                 """))</search>
             """
         return frame

@@ -15,7 +15,8 @@ func newEncounterPage(_ view: NewEncounterView, in frame: Frame) -> HTML {
     let patient = view.chart.patient.id
     let problems: [EntryProblem] = if case .invalid(let problems)? = view.refusal { problems } else { [] }
     let errors = problems.map { FieldError($0.field, $0.fault.words(t)) }
-    let reason = Field("reason", t("encounter.reason"), hint: t("encounter.reason-hint"), value: view.reason, autocomplete: "off", maximumLength: 500)
+    var reason = Field("reason", t("encounter.reason"), hint: t("encounter.reason-hint"), value: view.reason, autocomplete: "off", maximumLength: 500)
+    reason.isFirst = errors.isEmpty
     let kinds: [(value: String, label: HTML)] = [("AMB", t("encounter.here")), ("VR", t("encounter.virtual")), ("HH", t("encounter.at-home"))]
     let open: HTML? =
         if case .alreadyOpen(let encounter)? = view.refusal {
@@ -114,7 +115,8 @@ private func editor(_ draft: NoteDraft, _ view: EncounterPageView, _ frame: Fram
     let fields: HTML = """
         \(each: parts(view.typed ?? draft.text, t), { part in
             let hint = part.name == "instructions" ? t("note.instructions-hint") : nil
-            let field = Field(part.name, part.label, .lines, hint: hint, value: part.text, autocomplete: "off", maximumLength: 20_000)
+            var field = Field(part.name, part.label, .lines, hint: hint, value: part.text, autocomplete: "off", maximumLength: 20_000)
+            field.isFirst = draft.saved == nil && errors.isEmpty && part.name == "history"
             return field.marked(errors, t).html
         })
         """

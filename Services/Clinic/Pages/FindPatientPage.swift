@@ -32,9 +32,10 @@ private func list(_ found: FoundPatients, _ today: Day, _ t: Wording) -> HTML {
             .init(t("patient.name")), .init(t("patient.born")), .init(t("patient.record-number")), .init(t("patient.sex")),
             .init(t("patient.phone")), .init(t("patient.state")),
         ],
-        rows: found.patients.map { patient in
-            [
-                "<a class=\"strong target\" translate=\"no\" href=\"/patients/\(patient.id)\">\(patient.family), \(patient.given)</a>",
+        rows: found.patients.enumerated().map { place, patient in
+            let key: HTML? = place == 0 ? " accesskey=\"1\"" : nil
+            return [
+                "<a class=\"strong target\"\(key) translate=\"no\" href=\"/patients/\(patient.id)\">\(patient.family), \(patient.given)</a>",
                 born(patient, today, t), patient.mrn.map { HTML(text: $0) } ?? t("patient.not-known"),
                 patient.gender.map { t.gender($0) } ?? t("patient.not-known"), patient.phone.map { HTML(text: $0) } ?? t("patient.not-known"),
                 patient.deceased ? "\(Tag(.bad, t("patient.deceased")))" : t("patient.living"),

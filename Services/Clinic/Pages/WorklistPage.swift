@@ -52,10 +52,11 @@ private func renewals(_ lines: [RenewalLine], _ view: WorklistView, _ frame: Fra
             let words = Field(
                 "words-\(line.request)", t("worklist.words"), hint: t("worklist.words-hint"), autocomplete: "off", maximumLength: 500)
             let override = Field("override-\(line.request)", t("rx.override"), autocomplete: "off", maximumLength: 500)
+            let key: HTML? = line.request == lines.first?.request ? " accesskey=\"y\"" : nil
             let needsReason = line.report.checks.contains { $0.state != .ok }
             let form = Form(to: "/worklist/renewals/\(line.request)", formKey: frame.formKey, style: "stack-s", """
                 <input type="hidden" name="patient" value="\(line.patient.id)">\(when: needsReason, override.html)\(words)\
-                <p class="cluster"><button class="btn" name="answer" value="yes">\(t("worklist.renew"))</button>\
+                <p class="cluster"><button class="btn" name="answer" value="yes"\(key)>\(t("worklist.renew"))</button>\
                 <button class="btn btn-plain" name="answer" value="no">\(t("worklist.refuse"))</button></p>
                 """)
             return """

@@ -101,7 +101,8 @@ public struct Frame: Sendable {
 
     private func navLink(_ entry: NavEntry) -> HTML {
         """
-        <a href="\(entry.path)"\(when: entry.isCurrent, " aria-current=\"page\"")\(when: !entry.isOnPhone, " class=\"not-phone\"")>\
+        <a href="\(entry.path)"\(when: entry.isCurrent, " aria-current=\"page\"")\(when: !entry.isOnPhone, " class=\"not-phone\"")\
+        \(entry.accessKey.map { " accesskey=\"\($0)\"" as HTML })>\
         \(when: workplace == .portal, entry.icon.html)<span>\(entry.label)</span></a>
         """
     }

@@ -27,13 +27,16 @@ public struct NavEntry: Sendable {
     public var isCurrent: Bool
     /// Entries beyond the fifth are reached through "Menu" on a phone.
     public var isOnPhone: Bool
+    /// The letter that goes there with the browser's own modifier: Alt in most.
+    public var accessKey: String?
 
-    public init(_ path: String, _ label: HTML, _ icon: Icon, isCurrent: Bool, isOnPhone: Bool = true) {
+    public init(_ path: String, _ label: HTML, _ icon: Icon, isCurrent: Bool, isOnPhone: Bool = true, accessKey: String? = nil) {
         self.path = path
         self.label = label
         self.icon = icon
         self.isCurrent = isCurrent
         self.isOnPhone = isOnPhone
+        self.accessKey = accessKey
     }
 }
 

@@ -55,6 +55,8 @@ public struct Field: Part {
     public var autocomplete: String
     public var width: Width
     public var maximumLength: Int
+    /// Whether typing begins here: for the first field of a page that is there to be filled in.
+    public var isFirst = false
 
     /// - Parameters:
     ///   - name: the field's name in the form, and its id on the page.
@@ -96,6 +98,7 @@ public struct Field: Part {
         let described = [hint == nil ? nil : "\(name)-hint", error == nil ? nil : "\(name)-error"].compactMap { $0 }.joined(separator: " ")
         let common: HTML = """
             id="\(name)" name="\(name)" maxlength="\(maximumLength)" autocomplete="\(autocomplete)"\
+            \(when: isFirst, " autofocus")\
             \(when: error != nil, " aria-invalid=\"true\"")\(when: !described.isEmpty, " aria-describedby=\"\(described)\"")
             """
         return switch control {
