@@ -1,15 +1,17 @@
-"""The whole record of every sample patient, walked page by page in a clinic that is set up as a new one is: what a clinician is shown is what the
-file holds."""
+"""The whole record of every sample patient, walked page by page in Chromium, in a clinic that is set up as a new one is: what a clinician sees is what
+the file holds."""
 
 import os
 import pathlib
 import re
 import sys
 import time
+import urllib.parse
 import uuid
 
 import pytest
 from clinic import chartline, exact, read_back
+from playwright.sync_api import sync_playwright
 from test_samples import FILES, imported  # noqa: F401
 
 sys.path += [str(pathlib.Path(__file__).resolve().parents[1] / folder) for folder in ("Faults", "")]
@@ -46,20 +48,33 @@ def clinician():
     return arrive(re.search(CODE, invited.words).group(0))
 
 
-def walk(browser, patient):
-    """`Type/id` of everything on all pages."""
+@pytest.fixture(scope="module")
+def window(clinician):
+    """Chromium in the same session."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        context = browser.new_context(base_url=CLINIC)
+        host = urllib.parse.urlsplit(CLINIC).hostname
+        context.add_cookies(
+            [{"name": name, "value": value, "domain": host, "path": "/", "secure": True} for name, value in clinician.cookies.items()])
+        yield context.new_page()
+        browser.close()
+
+
+def walk(window, patient):
+    """`Type/id` of everything that can be seen on all pages."""
     shown, path = [], f"/patients/{patient}/record"
     while path:
-        page = browser.ask(path)
-        assert page.status == 200, (path, page.status)
-        shown += re.findall(r'<li data-fhir="([A-Za-z]+/[0-9a-f-]{36})"', page.text)
-        more = re.search(r'href="(/patients/[^"]*/record\?after=[0-9a-f-]{36})"', page.text)
-        path = more and more.group(1)
+        answer = window.goto(path)
+        assert answer.status == 200, (path, answer.status)
+        shown += window.eval_on_selector_all("li[data-fhir]", "all => all.filter(one => one.checkVisibility()).map(one => one.dataset.fhir)")
+        more = window.locator("main a[href*='/record?after=']")
+        path = more.first.get_attribute("href") if more.count() else None
     return shown
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name.split("_")[0])
-def test_the_record_shown_is_the_file(imported, clinician, file):  # noqa: F811
+def test_the_record_shown_is_the_file(imported, clinician, window, file):  # noqa: F811
     entries = exact(file.read_text())["entry"]
     kept = read_back([entry["fullUrl"] for entry in entries]).values()
     held = {f"{resource['resourceType']}/{resource['id']}" for resource in kept if resource["resourceType"] not in SHARED}
@@ -68,6 +83,6 @@ def test_the_record_shown_is_the_file(imported, clinician, file):  # noqa: F811
     opened = clinician.ask(f"/patients/{patient}/break-glass").submit(
         f"/patients/{patient}/break-glass", reason="other", words="Compares the record with what was imported")
     assert opened.status == 303, opened.words
-    shown = walk(clinician, patient)
+    shown = walk(window, patient)
     assert len(shown) == len(set(shown))
     assert set(shown) == held
