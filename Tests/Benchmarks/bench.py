@@ -13,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "peers/python"))
 import access  # noqa: E402
 import audit_verify  # noqa: E402
 import bridges  # noqa: E402
+import chart_scale  # noqa: E402
 import clinic  # noqa: E402
 import http_works  # noqa: E402
 import idle  # noqa: E402
@@ -49,12 +50,15 @@ def arguments():
     parser.add_argument("--only", type=some(SYSTEMS), default=SYSTEMS)
     parser.add_argument("--samples", type=int, default=300)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--patients", type=int, default=100_000)
     parser.add_argument("--write")
     options = parser.parse_args()
     if not 1 <= options.seconds <= 600 or not 1 <= options.rounds <= 100:
         parser.error("--seconds takes 1 to 600, --rounds 1 to 100")
     if not 10 <= options.samples <= 10_000:
         parser.error("--samples takes 10 to 10000")
+    if not 1_000 <= options.patients <= 1_000_000:
+        parser.error("--patients takes 1,000 to 1,000,000")
     if not 1_000 <= options.rows <= 100_000_000:
         parser.error("--rows takes 1,000 to 100,000,000")
     return options
@@ -69,6 +73,8 @@ async def one(there, name, options):
         return await login_timing.run(there, options)
     if name == "audit-verify":
         return await audit_verify.run(there, options)
+    if name == "chart-scale":
+        return await chart_scale.run(there, options)
     if name == "bridges":
         await clinic.fill(there)
         return await bridges.run(there, options, pathlib.Path(os.environ["BENCH_BUILT"]))
