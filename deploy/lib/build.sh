@@ -61,4 +61,17 @@ install_binaries() {
         rm -rf -- "$target"
         mv -- "$target.new" "$target"
     done
+    list_materials
+}
+
+# What the binaries are made of, beside them. Who brings finished binaries brings the list with them, or has none.
+list_materials() {
+    local list=chartline.cdx.json state=$checkout/.build/workspace-state.json
+    if [ "${built%/*/*}" = "$checkout" ] && [ -s "$state" ]; then
+        python3 "$here/lib/sbom.py" "$state" libpq5 librabbitmq4 libssl3 libzstd1 libcurl4 libqrencode4 postgresql-15 rabbitmq-server erlang-base runit \
+            >"$home/bin/$list.new" || fail "What the binaries are made of could not be listed."
+        mv -f -- "$home/bin/$list.new" "$home/bin/$list"
+    elif [ -s "$built/$list" ]; then
+        cp -- "$built/$list" "$home/bin/$list"
+    fi
 }
