@@ -10,6 +10,7 @@ import Web
             let portal = service.settings.string("portal.url", "where patients reach the portal, for the slip with the code")
             try GatewayParts.serve(service, .clinic, catalogue: catalogue) { parts, routes in
                 StaffSignInRoutes(parts: parts).add(to: &routes)
+                PasskeyRoutes(parts: parts, signInAgain: StaffSignInRoutes(parts: parts).signInAgain).add(to: &routes)
                 CodeRoutes(parts: parts).add(to: &routes)
                 EnrolmentRoutes(parts: parts).add(to: &routes)
                 RecoveryRoutes(parts: parts).add(to: &routes)

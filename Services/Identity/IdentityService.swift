@@ -22,6 +22,7 @@ internal import ServiceHost
     ) {
         let gateways = Rule.gateways("portal", "clinic")
         service.answer(SignIn.self, to: gateways, preparing: sessions.signIn)
+        service.answer(SignInWithPasskey.self, to: gateways, preparing: sessions.signInWithPasskey)
         service.answer(VerifyCode.self, to: gateways, preparing: factors.verifyCode)
         service.answer(ReadSession.self, to: gateways, with: sessions.readSession)
         service.answer(SignOut.self, to: gateways, preparing: signOut)

@@ -18,6 +18,8 @@ extension IdentityService {
         service.answer(ReadSecurity.self, to: gateways, with: readSecurity)
         service.answer(EndSessions.self, to: gateways, preparing: endSessions)
         service.answer(ForgetDevices.self, to: gateways, preparing: forgetDevices)
+        service.answer(AddPasskey.self, to: gateways, preparing: addPasskey)
+        service.answer(RemovePasskey.self, to: gateways, preparing: removePasskey)
         service.answer(ChangePassword.self, to: gateways, preparing: sessions.changePassword)
         service.answer(ReadEnrolment.self, to: gateways, with: factors.readEnrolment)
         service.answer(EnrolSecondFactor.self, to: gateways, preparing: factors.enrolSecondFactor)

@@ -9,6 +9,7 @@ import Web
             let catalogue = Bundle.module.bundleURL.appending(path: "Localizable")
             try GatewayParts.serve(service, .portal, catalogue: catalogue) { parts, routes in
                 SignInRoutes(parts: parts).add(to: &routes)
+                PasskeyRoutes(parts: parts, signInAgain: SignInRoutes(parts: parts).signInAgain).add(to: &routes)
                 CodeRoutes(parts: parts).add(to: &routes)
                 RecoveryRoutes(parts: parts).add(to: &routes)
                 SecurityRoutes(parts: parts) { $0.signedIn(at: .security, $1) }.add(to: &routes)

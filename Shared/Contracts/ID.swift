@@ -119,3 +119,4 @@ public enum Letter {}
 public enum AccountRequest {}
 public enum Device {}
 public enum Question {}
+public enum Passkey {}

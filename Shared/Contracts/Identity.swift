@@ -318,12 +318,15 @@ public struct SecurityView: Codable, Sendable, Equatable {
     public var sessions: [SessionLine]
     /// Those that stand in for the second factor; last used first.
     public var devices: [DeviceLine]?
+    /// Oldest first.
+    public var passkeys: [PasskeyLine]?
 
     public init(
         username: String, secondFactorSince: Date? = nil, secondFactorIsRequired: Bool, recoveryCodesLeft: Int, sessions: [SessionLine],
-        devices: [DeviceLine]? = nil
+        devices: [DeviceLine]? = nil, passkeys: [PasskeyLine]? = nil
     ) {
         self.devices = devices
+        self.passkeys = passkeys
         self.username = username
         self.secondFactorSince = secondFactorSince
         self.secondFactorIsRequired = secondFactorIsRequired
@@ -895,7 +898,7 @@ public struct LetterView: Codable, Sendable, Equatable {
     public var to: String
     public var language: String?
     /// Code: reset, reset-started, password-changed, second-factor-on, second-factor-off, recovery-code-used,
-    /// invitation, account-requested, account-exists.
+    /// passkey-added, passkey-removed, invitation, account-requested, account-exists.
     public var kind: String
     /// The gateway its reader uses.
     public var audience: Audience

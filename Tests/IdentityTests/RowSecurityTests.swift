@@ -14,7 +14,7 @@ import Testing
                 """
                 SELECT relname::text FROM pg_class WHERE relnamespace = 'identity'::regnamespace AND relkind = 'r'
                     AND relname IN ('account', 'session', 'invitation', 'totp', 'recovery_code', 'letter', 'reset', 'draft', 'account_request',
-                        'device')
+                        'device', 'passkey')
                     AND NOT (relrowsecurity AND relforcerowsecurity)
                 """, as: String.self)
             #expect(open == [])
@@ -33,7 +33,7 @@ import Testing
             for sql: SQL in [
                 "SELECT id FROM account", "SELECT id FROM session", "SELECT id FROM invitation", "SELECT key FROM throttle",
                 "SELECT account FROM totp",
-                "SELECT account FROM recovery_code", "SELECT id FROM open_session", "SELECT id FROM device",
+                "SELECT account FROM recovery_code", "SELECT id FROM open_session", "SELECT id FROM device", "SELECT id FROM passkey",
             ] {
                 #expect(await reads("identity_limited", sql) == .permission)
                 #expect(await reads("identity_worker", sql) == nil)

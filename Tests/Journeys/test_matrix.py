@@ -32,7 +32,7 @@ OPEN = {
     for base in (PORTAL, CLINIC)
     for method, route in (
         ("get", "/sign-in"), ("post", "/sign-in"), ("post", "/sign-out"), ("get", "/activate"), ("post", "/activate"), ("get", "/forgot"), ("post", "/forgot"),
-        ("get", "/reset"), ("post", "/reset"), ("get", "/register"), ("post", "/register"), ("get", "/sign-in/code"),
+        ("get", "/reset"), ("post", "/reset"), ("get", "/register"), ("post", "/register"), ("get", "/sign-in/code"), ("post", "/sign-in/passkey"),
         ("post", "/sign-in/code"), ("get", "/sign-in/second-factor"), ("post", "/sign-in/second-factor"),
     )
 }

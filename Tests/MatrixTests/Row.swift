@@ -68,6 +68,7 @@ struct Row: Sendable {
 
     private static let door = Cell.entitled("gateways ask for people who have not signed in; the answer is about a secret only they bring")
     private static let gateway: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.gateway("portal") }
+    private static var question: PasskeyQuestion { PasskeyQuestion(challenge: handle, origin: "https://portal.example.org") }
     private static var handle: Data { Data((0..<32).map { _ in UInt8.random(in: 0...255) }) }
 
     private static let ownRenewals = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
@@ -223,6 +224,11 @@ struct Row: Sendable {
         Row(SignIn.self, wrongRole: .anonymous, others: [.anonymous: door], canary: { _ in "failed" }, twins: [gateway]) { _ in
             SignIn(audience: .portal, username: "nobody@example.org", password: "wrong", handle: handle, source: "home", attempt: .v7())
         },
+        Row(SignInWithPasskey.self, wrongRole: .anonymous, others: [.anonymous: door], canary: { _ in "failed" }, twins: [gateway]) { _ in
+            SignInWithPasskey(
+                audience: .portal, question: question, credential: handle, authenticator: handle, client: handle, signature: handle, handle: handle,
+                source: "home", key: .v7())
+        },
         Row(VerifyCode.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
             VerifyCode(audience: .portal, handle: handle, newHandle: handle, code: "123456", source: "home", key: .v7())
         },
@@ -239,6 +245,14 @@ struct Row: Sendable {
         },
         Row(ForgetDevices.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
             ForgetDevices(audience: .portal, handle: handle, key: .v7())
+        },
+        Row(AddPasskey.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
+            AddPasskey(
+                audience: .portal, handle: handle, label: "Phone", question: question, authenticator: handle, publicKey: handle, client: handle,
+                key: .v7())
+        },
+        Row(RemovePasskey.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
+            RemovePasskey(audience: .portal, handle: handle, passkey: .init(), key: .v7())
         },
         Row(RenewRecoveryCodes.self, others: [.anonymous: door], canary: { _ in "refused" }, twins: [gateway]) { _ in
             RenewRecoveryCodes(audience: .portal, handle: handle, key: .v7())

@@ -8,7 +8,8 @@ import Testing
 @Suite struct GoldenTests {
     /// Every message there is; the sources say whether it is complete.
     private static let shipped: [Shipped] = [
-        .request(SignIn.self), .request(VerifyCode.self), .request(ReadEnrolment.self), .request(EnrolSecondFactor.self),
+        .request(SignIn.self), .request(SignInWithPasskey.self), .request(AddPasskey.self), .request(RemovePasskey.self),
+        .request(VerifyCode.self), .request(ReadEnrolment.self), .request(EnrolSecondFactor.self),
         .request(Reauthenticate.self), .request(ReadSecurity.self), .request(EndSessions.self), .request(RenewRecoveryCodes.self),
         .request(RemoveSecondFactor.self), .request(ChangePassword.self), .request(RequestReset.self),
         .request(StartReset.self), .request(RequestAccount.self), .request(ReadAccountRequests.self), .request(LinkAccountRequest.self),

@@ -60,7 +60,7 @@ func encounterPage(_ view: EncounterPageView, in frame: Frame) -> HTML {
     let when = encounter.start.map { t.dateAndTime(Moment($0, in: view.now.zone), .weekday) }
     let state = "\(Tag(encounter.status == "in-progress" ? .warn : .plain, t.recordStatus(encounter.status)))" as HTML
     return frame.with(banner: patientStrip(view.chart, view.now, t)).page(
-        title: t("encounter.title"), hasErrors: view.refusal != nil, autosaves: mayWrite(view),
+        title: t("encounter.title"), hasErrors: view.refusal != nil, script: mayWrite(view) ? .autosave : nil,
         """
         <div class="stack"><p><a class="crumb" href="/patients/\(encounter.patient.id)">\(t("chart.back"))</a></p>\
         \(when: view.wasSigned, Note(.ok, announcement: .status, "<p>\(t("encounter.was-signed"))</p>").html)\(refused(view, t))\

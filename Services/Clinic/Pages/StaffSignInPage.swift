@@ -6,6 +6,8 @@ struct StaffSignInView: Sendable {
         /// One text for every cause.
         case failed
         case throttled(minutes: Int)
+        /// The device's answer was not good.
+        case passkey
     }
 
     enum Notice: Sendable { case signedOut, activated, passwordReset, sessionEnded }
@@ -23,6 +25,7 @@ func staffSignInPage(_ view: StaffSignInView, in frame: Frame) -> HTML {
     let problem = view.problem.map { problem in
         switch problem {
         case .failed: ErrorSummary(title: t("sign-in.failed"), text: t("sign-in.failed-help"))
+        case .passkey: passkeyNotTaken(t)
         case .throttled(let minutes): ErrorSummary(title: t("sign-in.throttled", count: minutes), text: t("sign-in.throttled-help"))
         }
     }
@@ -39,9 +42,9 @@ func staffSignInPage(_ view: StaffSignInView, in frame: Frame) -> HTML {
         \(Field("password", t("sign-in.password"), .password, autocomplete: "current-password"))\
         \(LocalPath.field(view.destination))<button class="btn btn-large">\(t("sign-in.button"))</button>
         """)
-    return frame.page(title: t("sign-in.title"), hasErrors: problem != nil, """
+    return frame.page(title: t("sign-in.title"), hasErrors: problem != nil, script: .passkey, """
         <div class="wrap-narrow stack"><h1>\(t("sign-in.title"))</h1>\
-        \(notice.map { Note(.ok, announcement: .status, "<p>\($0)</p>") })\(problem)\(form)\
+        \(notice.map { Note(.ok, announcement: .status, "<p>\($0)</p>") })\(problem)\(form)\(passkeySignIn(view.destination, in: frame))\
         <p><a class="target" href="/forgot">\(t("sign-in.forgotten"))</a></p>\
         <p class="plain">\(t("sign-in.invited")) <a class="target" href="/activate">\(t("activate.title"))</a></p></div>
         """)

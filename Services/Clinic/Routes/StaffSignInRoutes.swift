@@ -20,6 +20,12 @@ struct StaffSignInRoutes {
         routes.post("/activate", parts.open(activate))
     }
 
+    /// The page again, after a passkey that was not taken.
+    @Sendable func signInAgain(request: Incoming, context: GatewayContext, throttledUntil: Date?) -> HTML {
+        let problem: StaffSignInView.Problem = throttledUntil.map { .throttled(minutes: Self.minutes($0)) } ?? .passkey
+        return staffSignInPage(StaffSignInView(destination: context.destination, problem: problem), in: parts.gateway.bareFrame(request, context))
+    }
+
     @Sendable private func show(request: Incoming, context: GatewayContext) async throws -> Response {
         let asked = request.uri.queryParameters
         let notice: StaffSignInView.Notice? =

@@ -12,6 +12,8 @@ enum LetterKind: String, Sendable {
     case secondFactorOn = "second-factor-on"
     case secondFactorOff = "second-factor-off"
     case recoveryCodeUsed = "recovery-code-used"
+    case passkeyAdded = "passkey-added"
+    case passkeyRemoved = "passkey-removed"
     /// For somebody who has no account yet: a code to open one with.
     case invitation
     /// Somebody asked for an account with this address, and the clinic looks at it.

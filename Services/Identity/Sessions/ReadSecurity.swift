@@ -22,9 +22,13 @@ func readSecurity(_ query: ReadSecurity, by actor: Actor, in tx: Transaction) as
         SELECT id, remembered_at, last_used_at, expires_at FROM device WHERE account = \(found.account) AND expires_at > now()
         ORDER BY last_used_at DESC, id LIMIT 100
         """, as: UUID.self, Date.self, Date.self, Date.self)
+    let passkeys = try await tx.all(
+        "SELECT id, label, added_at, last_used_at, credential FROM passkey WHERE account = \(found.account) ORDER BY added_at, id",
+        as: UUID.self, String.self, Date.self, Date?.self, [UInt8].self)
     return .done(
         SecurityReply(
             security: SecurityView(
                 username: found.username, secondFactorSince: since, secondFactorIsRequired: found.role.isStaff, recoveryCodesLeft: left ?? 0,
-                sessions: lines, devices: devices.map { DeviceLine(device: ID($0), remembered: $1, lastUsed: $2, until: $3) })))
+                sessions: lines, devices: devices.map { DeviceLine(device: ID($0), remembered: $1, lastUsed: $2, until: $3) },
+                passkeys: passkeys.map { PasskeyLine(passkey: ID($0), label: $1, added: $2, lastUsed: $3, credential: Data($4)) })))
 }

@@ -72,6 +72,13 @@ struct Throttle: Sendable {
         return Counters(own: counter("code", [name, source], .nameAtSource), shared: [counter("code/account", [name], .name)])
     }
 
+    /// Answers of a passkey: who gives a wrong one has the passkey, or guesses at what nobody can guess.
+    func passkey(_ credential: Data, source: String) -> Counters {
+        Counters(
+            own: counter("passkey", [credential.base64EncodedString(), source], .nameAtSource),
+            shared: [counter("passkey/source", [source], .source)])
+    }
+
     /// Letters to one name that one source asks for, those to the name from anywhere, and those the source asks for. Whoever has signed in from there
     /// is held up by what they ask for themselves and nothing else.
     func reset(_ username: Username, source: String) -> Counters {

@@ -8,6 +8,8 @@ struct SignInView: Sendable {
         case failed
         /// Too many tries; the minutes to wait.
         case throttled(minutes: Int)
+        /// The device's answer was not good.
+        case passkey
     }
 
     var username = ""
@@ -26,6 +28,7 @@ func signInPage(_ view: SignInView, in frame: Frame) -> HTML {
     let problem = view.problem.map { problem in
         switch problem {
         case .failed: ErrorSummary(title: t("sign-in.failed"), text: t("sign-in.failed-help"))
+        case .passkey: passkeyNotTaken(t)
         case .throttled(let minutes): ErrorSummary(title: t("sign-in.throttled", count: minutes), text: t("sign-in.throttled-help"))
         }
     }
@@ -42,9 +45,9 @@ func signInPage(_ view: SignInView, in frame: Frame) -> HTML {
         \(Field("password", t("sign-in.password"), .password, autocomplete: "current-password"))\
         \(LocalPath.field(view.destination))<button class="btn btn-large">\(t("sign-in.button"))</button>
         """)
-    return frame.page(title: t("sign-in.title"), hasErrors: problem != nil, """
+    return frame.page(title: t("sign-in.title"), hasErrors: problem != nil, script: .passkey, """
         <div class="wrap-narrow stack"><h1>\(t("sign-in.title"))</h1>\
-        \(notice.map { Note(.ok, announcement: .status, "<p>\($0)</p>") })\(problem)\(form)\
+        \(notice.map { Note(.ok, announcement: .status, "<p>\($0)</p>") })\(problem)\(form)\(passkeySignIn(view.destination, in: frame))\
         <div class="card card-sunk stack-s"><h2>\(t("sign-in.new"))</h2><p class="small">\(t("sign-in.new-help"))</p>\
         <p class="cluster">\(Action(t("sign-in.have-code"), to: "/activate", .plain))\
         \(Action(t("sign-in.no-code"), to: "/register", .link))</p></div>\

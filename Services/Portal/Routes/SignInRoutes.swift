@@ -14,6 +14,12 @@ struct SignInRoutes {
         routes.post("/sign-out", parts.open(signOut))
     }
 
+    /// The page again, after a passkey that was not taken.
+    @Sendable func signInAgain(request: Incoming, context: GatewayContext, throttledUntil: Date?) -> HTML {
+        let problem: SignInView.Problem = throttledUntil.map { .throttled(minutes: minutes(until: $0)) } ?? .passkey
+        return signInPage(SignInView(destination: context.destination, problem: problem), in: parts.gateway.bareFrame(request, context))
+    }
+
     @Sendable private func show(request: Incoming, context: GatewayContext) async throws -> Response {
         let asked = request.uri.queryParameters
         let notice: SignInView.Notice? =

@@ -27,11 +27,14 @@ public struct Assets: Sendable {
     public let style: File
     /// Keeps what is typed into long forms.
     public let autosave: File
+    /// Asks the device for a passkey.
+    public let passkey: File
 
     /// - Throws: when a file is not beside the executable; the process does not start without it.
     public init() throws {
         style = try File("chartline", "css", "text/css")
         autosave = try File("autosave", "js", "text/javascript")
+        passkey = try File("passkey", "js", "text/javascript")
     }
 }
 

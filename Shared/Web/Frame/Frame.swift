@@ -6,7 +6,8 @@ public struct Frame: Sendable {
     /// The style sheet's address, with its hash.
     public var stylePath: String
     /// The address of the script that keeps what is typed, for pages where much is.
-    public var scriptPath: String
+    /// Where each script is.
+    public var scripts: [Script: String]
     /// The page's own path with its query, for the link to the other language.
     public var path: String
     /// The key forms of this session carry.
@@ -20,7 +21,7 @@ public struct Frame: Sendable {
     public var banner: HTML?
 
     public init(
-        _ t: Wording, site: Site, workplace: Workplace, stylePath: String, scriptPath: String = "", path: String, formKey: String,
+        _ t: Wording, site: Site, workplace: Workplace, stylePath: String, scripts: [Script: String] = [:], path: String, formKey: String,
         nav: [NavEntry] = [],
         signedIn: String? = nil, find: HTML? = nil, banner: HTML? = nil
     ) {
@@ -28,7 +29,7 @@ public struct Frame: Sendable {
         self.site = site
         self.workplace = workplace
         self.stylePath = stylePath
-        self.scriptPath = scriptPath
+        self.scripts = scripts
         self.path = path
         self.formKey = formKey
         self.nav = nav
@@ -49,9 +50,9 @@ public struct Frame: Sendable {
     /// - Parameters:
     ///   - title: what the page is, without the clinic's name.
     ///   - hasErrors: says so at the start of the title, which is what a screen reader reads first.
-    ///   - autosaves: a form on it is kept while it is typed.
+    ///   - script: what a form on it needs to do more than be sent.
     ///   - main: one `h1` and the rest.
-    public func page(title: HTML, hasErrors: Bool = false, autosaves: Bool = false, _ main: HTML) -> HTML {
+    public func page(title: HTML, hasErrors: Bool = false, script: Script? = nil, _ main: HTML) -> HTML {
         """
         <!doctype html>
         <html lang="\(t.language.tag)">
@@ -61,7 +62,7 @@ public struct Frame: Sendable {
         <meta name="color-scheme" content="light dark">
         <title>\(when: hasErrors, "\(t("form.error"))")\(title) · \(site.name)</title>
         <link rel="stylesheet" href="\(stylePath)">
-        <link rel="icon" href="data:,">\(when: autosaves, "<script src=\"\(scriptPath)\" defer></script>")
+        <link rel="icon" href="data:,">\(script.flatMap { scripts[$0] }.map { "<script src=\"\($0)\" defer></script>" as HTML })
         </head>
         <body class="\(workplace.rawValue)">
         <a class="skip" href="#main">\(t("frame.skip"))</a>

@@ -20,6 +20,14 @@ public struct Site: Sendable {
 public enum Workplace: String, Sendable { case portal, clinic }
 
 /// An entry of the main navigation.
+/// The scripts a page may have.
+public enum Script: Sendable {
+    /// Keeps what is typed.
+    case autosave
+    /// Asks the device for a passkey.
+    case passkey
+}
+
 public struct NavEntry: Sendable {
     public var path: String
     public var label: HTML

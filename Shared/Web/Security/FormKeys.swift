@@ -35,8 +35,9 @@ extension Data {
             }, as: UTF8.self)
     }
 
-    init?(base64URL text: String) {
-        guard text.utf8.count <= 128 else { return nil }
+    /// - Parameter longest: characters it may have.
+    init?(base64URL text: String, atMost longest: Int = 128) {
+        guard text.utf8.count <= longest else { return nil }
         let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         let plain = (text + padding).utf8.map { byte -> UInt8 in
             switch byte {

@@ -39,8 +39,8 @@ public struct Gateway<Context: WebContext>: Sendable {
         // After a POST the other language is reached through the start page: the path may not answer a GET.
         let path = request.method == .get ? Self.pathWithoutLanguage(request) : "/"
         return Frame(
-            t, site: site, workplace: workplace, stylePath: assets.style.path, scriptPath: assets.autosave.path, path: path,
-            formKey: context.web.formKey)
+            t, site: site, workplace: workplace, stylePath: assets.style.path,
+            scripts: [.autosave: assets.autosave.path, .passkey: assets.passkey.path], path: path, formKey: context.web.formKey)
     }
 
     /// The key of the forms on a page that comes with another session cookie.
@@ -54,7 +54,7 @@ public struct Gateway<Context: WebContext>: Sendable {
         router.add(middleware: LanguageChoice(texts: texts, allowsPseudo: allowsPseudo))
         router.add(middleware: ErrorPages { bareFrame($0, $1) })
         router.add(middleware: SameOrigin(keys: keys, session: session, origins: [publicURL]))
-        for file in [assets.style, assets.autosave] { router.get(RouterPath(file.path)) { _, _ in file.response() } }
+        for file in [assets.style, assets.autosave, assets.passkey] { router.get(RouterPath(file.path)) { _, _ in file.response() } }
         return router
     }
 

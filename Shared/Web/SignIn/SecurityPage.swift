@@ -3,10 +3,14 @@ import Contracts
 /// What was just done on the page of one's own account.
 enum SecurityNotice: String, Sendable {
     case password, removed, ended, forgotten
+    case passkeyAdded = "passkey-added", passkeyRemoved = "passkey-removed", passkeyNotAdded = "passkey-not-added"
+
+    /// What was asked for was not done.
+    var isProblem: Bool { self == .passkeyNotAdded }
 }
 
 /// `GET /security`: how one signs in, and where one is signed in.
-func securityPage(_ view: SecurityView, zone: Zone, notice: SecurityNotice?, in frame: Frame) -> HTML {
+func securityPage(_ view: SecurityView, account: String, zone: Zone, notice: SecurityNotice?, in frame: Frame) -> HTML {
     let t = frame.t
     let said = notice.map { notice in
         switch notice {
@@ -14,17 +18,21 @@ func securityPage(_ view: SecurityView, zone: Zone, notice: SecurityNotice?, in 
         case .removed: t("security.factor-removed")
         case .ended: t("security.sessions-ended")
         case .forgotten: t("security.devices-forgotten")
+        case .passkeyAdded: t("passkey.was-added")
+        case .passkeyRemoved: t("passkey.was-removed")
+        case .passkeyNotAdded: t("passkey.not-added")
         }
     }
     return frame.page(
-        title: t("security.title"),
+        title: t("security.title"), script: .passkey,
         """
         <div class="wrap-narrow stack-l"><h1>\(t("security.title"))</h1>\
-        \(said.map { Note(.ok, announcement: .status, "<p>\($0)</p>") })\
+        \(said.map { Note(notice?.isProblem == true ? .warn : .ok, announcement: .status, "<p>\($0)</p>") })\
         <section class="card stack" aria-labelledby="password"><h2 id="password">\(t("security.password"))</h2>\
         <p>\(t("security.name", ["name": "<strong translate=\"no\">\(view.username)</strong>" as HTML]))</p>\
         <p>\(Action(t("security.change-password"), to: "/security/password", .plain))</p></section>\
-        \(factor(view, zone, frame))\(devices(view, zone, frame))\(sessions(view, zone, frame))</div>
+        \(factor(view, zone, frame))\(passkeys(view, account: account, zone: zone, frame))\
+        \(devices(view, zone, frame))\(sessions(view, zone, frame))</div>
         """)
 }
 

@@ -37,7 +37,8 @@ public struct SecurityRoutes: Sendable {
     @Sendable private func show(request: Incoming, context: GatewayContext, person: Person) async throws -> Response {
         guard let view = try await security(request) else { return parts.sessionEnded }
         let notice = request.uri.queryParameters["done"].flatMap { SecurityNotice(rawValue: String($0)) }
-        return securityPage(view, zone: parts.facts.site.zone, notice: notice, in: frame(request, context, person)).response()
+        let (account, zone) = (person.view.account.passkeyUser, parts.facts.site.zone)
+        return securityPage(view, account: account, zone: zone, notice: notice, in: frame(request, context, person)).response()
     }
 
     @Sendable private func endSessions(request: Incoming, context: GatewayContext, person: Person) async throws -> Response {
