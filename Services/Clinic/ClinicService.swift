@@ -8,7 +8,7 @@ import Web
         try await ServiceHost.run("clinic", migrations: nil) { service in
             let catalogue = Bundle.module.bundleURL.appending(path: "Localizable")
             let portal = service.settings.string("portal.url", "where patients reach the portal, for the slip with the code")
-            try GatewayParts.serve(service, .clinic, catalogue: catalogue) { parts, routes in
+            try GatewayParts.serve(service, .clinic, catalogues: [catalogue]) { parts, routes in
                 StaffSignInRoutes(parts: parts).add(to: &routes)
                 PasskeyRoutes(parts: parts, signInAgain: StaffSignInRoutes(parts: parts).signInAgain).add(to: &routes)
                 CodeRoutes(parts: parts).add(to: &routes)
@@ -24,6 +24,7 @@ import Web
                 BreakGlassRoutes(parts: parts).add(to: &routes)
                 InviteRoutes(parts: parts, portalAddress: portal).add(to: &routes)
                 AccountRequestRoutes(parts: parts).add(to: &routes)
+                ChangeRoutes(parts: parts).add(to: &routes)
                 StaffRoutes(parts: parts).add(to: &routes)
                 PrivacyRoutes(parts: parts).add(to: &routes)
             }

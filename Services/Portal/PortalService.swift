@@ -6,8 +6,8 @@ import Web
 @main enum PortalService {
     static func main() async throws {
         try await ServiceHost.run("portal", migrations: nil) { service in
-            let catalogue = Bundle.module.bundleURL.appending(path: "Localizable")
-            try GatewayParts.serve(service, .portal, catalogue: catalogue) { parts, routes in
+            let catalogues = ["Localizable", "Education/Localizable"].map { Bundle.module.bundleURL.appending(path: $0) }
+            try GatewayParts.serve(service, .portal, catalogues: catalogues) { parts, routes in
                 SignInRoutes(parts: parts).add(to: &routes)
                 PasskeyRoutes(parts: parts, signInAgain: SignInRoutes(parts: parts).signInAgain).add(to: &routes)
                 CodeRoutes(parts: parts).add(to: &routes)
@@ -19,6 +19,10 @@ import Web
                 ActivateRoutes(parts: parts).add(to: &routes)
                 HomeRoutes(parts: parts).add(to: &routes)
                 RecordRoutes(parts: parts).add(to: &routes)
+                ReadingsRoutes(parts: parts).add(to: &routes)
+                AboutRoutes(parts: parts).add(to: &routes)
+                DownloadRoutes(parts: parts).add(to: &routes)
+                DetailsRoutes(parts: parts).add(to: &routes)
                 AccessRoutes(parts: parts).add(to: &routes)
                 VisitRoutes(parts: parts).add(to: &routes)
                 BookingRoutes(parts: parts).add(to: &routes)

@@ -63,7 +63,7 @@ public struct Chart: Codable, Sendable, Equatable {
     public var allergies: [AllergyLine]
     public var medications: [MedicationLine]
     public var immunizations: [ImmunizationLine]
-    /// The newest of each code, newest first.
+    /// The newest of each code, newest first; of what the patient measured, too.
     public var results: [ResultLine]
     /// The newest 20.
     public var encounters: [EncounterLine]
@@ -205,11 +205,14 @@ public struct ResultLine: Codable, Sendable, Equatable {
     public var corrected: Bool
     /// What a corrected result said before.
     public var previousValue: String?
+    /// Set where the patient measured it and nobody at the clinic did.
+    public var fromPatient: Bool?
 
     public init(
         id: ID<Resource>, code: String, display: String, status: String? = nil, category: String? = nil, effective: String? = nil,
         at: Date? = nil, value: String? = nil, unit: String? = nil, number: Double? = nil, low: Double? = nil, high: Double? = nil,
-        interpretation: String? = nil, components: [ResultComponent] = [], corrected: Bool = false, previousValue: String? = nil
+        interpretation: String? = nil, components: [ResultComponent] = [], corrected: Bool = false, previousValue: String? = nil,
+        fromPatient: Bool? = nil
     ) {
         self.id = id
         self.code = code
@@ -227,6 +230,7 @@ public struct ResultLine: Codable, Sendable, Equatable {
         self.components = components
         self.corrected = corrected
         self.previousValue = previousValue
+        self.fromPatient = fromPatient
     }
 }
 

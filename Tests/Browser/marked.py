@@ -55,6 +55,11 @@ def import_marked(folder):
         ]
         return result("85354-9", "Blood pressure panel", ago, "vital-signs", component=parts)
 
+    def at_home(upper, lower, ago):
+        own = {"coding": [{"system": "urn:chartline:observation-category", "code": "patient-reported"}]}
+        reading = pressure(upper, lower, ago)
+        return reading | {"performer": [subject], "category": [*reading["category"], own]}
+
     def condition(code, name, state, **more):
         return {
             "resourceType": "Condition", "clinicalStatus": of_hl7("condition-clinical", state),
@@ -97,7 +102,7 @@ def import_marked(folder):
         ldl(128, 900), ldl(141, 500), ldl(162, 6, url=wrong),
         ldl(126, 6, status="corrected", extension=[
             {"url": "http://hl7.org/fhir/StructureDefinition/observation-replaces", "valueReference": {"reference": wrong}}]),
-        pressure(142, 88, 400), pressure(136, 84, 180), pressure(131, 82, 21),
+        pressure(142, 88, 400), pressure(136, 84, 180), pressure(131, 82, 21), at_home(128, 80, 5), at_home(129, 79, 4),
         result(
             "2823-3", "Potassium", 6, valueQuantity=amount(5.9, "mmol/L"),
             referenceRange=[{"low": amount(3.5, "mmol/L"), "high": amount(5.1, "mmol/L")}]),

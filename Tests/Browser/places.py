@@ -161,6 +161,58 @@ for who in ("patient", "newcomer"):
 at("one's results in the whole record", PORTAL, "patient", "/record/all", "/record/all?section=results", shows="main ol.line li[data-fhir]")
 for who in ("patient", "newcomer"):
     at(f"medicines of a {who}", PORTAL, who, "/medicines")
+for who in ("patient", "newcomer"):
+    at(f"home readings of a {who}", PORTAL, who, "/readings")
+at("a home reading saved", PORTAL, "patient", "/readings", "/readings?saved=1", shows="[role=status]")
+at("a home reading in two parts", PORTAL, "patient", "/readings/:measure", "/readings/bloodPressure", shows="main [name=second]")
+at("a home reading with a choice of units", PORTAL, "patient", "/readings/:measure", "/readings/weight", shows="main select[name=unit]")
+at("nothing that is measured at home", PORTAL, "patient", None, "/readings/height", status=404)
+
+
+@place("a home reading nobody has", PORTAL, "patient", status=422, shows="[role=alert] a")
+def misread(page, facts):
+    page.goto("/readings/pulse")
+    page.fill("[name=value]", "720")
+    return follow(page, "main form button")
+
+
+at("downloading the record", PORTAL, "patient", "/record/download", shows="main form[action='/record/download/json']")
+for who in ("patient", "newcomer"):
+    at(f"details of a {who}", PORTAL, who, "/details", shows="main a[href='/details/name']")
+at("details changed", PORTAL, "patient", "/details", "/details?done=changed", shows="[role=status]")
+for field in ("phone", "address", "language", "email", "name", "birthDate"):
+    at(f"changing the {field}", PORTAL, "patient", "/details/:field", f"/details/{field}", shows="main form .btn")
+at("no such detail", PORTAL, "patient", None, "/details/height", status=404)
+at("a detail asked for", PORTAL, "patient", "/details", lambda facts: facts.detail_asked(), shows="main blockquote, main .tag")
+
+
+@place("no phone number", PORTAL, "patient", status=422, shows="[role=alert] a")
+def mistype_a_phone(page, facts):
+    page.goto("/details/phone")
+    page.fill("[name=number]", "12")
+    return follow(page, "main form button")
+
+
+@place("a detail changed by somebody else", PORTAL, "patient", status=409, shows="[role=alert]")
+def change_what_was_changed(page, facts):
+    page.goto("/details/phone")
+    page.evaluate("document.querySelectorAll('[name=before-number]').forEach(field => field.value = '+1 312 555 0100')")
+    page.evaluate("""() => {
+        const form = document.querySelector("main form"), field = document.createElement("input")
+        if (!form.querySelector("[name=before-number]")) {
+            Object.assign(field, {type: "hidden", name: "before-number", value: "+1 312 555 0100"})
+            form.append(field)
+        }
+    }""")
+    page.fill("[name=number]", "312 555 0177")
+    return follow(page, "main form button")
+
+
+at("a problem in plain words", PORTAL, "patient", "/about/:topic", "/about/hypertension", shows="main #help")
+at("a test in plain words", PORTAL, "patient", "/about/:topic", "/about/cholesterol-tests", shows="main #help")
+at("nothing we have words for", PORTAL, "patient", None, "/about/everything", status=404)
+
+
 at("a renewal asked for", PORTAL, "patient", "/medicines", lambda facts: facts.renewal(), shows="[role=status]")
 at("a visit of long ago", PORTAL, "patient", "/record/visits/:id", lambda facts: facts.past_visit())
 at("a visit that was written up", PORTAL, "patient", "/record/visits/:id", lambda facts: facts.signed_summary(), shows="main #note")
@@ -286,6 +338,17 @@ def measure_wrongly(page, facts):
     page.goto(facts.encounter())
     page.fill("[name=temperature]", "98.6")
     return follow(page, "main form[action$='/vitals'] button")
+
+
+at("changes patients ask for", CLINIC, "nurse", "/changes", lambda facts: facts.detail_asked() and "/changes", shows="main form")
+at("a change done", CLINIC, "nurse", "/changes", "/changes?done=1", shows="[role=status]")
+
+
+@place("a change refused without a word", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def refuse_without_a_word(page, facts):
+    facts.detail_asked()
+    page.goto("/changes")
+    return follow(page, "main form .btn-plain >> nth=0")
 
 
 at("what waits", CLINIC, "nurse", "/worklist", lambda facts: facts.renewal() and "/worklist", shows="main ul.rows .check")

@@ -51,7 +51,7 @@ def test_what_is_someone_elses_does_not_exist(people, world):
     other.goto("/visits/book/times?service=office-visit&with=")
     slot = other.locator("[name=slot]").first.get_attribute("value")
     key = other.locator("[name=form-key]").first.get_attribute("value")
-    routes = [(method, route) for method in ("get", "post") for route in registered(method)[PORTAL] if ":" in route]
+    routes = [(method, route) for method in ("get", "post") for route in registered(method)[PORTAL] if ":id" in route]
     assert len(routes) >= 5
     for method, route in routes:
         answers = []

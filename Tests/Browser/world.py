@@ -223,6 +223,17 @@ class Facts:
 
         return self.once("renewal", make)
 
+    def detail_asked(self):
+        """The patient has asked for another name."""
+        def make():
+            self.window.goto("/details/name")
+            self.window.fill("[name=given]", "⟪Marina⟫")
+            self.window.locator("main form .btn").first.click()
+            self.window.wait_for_url(re.compile(r"/details\?done="))
+            return "/details"
+
+        return self.once("detail asked", make)
+
     def past_visit(self):
         def look():
             self.window.goto("/record")

@@ -14,11 +14,16 @@ LIMIT = 2.0
 # The pages that cannot be without a service. All others are shown without its part.
 OWN = {
     "records": {
-        "portal": {"/record", "/record/access", "/record/all", "/record/visits/:id", "/medicines", "/results", "/results/:id"},
+        "portal": {
+            "/record/download", "/record", "/record/access", "/record/all", "/record/visits/:id", "/medicines", "/readings", "/readings/:measure", "/details",
+            "/details/:field", "/results",
+            "/results/:id",
+        },
         "clinic": {
             "/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/break-glass",
             "/patients/:id/record", "/patients/:id/entries/new", "/patients/:id/entries/:entry", "/patients/:id/encounters/new",
             "/patients/:id/encounters/:encounter", "/patients/:id/prescriptions/:prescription", "/account-requests/:id",
+            "/changes",
         },
     },
     "scheduling": {
@@ -77,7 +82,11 @@ def people(nurse):
     return {
         "portal": (
             lambda route: patient,
-            {"/record/visits/:id": past, "/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result, "/looked/ask": access}, "/"),
+            {
+                "/record/visits/:id": past, "/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result, ":measure": "pulse",
+                ":topic": "asthma", ":field": "name",
+                "/looked/ask": access,
+            }, "/"),
         "clinic": (
             lambda route: officer if route.startswith(("/privacy", "/accounts")) else nurse,
             {

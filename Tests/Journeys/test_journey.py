@@ -122,11 +122,71 @@ def test_the_record_is_shown_whole(maria):
     assert re.search(r"Conditions (\d+) of \1", words)
 
 
+def test_a_problem_and_a_test_in_plain_words(maria):
+    for page in (maria.ask("/record"), maria.ask(re.search(r'href="(/results/[0-9a-f-]{36})">LDL', maria.ask("/results").text).group(1))):
+        about = maria.ask(re.search(r'href="(/about/[a-z0-9-]+)"', page.text).group(1))
+        assert about.status == 200 and "When to get help" in about.words
+    assert "Cuándo pedir ayuda" in maria.ask("/about/hypertension?lang=es").words
+    maria.ask("/about/hypertension?lang=en")
+
+
 def test_a_result_over_time(maria):
     path = re.search(r'href="(/results/[0-9a-f-]{36})"', maria.ask("/results").text).group(1)
     page = maria.ask(path)
     assert page.status == 200
     assert "<svg" in page.text and "<title" in page.text and "<desc" in page.text and "<table" in page.text
+
+
+def test_what_is_measured_at_home_is_in_the_graph_on_both_sides(maria, nurse):
+    form = maria.ask("/readings/bloodPressure")
+    assert maria.ask("/readings/bloodPressure").submit("/readings/bloodPressure", value="70", second="120").status == 422
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form.text[form.text.find('action="/readings/') :]))
+    day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
+    fields = hidden | {"value": "127", "second": "79", "day": day, "time": "7:40 am"}
+    # Sent twice, kept once.
+    assert [maria.ask("/readings/bloodPressure", fields).status for _ in range(2)] == [303, 303]
+    kept = maria.ask("/readings?saved=1")
+    assert len(re.findall(r'data-fhir="Observation/', kept.text)) == 1 and "127 / 79" in kept.words
+    result = re.search(r'"/results/([0-9a-f-]{36})"', kept.text).group(1)
+    page = maria.ask(f"/results/{result}")
+    assert '<path class="pt"' in page.text and '<circle class="pt"' in page.text and "127 From you, at home" in page.words
+    found = nurse.ask("/patients").submit("/patients", q="alvarez maria")
+    chart = re.search(r'"(/patients/[0-9a-f-]{36})"', found.text).group(1)
+    assert "127 From the patient" in nurse.ask(f"{chart}/results/{result}").words
+
+
+def test_a_phone_changes_at_once_and_a_name_when_the_clinic_says_so(nurse):
+    rosa = Browser(DEMO["portal"])
+    rosa.sign_in(account("patient", "rosa"))
+    form = rosa.ask("/details/phone")
+    assert form.submit("/details/phone", number="312 555 0188").status == 303
+    assert "+13125550188" in rosa.ask("/details").words
+    # The form that was open before the change knows that it is late.
+    late = form.submit("/details/phone", number="312 555 0199")
+    assert late.status == 409 and "+13125550188" in late.words
+    asked = rosa.ask("/details/name").submit("/details/name", given="Rosa", family="Qzmarried")
+    assert asked.status == 303 and "done=asked" in asked.headers["Location"]
+    assert "Qzmarried" not in nurse.ask("/patients").submit("/patients", q="qzmarried").words.replace("qzmarried", "")
+    waiting = nurse.ask("/changes")
+    path = re.search(r'action="(/changes/[0-9a-f-]{36})"', waiting.text[: waiting.text.find("Qzmarried") + 4000]).group(1)
+    assert waiting.submit(path, answer="no").status == 422
+    done = nurse.ask("/changes").submit(path, answer="yes")
+    assert done.status == 303, done.words
+    assert "Qzmarried" in nurse.ask("/patients").submit("/patients", q="qzmarried rosa").words
+    assert "Accepted" in rosa.ask("/details?lang=en").words
+
+
+def test_the_record_can_be_taken_away(maria):
+    page = maria.ask("/record/download")
+    answer = page.submit("/record/download/json")
+    assert answer.status == 200 and "attachment" in answer.headers["Content-Disposition"]
+    bundle = json.loads(answer.text)
+    types = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
+    assert bundle["resourceType"] == "Bundle" and types.count("Patient") == 1 and {"Condition", "Observation", "Encounter"} <= set(types)
+    assert len({entry["fullUrl"] for entry in bundle["entry"]}) == len(types) > 50
+    printed = page.submit("/record/download/html")
+    assert printed.status == 200 and "Essential hypertension" in printed.text and printed.text.endswith("</html>\n")
+    assert eventually(lambda: "Downloaded the record" in maria.ask("/looked?all=1").words, 60)
 
 
 def test_a_booking_is_confirmed_by_mail_and_text_once(maria, booked):

@@ -74,6 +74,10 @@ struct Row: Sendable {
     private static let ownRenewals = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
     private static let ownNotes = Cell.entitled("each sees their own; it names nobody else's patient")
 
+    private static var yesterday: String {
+        Date().addingTimeInterval(-86_400).formatted(Date.ISO8601FormatStyle().year().month().day()) + "T12:00"
+    }
+
     private static let times = Atomic(0)
     /// A time after the booked one that no other cell takes.
     private static func start(_ scene: Scene) -> Date {
@@ -140,6 +144,23 @@ struct Row: Sendable {
             LoadSafetyTable(
                 version: "1", isSample: true, groups: [.init(name: "a", codes: [], words: ["a"])], interactions: [], key: .v7())
         },
+        Row(RecordHomeReading.self, wrongRole: .clinician, canary: { _ in "at" }, twins: [patient]) {
+            RecordHomeReading(
+                patient: $0.patient, observation: .init(), measure: .pulse, value: "72", unit: "/min", local: yesterday, zone: "America/Chicago",
+                key: .v7())
+        },
+        Row(ExportRecord.self, wrongRole: .clinician, canary: finding, twins: [patient]) { ExportRecord(patient: $0.patient, form: .resources) },
+        Row(ReadDetails.self, wrongRole: .nurse, canary: name, twins: [patient]) { ReadDetails(patient: $0.patient) },
+        Row(ChangeDemographics.self, wrongRole: .clinician, canary: { _ in "version" }, twins: [patient]) {
+            ChangeDemographics(patient: $0.patient, request: .init(), after: .language(tag: "es"), key: .v7())
+        },
+        Row(DecideDemographics.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [desk, nurse, administrator]) {
+            DecideDemographics(patient: $0.patient, request: .init(), accepts: true, key: .v7())
+        },
+        Row(ReadDemographicRequests.self, wrongRole: .clinician, canary: { _ in "waiting" }, twins: [desk, nurse, administrator]) { _ in
+            ReadDemographicRequests()
+        },
+        Row(ReadHomeReadings.self, wrongRole: .nurse, canary: name, twins: [patient]) { ReadHomeReadings(patient: $0.patient) },
         Row(ReadResultSeries.self, canary: finding, twins: [patient, clinician, nurse]) { ReadResultSeries(patient: $0.patient, result: $0.result) },
         Row(
             FindPatients.self, wrongRole: .operator, others: [.offTeam: toFind, .consentWithdrawn: toFind], canary: name,

@@ -18,7 +18,8 @@ import Web
     init() throws {
         now = Moment(try Date("2026-11-24T16:41:00Z", strategy: .iso8601), in: try #require(Self.zone))
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        texts = try Texts(folders: [root.appending(path: "Services/Portal/Localizable")])
+        texts = try Texts(
+            folders: ["Localizable", "Education/Localizable"].map { root.appending(path: "Services/Portal/\($0)") })
     }
 
     var names: ClinicNames { ClinicNames(Directory(practitioners: [clinician], locations: [location]), services: services) }
@@ -91,6 +92,32 @@ import Web
         for wrong in ["", "deny", "maybe|everybody|||", "deny|everybody|||||"] { #expect(ConsentLine(form: wrong) == nil) }
     }
 
+    func readings(_ size: Int) -> HomeReadings {
+        let lines = (0..<min(size, 50)).map { place in
+            var line = result("12\(place)", days: Double(place))
+            (line.code, line.category, line.fromPatient) = (["8867-4", "29463-7", "x"][place % 3], "vital-signs", true)
+            return line
+        }
+        return HomeReadings(patient: patient, zone: "America/Chicago", readings: lines, total: size, asOf: now.instant)
+    }
+
+    /// Pages that are the same for everybody.
+    func forms(_ frame: Frame) -> [HTML] {
+        [downloadPage(in: frame)] + EducationTopic.allCases.map { aboutPage($0, in: frame) } + HomeMeasure.allCases.map { measure in
+            let problems = ["value", "second", "unit", "local"].flatMap { [EntryProblem($0, .missing), EntryProblem($0, .notPossible)] }
+            let view = ReadingFormView(measure: measure, form: ReadingForm(measure, at: now), now: now, problems: problems)
+            return readingFormPage(view, in: frame)
+        }
+    }
+
+    @Test(arguments: [
+        ("7:40", 460), ("19:40", 1180), ("7:40 pm", 1180), ("12:05 am", 5), ("12:05 p.m.", 725), ("24:00", nil), ("13:00 pm", nil), ("7.40", nil),
+        ("", nil),
+    ])
+    func timesAreReadAsPeopleTypeThem(_ typed: String, _ minutes: Int?) {
+        #expect(ReadingForm.minutes(typed) == minutes)
+    }
+
     func pages(_ frame: Frame, size: Int) -> [HTML] {
         let visits: Available<Appointments> =
             size == 0
@@ -109,6 +136,7 @@ import Web
             activatePage(ActivateView(problems: [.codeNotGood, .passwordTooShort(minimum: 12)]), in: frame),
             homePage(HomeView(patient: patient, chart: size == 0 ? .missing : .here(chart(size)), visits: visits, names: names, now: now), in: frame),
             recordPage(RecordView(chart: chart(size), now: now), in: frame),
+            readingsPage(ReadingsView(readings: readings(size), zone: now.zone, isSaved: size == 1), in: frame),
             resultsPage(ResultsView(results: chart(size).results, now: now), in: frame),
             resultPage(ResultView(newest: result("148.0", days: 1, was: "162"), series: series, zone: now.zone), in: frame),
             visitsPage(VisitsView(visits: visits, names: names, now: now), in: frame), chooseVisitPage(booking(), in: frame),
@@ -120,7 +148,7 @@ import Web
 
     @Test(arguments: Language.allCases, [0, 1, 60])
     func pagesAreSmallWholeAndEscaped(_ language: Language, _ size: Int) {
-        for page in pages(frame(language), size: size).map(\.markup) {
+        for page in (pages(frame(language), size: size) + forms(frame(language))).map(\.markup) {
             #expect(page.utf8.count <= 100_000)
             #expect(page.hasPrefix("<!doctype html>") && page.hasSuffix("</html>\n"))
             #expect(page.components(separatedBy: "<h1").count == 2)

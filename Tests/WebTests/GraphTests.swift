@@ -74,6 +74,18 @@ import Testing
         #expect(html.contains("120 of 500"))
     }
 
+    @Test func whatIsMeasuredAtHomeHasAMarkOfItsOwnAndIsSaid() throws {
+        var home = measurement(9, "126")
+        home.source = "From you"
+        let html = try #require(
+            LineGraph.graphs(id: "g", title: "x", [Series("x", [measurement(0, "131", below: "130"), home])], t).first).html.markup
+        // A point, its sample in the key, and one circle for the clinic's.
+        #expect(html.matches(of: /<path class="pt"/).count == 2 && html.matches(of: /<circle class="pt"/).count == 1)
+        #expect(html.contains("126 <small>From you</small>") && html.contains("Of these, 1: From you."))
+        // A value without a range is no disagreement about it.
+        #expect(html.contains("usual range: below 130"))
+    }
+
     @Test func aRangeBarSaysWhatItShows() throws {
         let range = try #require(UsualRange(low: .init("3.5"), high: .init("5.1")))
         let bar = RangeBar(value: 6.2, text: "6.20", unit: "mmol/L", range: range, t).html.markup

@@ -183,7 +183,8 @@ private func medicineLink(_ line: MedicationLine, _ patient: ID<Patient>) -> HTM
 }
 
 private func trend(_ series: ResultSeries, _ view: ChartView, _ t: Wording) -> HTML {
-    let graphs = series.graphs(id: "trend-\(series.points.last.map { "\($0.id)" } ?? "none")", in: view.now.zone, t)
+    let id = series.points.last.map { "\($0.id)" } ?? "none"
+    let graphs = series.graphs(id: "trend-\(id)", in: view.now.zone, home: t("chart.from-patient"), t)
     return "\(each: graphs, { panel("trend-title-\(series.code)", HTML(text: series.display), nil, "\($0)") })"
 }
 

@@ -12,7 +12,7 @@ struct ChartResultView: Sendable {
 func chartResultPage(_ view: ChartResultView, in frame: Frame) -> HTML {
     let t = frame.t
     let newest = view.newest
-    let graphs = view.series.graphs(id: "graph", in: view.now.zone, t)
+    let graphs = view.series.graphs(id: "graph", in: view.now.zone, home: t("chart.from-patient"), t)
     let values: [[HTML]] = view.series.points.reversed().map { point in
         [point.at.map { t.date(Moment($0, in: view.now.zone).day, .short) } ?? t("chart.not-written"), point.shownValue(t)]
     }
@@ -23,7 +23,7 @@ func chartResultPage(_ view: ChartResultView, in frame: Frame) -> HTML {
         <section class="panel stack-s" aria-labelledby="newest"><header><h2 id="newest">\(newest.display)</h2>\
         <span class="of" translate="no">LOINC \(newest.code)</span></header>\
         <p class="cluster"><span class="value">\(newest.formerValue(t)) \(newest.shownValue(t))</span>\(newest.reading?.tag(t))\
-        \(t.resultStatus(newest.status ?? "", corrected: newest.corrected))</p></section>\
+        \(t.resultStatus(newest.status ?? "", corrected: newest.corrected))\(told(newest, t))</p></section>\
         \(each: graphs, { "<section class=\"panel\">\($0)</section>" })\
         \(when: graphs.isEmpty, """
             <section class="panel"><header><h2>\(t("chart.all-values"))</h2>\(ShownOf(values.count, of: values.count, t))</header>\(table)</section>
@@ -65,9 +65,12 @@ func resultTable(_ lines: [ResultLine], of patient: ID<Patient>, _ zone: Zone, _
         })
 }
 
+/// Nobody at the clinic measured it.
+private func told(_ line: ResultLine, _ t: Wording) -> Tag? { line.fromPatient == true ? Tag(.warn, t("chart.from-patient")) : nil }
+
 private func flag(_ line: ResultLine, _ t: Wording) -> HTML {
     """
-    \(line.reading?.shortTag(t)) \(t.resultStatus(line.status ?? "", corrected: line.corrected))\
+    \(line.reading?.shortTag(t)) \(t.resultStatus(line.status ?? "", corrected: line.corrected))\(told(line, t))\
     \(when: line.reading == nil, t("range.not-judged"))
     """
 }

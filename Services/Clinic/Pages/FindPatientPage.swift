@@ -20,7 +20,10 @@ func findPatientPage(_ view: FindPatientView, in frame: Frame) -> HTML {
         """)
     return frame.page(title: t("find.title"), """
         <div class="stack"><h1>\(t("find.title"))</h1>\(box)\(view.found.map { list($0, view.today, t) })\
-        \(when: view.mayInvite, "<p>\(Action(t("requests.title"), to: "/account-requests", .plain))</p>")</div>
+        \(when: view.mayInvite, """
+            <p class="cluster">\(Action(t("requests.title"), to: "/account-requests", .plain))\
+            \(Action(t("changes.title"), to: "/changes", .plain))</p>
+            """)</div>
         """)
 }
 

@@ -18,7 +18,9 @@ func recordPage(_ view: RecordView, in frame: Frame) -> HTML {
         <a class="target" href="#encounters">\(t("record.encounters"))</a></nav>\
         <p class="cluster"><a class="target" href="/medicines">\(t("medicines.title"))</a>\
         <a class="target" href="/record/all">\(t("timeline.title"))</a>\
-        <a class="target" href="/record/access">\(t("access.title"))</a></p></div>\
+        <a class="target" href="/record/access">\(t("access.title"))</a>\
+        <a class="target" href="/details">\(t("details.title"))</a>\
+        <a class="target" href="/record/download">\(t("download.title"))</a></p></div>\
         \(section("conditions", t("record.conditions"), conditions(chart.conditions, t), chart.conditions.count, of: chart.conditions.count,
             empty: t("record.no-conditions"), t))\
         \(section("allergies", t("record.allergies"), allergies(chart.allergies, t), chart.allergies.count, of: chart.allergies.count,
@@ -45,7 +47,8 @@ private func conditions(_ lines: [ConditionLine], _ t: Wording) -> HTML {
         """
         <li><div class="cluster apart"><span class="strong">\(line.display)</span>\
         \(line.clinicalStatus.map { Tag($0 == "active" ? .info : .plain, t.clinicalStatus($0)) })</div>\
-        \(since(line.onset, until: line.abatement, t))</li>
+        \(since(line.onset, until: line.abatement, t))\
+        \(EducationTopic(code: line.code).map { "<p>\($0.link(line.display, t))</p>" as HTML })</li>
         """
     })</ul>
     """

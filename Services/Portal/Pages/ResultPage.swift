@@ -12,7 +12,7 @@ struct ResultView: Sendable {
 func resultPage(_ view: ResultView, in frame: Frame) -> HTML {
     let t = frame.t
     let newest = view.newest
-    let graphs = view.series.graphs(id: "graph", in: view.zone, t)
+    let graphs = view.series.graphs(id: "graph", in: view.zone, home: t("result.from-you"), t)
     let collected = newest.at.map { t.dateAndTime(Moment($0, in: view.zone), .full) }
     let facts: [(name: HTML, value: HTML)] =
         [(t("results.collected"), collected ?? t("record.not-said"))]
@@ -25,6 +25,7 @@ func resultPage(_ view: ResultView, in frame: Frame) -> HTML {
             "<section class=\"card stack\"><h2>\(t("result.over-time"))</h2>\(graph)</section>"
         })\(when: graphs.isEmpty, values(view, t))</div>\
         <section class="stack-s" aria-labelledby="about"><h2 id="about">\(t("result.about"))</h2>\(Facts(facts))\
+        \(EducationTopic(code: newest.code).map { "<p>\($0.link(newest.display, t))</p>" as HTML })\
         <p class="plain">\(t("result.ask"))</p></section></div></div>
         """)
 }
@@ -47,9 +48,12 @@ private func measured(_ newest: ResultLine, _ t: Wording) -> HTML {
     """
     <section class="card" aria-labelledby="measured"><h2 id="measured">\(t("result.newest"))</h2>\
     <div class="result"><div><p class="cluster"><span class="value">\(newest.shownValue(t))</span>\(newest.reading?.tag(t))\
-    \(t.resultStatus(newest.status ?? "", corrected: newest.corrected))</p></div>\(newest.rangeBar(t))</div></section>
+    \(t.resultStatus(newest.status ?? "", corrected: newest.corrected))\(told(newest, t))</p></div>\(newest.rangeBar(t))</div></section>
     """
 }
+
+/// Nobody at the clinic measured it.
+func told(_ line: ResultLine, _ t: Wording) -> Tag? { line.fromPatient == true ? Tag(.plain, t("result.from-you")) : nil }
 
 /// Results in words have no graph, only their list.
 private func values(_ view: ResultView, _ t: Wording) -> HTML {

@@ -12,7 +12,8 @@ func resultsPage(_ view: ResultsView, in frame: Frame) -> HTML {
     let t = frame.t
     guard !view.results.isEmpty else {
         return frame.page(title: t("nav.results"), """
-            <div class="stack"><h1>\(t("results.title"))</h1>\(Empty(t("results.none"), t("results.none-help")))</div>
+            <div class="stack"><h1>\(t("results.title"))</h1>\(Empty(t("results.none"), t("results.none-help")))\
+            <p><a class="target" href="/readings">\(t("readings.title"))</a></p></div>
             """)
     }
     let outside = view.results.filter { $0.reading.map { $0 != .inside } ?? false }.count
@@ -24,7 +25,8 @@ func resultsPage(_ view: ResultsView, in frame: Frame) -> HTML {
         (id: "other", title: t("results.other"), lines: view.results.filter { $0.category != "laboratory" && $0.category != "vital-signs" }),
     ].filter { !$0.lines.isEmpty }
     return frame.page(title: t("nav.results"), """
-        <div class="stack"><h1>\(t("results.title"))</h1><p class="lead">\(lead)</p>\(each: groups, { group in
+        <div class="stack"><h1>\(t("results.title"))</h1><p class="lead">\(lead)</p>\
+        <p><a class="target" href="/readings">\(t("readings.title"))</a></p>\(each: groups, { group in
             """
             <section class="card stack-s" aria-labelledby="\(group.id)"><h2 id="\(group.id)">\(group.title) \
             \(ShownOf(group.lines.count, of: group.lines.count, t))</h2>\(table(group.title, group.lines, view.now.zone, t))</section>
@@ -35,7 +37,7 @@ func resultsPage(_ view: ResultsView, in frame: Frame) -> HTML {
 
 private func reading(_ line: ResultLine, _ t: Wording) -> HTML {
     """
-    \(line.reading?.tag(t)) \(t.resultStatus(line.status ?? "", corrected: line.corrected))\
+    \(line.reading?.tag(t)) \(t.resultStatus(line.status ?? "", corrected: line.corrected))\(told(line, t))\
     \(when: line.reading == nil, t("range.not-judged"))
     """
 }

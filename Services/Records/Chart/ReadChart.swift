@@ -11,7 +11,8 @@ extension RecordStore {
 
     /// The chart's first page: one round trip to the database, whatever the record's size.
     ///
-    /// Of each test the newest result that still stands: what was entered in error must not hide it, nor a first report its correction.
+    /// Of each test the newest result that still stands: what was entered in error must not hide it, nor a first report its correction, nor what
+    /// the patient measured at home, which stands beside it.
     @Sendable func readChart(_ query: ReadChart, actor: Actor, tx: Transaction) async throws -> Answer<ReadChart> {
         let id = query.patient.uuid
         try sealer.refuseDestroyed(id)
@@ -40,9 +41,13 @@ extension RecordStore {
             UNION ALL (SELECT 'Observation', o.id, o.body FROM
                 (SELECT DISTINCT ON (code) id FROM resource
                     WHERE patient = \(id) AND type = 'Observation' AND NOT deleted \(shown) AND code IS NOT NULL
-                        AND status IS DISTINCT FROM 'entered-in-error'
+                        AND status IS DISTINCT FROM 'entered-in-error' AND NOT category @> '{patient-reported}'
                     ORDER BY code, d_lo DESC, status IN ('corrected', 'amended') DESC, id DESC) newest
                 JOIN resource o ON o.type = 'Observation' AND o.id = newest.id)
+            UNION ALL (SELECT DISTINCT ON (code) 'Observation', id, body FROM resource
+                WHERE patient = \(id) AND type = 'Observation' AND NOT deleted \(shown) AND code IS NOT NULL
+                    AND status IS DISTINCT FROM 'entered-in-error' AND category @> '{patient-reported}'
+                ORDER BY code, d_lo DESC, id DESC)
             UNION ALL SELECT 'count', \(id), int8send(count(*)) FROM resource WHERE patient = \(id) AND type = 'Encounter' AND NOT deleted \(shown)
             \(history)
             """, as: String.self, UUID.self, [UInt8].self)
@@ -138,6 +143,6 @@ extension ResultLine {
             high: entry.range?.highNumber, interpretation: entry.interpretation,
             components: entry.components.map {
                 ResultComponent(code: $0.code ?? "", display: $0.display, value: $0.value.text, unit: $0.value.unit, number: $0.value.number)
-            }, corrected: entry.corrected)
+            }, corrected: entry.corrected, fromPatient: entry.fromPatient ? true : nil)
     }
 }

@@ -6,6 +6,7 @@ extension RecordStore {
     /// What is written to a record by hand, and read to write it: entries, encounters, notes, prescriptions.
     func answerWriting(_ service: Registry) {
         answerPrescribing(service)
+        answerPatients(service)
         service.answer(ReadTimeline.self, to: .ownRecord || .careTeam, with: readTimeline)
         service.answer(ReadEntry.self, to: .ownRecord || .careTeam, with: readEntry)
         service.answer(KeepEntry.self, to: .careTeam, with: keepEntry, refusing: refusalOfWriting)
@@ -33,5 +34,12 @@ extension RecordStore {
         service.answer(ReadRenewals.self, to: .staff(.clinician, .nurse, of: .nobody)) { [facts = service.facts] query, actor, tx in
             try await readRenewals(query, actor, tx, facts)
         }
+    }
+
+    /// What patients say themselves, and take away.
+    private func answerPatients(_ service: Registry) {
+        service.answer(RecordHomeReading.self, to: .ownRecord, with: recordHomeReading, refusing: refusalOfReading)
+        service.answer(ReadHomeReadings.self, to: .ownRecord, with: readHomeReadings)
+        service.answer(ExportRecord.self, to: .ownRecord, with: exportRecord)
     }
 }

@@ -268,21 +268,7 @@ struct BundleImport {
 
     private func writePatient(_ entry: ImportEntry, _ filed: Filed, _ version: Int) throws {
         let patient = PatientColumns(entry.resource)
-        let name = patient.names.first
-        tx.queue(
-            """
-            INSERT INTO patient (id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased)
-            VALUES (\(filed.id), \(version), \(name?.full ?? ""), \(name?.family ?? ""), \(name?.given ?? ""), \(patient.birthDate),
-                \(patient.gender),
-                \(patient.mrn), \(Self.phone(patient)), \(patient.languages.first), \(patient.isDeceased))
-            ON CONFLICT (id) DO UPDATE SET version = excluded.version, name = excluded.name, family = excluded.family, given = excluded.given,
-                birth_date = excluded.birth_date, gender = excluded.gender, mrn = excluded.mrn, phone = excluded.phone, language = excluded.language,
-                deceased = excluded.deceased
-            """)
-        tx.queue("DELETE FROM patient_name WHERE patient = \(filed.id)")
-        for words in Set(patient.names.map { " " + $0.fullNormal }) {
-            tx.queue("INSERT INTO patient_name (patient, words) VALUES (\(filed.id), \(words))")
-        }
+        PatientRow.write(patient, filed.id, version: version, in: tx)
         let id = ID<Patient>(filed.id)
         if version == 1 {
             try tx.emit(PatientRegistered(patient: id, version: version))
@@ -290,9 +276,5 @@ struct BundleImport {
             try tx.emit(ContactChanged(patient: id, version: version))
         }
         if patient.isDeceased { try tx.emit(PatientDeceased(patient: id, version: version)) }
-    }
-
-    private static func phone(_ patient: PatientColumns) -> String? {
-        patient.telecom.first { $0.system == "phone" || $0.system == "sms" }?.normal
     }
 }

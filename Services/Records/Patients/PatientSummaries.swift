@@ -1,5 +1,6 @@
 internal import Access
 internal import Contracts
+internal import FHIR
 internal import Foundation
 internal import Postgres
 
@@ -31,10 +32,33 @@ enum PatientRow {
         }
     }
 
+    /// Puts what patients are found by beside the resource: the row, and a row for each name.
+    static func write(_ patient: PatientColumns, _ id: UUID, version: Int, in tx: Transaction) {
+        let name = patient.names.first
+        tx.queue(
+            """
+            INSERT INTO patient (id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased)
+            VALUES (\(id), \(version), \(name?.full ?? ""), \(name?.family ?? ""), \(name?.given ?? ""), \(patient.birthDate),
+                \(patient.gender), \(patient.mrn), \(patient.callable), \(patient.languages.first), \(patient.isDeceased))
+            ON CONFLICT (id) DO UPDATE SET version = excluded.version, name = excluded.name, family = excluded.family, given = excluded.given,
+                birth_date = excluded.birth_date, gender = excluded.gender, mrn = excluded.mrn, phone = excluded.phone, language = excluded.language,
+                deceased = excluded.deceased
+            """)
+        tx.queue("DELETE FROM patient_name WHERE patient = \(id)")
+        for words in Set(patient.names.map { " " + $0.fullNormal }) {
+            tx.queue("INSERT INTO patient_name (patient, words) VALUES (\(id), \(words))")
+        }
+    }
+
     /// For one that is looked at with what follows.
     static func later(_ patient: ID<Patient>, in tx: Transaction) -> Later {
         tx.later("SELECT \(columns) FROM patient WHERE id = \(patient.uuid)")
     }
+}
+
+extension PatientColumns {
+    /// The first number, as it is searched.
+    var callable: String? { telecom.first { $0.system == "phone" || $0.system == "sms" }?.normal }
 }
 
 extension RecordStore {

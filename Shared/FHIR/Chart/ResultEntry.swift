@@ -59,6 +59,8 @@ public struct ResultEntry: Codable, Sendable, Equatable {
     /// Reference to the Observation it replaces, where the sender said so: `Observation/12`.
     public var replaces: String?
     public var notes: [String]
+    /// The patient measured it.
+    public var fromPatient: Bool
 
     public init(_ observation: JSONNode) {
         id = observation.resourceID
@@ -84,6 +86,8 @@ public struct ResultEntry: Codable, Sendable, Equatable {
             observation.list("extension").lazy.filter { $0.string("url") == Self.replacesExtension }
             .compactMap { $0.reference("valueReference") }.first
         notes = observation.list("note").compactMap { $0.string("text") }
+        let performers = observation.list("performer").compactMap { $0.string("reference") }
+        fromPatient = !performers.isEmpty && performers.allSatisfy { $0.hasPrefix("Patient/") }
     }
 
     public var isRetracted: Bool { status == "entered-in-error" }

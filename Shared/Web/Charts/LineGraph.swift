@@ -12,14 +12,20 @@ public struct LabValue: Sendable {
     /// The value that was first reported, when this one corrects it.
     public var was: (value: Double, text: String)?
     public var range: UsualRange?
+    /// Who measured it, in words, where that was not the clinic: drawn in another mark, and said in the table.
+    public var source: HTML?
 
-    public init(taken: Moment, value: Double, text: String, unit: String, was: (value: Double, text: String)? = nil, range: UsualRange? = nil) {
+    public init(
+        taken: Moment, value: Double, text: String, unit: String, was: (value: Double, text: String)? = nil, range: UsualRange? = nil,
+        source: HTML? = nil
+    ) {
         self.taken = taken
         self.value = value
         self.text = text
         self.unit = unit
         self.was = was
         self.range = range
+        self.source = source
     }
 }
 
@@ -69,7 +75,8 @@ public struct LineGraph: Part {
             }
             let total = Set(ofUnit.flatMap(\.values).map(\.taken.instant)).count
             let newest = ofUnit.map { Series($0.name, $0.values.suffix(maximumPoints)) }
-            let ranges = Set(newest.flatMap(\.values).map(\.range))
+            // What is measured at home comes without a range; that is no disagreement.
+            let ranges = Set(newest.flatMap(\.values).filter { $0.source == nil }.map(\.range))
             return LineGraph(
                 id: place == 0 ? id : "\(id)-\(place + 1)", title: title, unit: unit, series: newest,
                 band: ranges.count == 1 ? ranges.first ?? nil : nil, total: total, t: t)
@@ -145,9 +152,13 @@ public struct LineGraph: Part {
         }
         for place in places {
             if let was = place.measurement.was { out += formerValue(was, x: place.x, from: place.y, to: y(was.value)) }
-            out += place.measurement.was == nil
-                ? "<circle class=\"pt\(when: isSecond, " pt-2")\" cx=\"\(percent(place.x))\" cy=\"\(pixels(place.y))\" r=\"5\"/>"
-                : "<circle class=\"pt-fixed\" cx=\"\(percent(place.x))\" cy=\"\(pixels(place.y))\" r=\"6\"/>"
+            if place.measurement.source != nil {
+                out += "<svg x=\"\(percent(place.x))\" y=\"\(pixels(place.y))\" overflow=\"visible\">\(Self.diamond(isSecond))</svg>"
+            } else if place.measurement.was != nil {
+                out += "<circle class=\"pt-fixed\" cx=\"\(percent(place.x))\" cy=\"\(pixels(place.y))\" r=\"6\"/>"
+            } else {
+                out += "<circle class=\"pt\(when: isSecond, " pt-2")\" cx=\"\(percent(place.x))\" cy=\"\(pixels(place.y))\" r=\"5\"/>"
+            }
         }
         if let last = places.last {
             // The last number goes to the side where the former value and the other series are not.
@@ -157,6 +168,9 @@ public struct LineGraph: Part {
         }
         return out
     }
+
+    /// The mark of what was not measured at the clinic.
+    private static func diamond(_ isSecond: Bool) -> HTML { "<path class=\"pt\(when: isSecond, " pt-2")\" d=\"M0-7 7 0 0 7-7 0z\"/>" }
 
     /// A cross where the first reported value was, with a dotted stem to the corrected one.
     private func formerValue(_ was: (value: Double, text: String), x: Double, from y: Double, to wasY: Double) -> HTML {
@@ -193,6 +207,8 @@ public struct LineGraph: Part {
                 ])
         }
         if let band { sentences.append(t("graph.story-range", ["range": band.words(t)])) }
+        let told = all.filter { $0.source != nil }
+        if let source = told.first?.source { sentences.append(t("graph.story-source", ["number": told.count, "source": source])) }
         for measurement in all {
             guard let was = measurement.was else { continue }
             sentences.append(t(
@@ -208,6 +224,7 @@ public struct LineGraph: Part {
             "<span><svg viewBox=\"0 0 24 14\" aria-hidden=\"true\">\(drawing)</svg>\(words)</span>"
         }
         let isCorrected = all.contains { $0.was != nil }
+        let source = all.lazy.compactMap(\.source).first
         let lines = series.enumerated().map { place, one in
             sample(
                 "<path class=\"path\(when: place == 1, " path-2")\" d=\"M0 7h24\"/>",
@@ -216,6 +233,7 @@ public struct LineGraph: Part {
         return """
             <figcaption class="key">\(each: lines, { $0 })\
             \(when: band != nil, sample("<rect class=\"band\" y=\"1\" width=\"24\" height=\"12\"/>", t("range.name")))\
+            \(source.map { sample("<g transform=\"translate(12 7)\">\(Self.diamond(false))</g>", $0) })\
             \(when: isCorrected, sample("<circle class=\"pt-fixed\" cx=\"12\" cy=\"7\" r=\"5\"/>", t("graph.key-corrected")))\
             \(when: isCorrected, sample("<path class=\"was-x\" d=\"M7 2l10 10M17 2 7 12\"/>", t("graph.key-was")))</figcaption>
             """
@@ -277,6 +295,7 @@ public struct LineGraph: Part {
     }
 
     private func valueCell(_ measurement: LabValue) -> HTML {
+        if let source = measurement.source { return "\(measurement.text) <small>\(source)</small>" }
         guard let was = measurement.was else { return HTML(text: measurement.text) }
         return "\(measurement.text) <span class=\"old\"><span class=\"hide\">\(t("graph.first-reported")) </span>\(was.text)</span>"
     }

@@ -20,6 +20,9 @@ extension Wording {
         switch name.split(separator: ".").dropLast().joined(separator: ".") {
         case "records.read-chart": self("looked.what.chart")
         case "records.read-result-series": self("looked.what.results")
+        case "records.record-home-reading", "records.read-home-readings": self("looked.what.reading")
+        case "records.read-details", "records.change-demographics", "records.decide-demographics": self("looked.what.details")
+        case "records.export-record": self("looked.what.export")
         case "records.read-patient-summaries", "records.find-patients": self("looked.what.name")
         case "records.read-contact": self("looked.what.contact")
         case "records.break-glass", "records.review-broken-glass": self("looked.what.glass")

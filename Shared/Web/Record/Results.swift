@@ -41,18 +41,20 @@ extension ResultLine {
 
 extension ResultSeries {
     /// The values over time, a graph for each unit; values of several parts (blood pressure) as several lines.
-    public func graphs(id: String, in zone: Zone, _ t: Wording) -> [LineGraph] {
+    /// - Parameter home: what is said of those the patient measured.
+    public func graphs(id: String, in zone: Zone, home: HTML, _ t: Wording) -> [LineGraph] {
         let whole = points.compactMap { point -> LabValue? in
             guard let at = point.at, let number = point.number, let value = point.value else { return nil }
             let was = point.corrected ? point.previousValue.flatMap { text in Double(text).map { (value: $0, text: text) } } : nil
             return LabValue(
-                taken: Moment(at, in: zone), value: number, text: value, unit: point.unit ?? "", was: was, range: point.usualRange)
+                taken: Moment(at, in: zone), value: number, text: value, unit: point.unit ?? "", was: was, range: point.usualRange,
+                source: point.fromPatient == true ? home : nil)
         }
         if !whole.isEmpty { return LineGraph.graphs(id: id, title: HTML(text: display), [Series(HTML(text: display), whole)], t) }
-        return LineGraph.graphs(id: id, title: HTML(text: display), parts(in: zone), t)
+        return LineGraph.graphs(id: id, title: HTML(text: display), parts(in: zone, home), t)
     }
 
-    private func parts(in zone: Zone) -> [Series] {
+    private func parts(in zone: Zone, _ home: HTML) -> [Series] {
         var order: [String] = []
         var series: [String: Series] = [:]
         for point in points {
@@ -60,7 +62,8 @@ extension ResultSeries {
             for part in point.components {
                 guard let number = part.number, let value = part.value else { continue }
                 if series[part.code] == nil { order.append(part.code) }
-                let measured = LabValue(taken: Moment(at, in: zone), value: number, text: value, unit: part.unit ?? "")
+                let measured = LabValue(
+                    taken: Moment(at, in: zone), value: number, text: value, unit: part.unit ?? "", source: point.fromPatient == true ? home : nil)
                 series[part.code, default: Series(HTML(text: part.display), [])].values.append(measured)
             }
         }

@@ -22,10 +22,10 @@ public struct GatewayParts: Sendable {
 
     /// Reads the gateway's settings. Settings (all with the prefix `CHARTLINE_`): `LISTEN_HOST`, `LISTEN_PORT`, `PUBLIC_URL`, `DEMO`.
     /// - Parameters:
-    ///   - catalogue: the gateway's own texts, beside this module's.
+    ///   - catalogues: folders of the gateway's own texts, beside this module's.
     ///   - addRoutes: the gateway's pages.
     public static func serve(
-        _ service: Service, _ workplace: Workplace, catalogue: URL, _ addRoutes: (GatewayParts, inout PageRoutes<GatewayContext>) -> Void
+        _ service: Service, _ workplace: Workplace, catalogues: [URL], _ addRoutes: (GatewayParts, inout PageRoutes<GatewayContext>) -> Void
     ) throws {
         let host = service.settings.string("listen.host", "address browsers connect to", default: "127.0.0.1")
         let port = service.settings.port("listen.port", "port browsers connect to")
@@ -33,7 +33,7 @@ public struct GatewayParts: Sendable {
         let isDemo = service.settings.bool("demo", "true only where every record is invented: pages say so", default: false)
         let audience: Audience = workplace == .portal ? .portal : .clinic
         let facts = ClinicFacts(service.bus, isDemo: isDemo)
-        let texts = try Texts(folders: [catalogue])
+        let texts = try Texts(folders: catalogues)
         let gateway = Gateway<GatewayContext>(
             workplace, texts: texts, assets: try Assets(), session: HostCookie(audience.rawValue, sameSite: workplace == .portal ? .lax : .strict),
             site: { facts.site },

@@ -28,6 +28,9 @@ public struct Wording: Sendable {
         text(key.description, count: count, values)
     }
 
+    /// The text of a key that is put together at run time, of a catalogue whose keys a test compares with what asks for them.
+    public func text(named key: String) -> HTML { text(key) }
+
     /// Whether the catalogue knows a key that is put together at run time (names of cities only).
     func has(_ key: String) -> Bool { entries[key] != nil }
 

@@ -1,0 +1,109 @@
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import NIOCore
+import Web
+
+/// The patient's record to take away. Each download is written down as one.
+struct DownloadRoutes {
+    /// What one part is waited for.
+    private static let partTime = Duration.seconds(10)
+
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get(
+            "/record/download",
+            parts.visitor { _, _, visitor in
+                let patient = try await visitor.readPatient()
+                return downloadPage(in: visitor.frame(at: .record, patient)).response()
+            })
+        routes.post("/record/download/json", parts.visitor { _, _, visitor in try await download(JSONDownload(base: base), visitor) })
+        routes.post("/record/download/html", parts.visitor { _, _, visitor in try await download(HTMLDownload(visitor: visitor), visitor) })
+    }
+
+    private var base: String { "\(parts.gateway.publicURL)/fhir" }
+
+    private func part(_ form: ExportForm, _ visitor: Visitor, after: ID<Resource>? = nil) async throws -> RecordExport {
+        let query = ExportRecord(patient: visitor.patient, form: form, after: after)
+        switch try await parts.bus.request(query, as: visitor.token, within: Self.partTime) {
+        case .done(let part): return part
+        case .refused(.notFound): throw BusError.notAllowed
+        }
+    }
+
+    /// The first part is there before the answer begins, so that a service that is away is a page that says so. What fails later breaks the download
+    /// off: a browser does not take it for whole.
+    private func download(_ file: some Download, _ visitor: Visitor) async throws -> Response {
+        let first = try await part(file.form, visitor)
+        let headers: HTTPFields = [.contentType: file.contentType, .contentDisposition: "attachment; filename=\"\(file.name)\""]
+        return Response(
+            status: .ok, headers: headers,
+            body: ResponseBody { writer in
+                try await writer.write(ByteBuffer(string: file.beginning(first)))
+                var (part, omitted, isFirst) = (first, first.omitted, true)
+                while true {
+                    try await writer.write(ByteBuffer(string: file.middle(part, isFirst: isFirst)))
+                    isFirst = isFirst && part.resources.isEmpty
+                    guard let next = part.next else { break }
+                    part = try await self.part(file.form, visitor, after: next)
+                    omitted += part.omitted
+                }
+                try await writer.write(ByteBuffer(string: file.end(omitted)))
+                try await writer.finish(nil)
+            })
+    }
+}
+
+/// How a record becomes a file, part by part.
+protocol Download: Sendable {
+    var form: ExportForm { get }
+    var contentType: String { get }
+    var name: String { get }
+    func beginning(_ first: RecordExport) -> String
+    /// - Parameter isFirst: nothing stands before it.
+    func middle(_ part: RecordExport, isFirst: Bool) -> String
+    /// - Parameter omitted: what was too large to come along.
+    func end(_ omitted: [String]) -> String
+}
+
+/// A FHIR R4 Bundle of the resources, each to the letter.
+struct JSONDownload: Download {
+    /// What resources' relative references are relative to.
+    let base: String
+    let form = ExportForm.resources
+    let contentType = "application/fhir+json; charset=utf-8"
+    let name = "record.json"
+
+    func beginning(_ first: RecordExport) -> String {
+        #"{"resourceType":"Bundle","type":"collection","timestamp":"\#(first.asOf.formatted(.iso8601))","entry":["#
+    }
+
+    func middle(_ part: RecordExport, isFirst: Bool) -> String {
+        let entries = part.resources.map { #"{"fullUrl":"\#(base)/\#($0.type)/\#($0.id)","resource":\#($0.json)}"# }.joined(separator: ",\n")
+        return entries.isEmpty || isFirst ? entries : ",\n\(entries)"
+    }
+
+    func end(_ omitted: [String]) -> String {
+        guard !omitted.isEmpty else { return "]}\n" }
+        let issues = omitted.map { #"{"severity":"warning","code":"too-long","diagnostics":"\#($0)"}"# }.joined(separator: ",")
+        return #",{"resource":{"resourceType":"OperationOutcome","issue":[\#(issues)]}}]}"# + "\n"
+    }
+}
+
+/// A page to read and to print, without anything from elsewhere.
+struct HTMLDownload: Download {
+    let visitor: Visitor
+    let form = ExportForm.lines
+    let contentType = "text/html; charset=utf-8"
+    let name = "record.html"
+
+    func beginning(_ first: RecordExport) -> String {
+        downloadBeginning(first.patient, asOf: Moment(first.asOf, in: visitor.now.zone), in: visitor.frame).markup
+    }
+
+    func middle(_ part: RecordExport, isFirst: Bool) -> String { RecordLines(part.lines, path: { _ in nil }, visitor.frame.t).html.markup }
+
+    func end(_ omitted: [String]) -> String { "</body>\n</html>\n" }
+}
