@@ -22,11 +22,11 @@ internal import ServiceHost
     static func answers(_ service: Registry, _ questions: Questions) {
         service.seals([SealedColumn("question", "body"), SealedColumn("question", "answer")])
         service.seals([.ofNobody("export", "recipient"), .ofNobody("export", "purpose")])
-        service.answer(ReadAccesses.self, to: .ownRecord || .privacyOffice, with: questions.readAccesses)
-        service.answer(AskAboutAccess.self, to: .ownRecord, with: questions.askAboutAccess)
+        service.answer(ReadAccesses.self, to: .ownWishes || .privacyOffice, with: questions.readAccesses)
+        service.answer(AskAboutAccess.self, to: .ownWishes, with: questions.askAboutAccess)
         service.answer(ReadAccessQuestions.self, to: .privacyOffice, with: questions.readAccessQuestions)
         service.answer(AnswerAccessQuestion.self, to: .privacyOffice, with: questions.answerAccessQuestion)
-        service.answer(ReadDisclosures.self, to: .ownRecord || .privacyOffice, with: questions.readDisclosures)
+        service.answer(ReadDisclosures.self, to: .ownWishes || .privacyOffice, with: questions.readDisclosures)
         service.answer(ReadTrail.self, to: .privacyOffice, with: readTrail)
         service.answer(ExportTrail.self, to: .operators, with: questions.exportTrail)
     }

@@ -23,6 +23,7 @@ import Web
                 PrescriptionRoutes(parts: parts).add(to: &routes)
                 BreakGlassRoutes(parts: parts).add(to: &routes)
                 InviteRoutes(parts: parts, portalAddress: portal).add(to: &routes)
+                ProxyRoutes(parts: parts).add(to: &routes)
                 AccountRequestRoutes(parts: parts).add(to: &routes)
                 ChangeRoutes(parts: parts).add(to: &routes)
                 StaffRoutes(parts: parts).add(to: &routes)

@@ -29,6 +29,7 @@ internal import ServiceHost
         answersAboutOneself(service, gateways, sessions, factors, drafts)
         answersAboutNewAccounts(service, gateways, accounts, requests)
         answersAboutRecovery(service, gateways, accounts)
+        answersAboutProxies(service, ProxyBook(requests, clock: sessions.clock))
         service.answer(ReadLetter.self, to: .workers("notifications"), with: requests.readLetter)
         service.answer(CreateClinic.self, to: .operators, with: accounts.codes.createClinic)
         service.answer(CreateDemoAccount.self, to: .operators, preparing: accounts.createDemoAccount, refusing: accounts.refusalOfDemoAccount)

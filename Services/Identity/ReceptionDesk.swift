@@ -40,6 +40,7 @@ struct ReceptionDesk: Sendable {
     func sweep(_ service: Service) async throws {
         while !Task.isCancelled {
             while try await service.transaction(endIdleSessions) == 500 {}
+            while try await service.transaction(requests.proxies.expireProxies) == 500 {}
             try await service.transaction { tx in try await forgetEnded(in: tx) }
             while try await service.transaction(throttle.forget) == 5_000 {}
             try await Task.sleep(for: .seconds(30) * Double.random(in: 0.8...1.2))

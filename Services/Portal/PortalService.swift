@@ -18,6 +18,7 @@ import Web
                 RegisterRoutes(parts: parts).add(to: &routes)
                 ActivateRoutes(parts: parts).add(to: &routes)
                 HomeRoutes(parts: parts).add(to: &routes)
+                PeopleRoutes(parts: parts).add(to: &routes)
                 RecordRoutes(parts: parts).add(to: &routes)
                 ReadingsRoutes(parts: parts).add(to: &routes)
                 AboutRoutes(parts: parts).add(to: &routes)

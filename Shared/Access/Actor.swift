@@ -29,16 +29,18 @@ public struct Actor: Codable, Sendable, Equatable {
     public var practitioner: ID<Practitioner>?
     /// Whom a patient account may act for, itself first. At most 50.
     public var patients: [ID<Patient>]
+    /// Of these, the records of others, and how much of them.
+    public var acting: [ActingFor]?
     /// Why: `treatment`, `own-record`, `operations`.
     public var purpose: String
     /// How far the receiving service's decision goes for the request at hand. Never on the wire: nobody brings it along.
     public var granted = Granted()
 
-    private enum CodingKeys: CodingKey { case issuer, role, account, session, practitioner, patients, purpose }
+    private enum CodingKeys: CodingKey { case issuer, role, account, session, practitioner, patients, acting, purpose }
 
     public init(
         issuer: String, role: Role, account: ID<Account>? = nil, session: ID<Session>? = nil, practitioner: ID<Practitioner>? = nil,
-        patients: [ID<Patient>] = [], purpose: String
+        patients: [ID<Patient>] = [], acting: [ActingFor]? = nil, purpose: String
     ) {
         self.issuer = issuer
         self.role = role
@@ -46,6 +48,7 @@ public struct Actor: Codable, Sendable, Equatable {
         self.session = session
         self.practitioner = practitioner
         self.patients = patients
+        self.acting = acting
         self.purpose = purpose
     }
 
@@ -56,6 +59,19 @@ public struct Actor: Codable, Sendable, Equatable {
         case .clinician, .nurse, .frontDesk, .billingOffice, .administrator: "clinic"
         case .operator, .worker, .anonymous: issuer
         }
+    }
+
+    /// How it acts for this patient; nil where the record is its own, or none of its business.
+    public func acting(for patient: ID<Patient>) -> ActingFor? { acting?.first { $0.patient == patient } }
+
+    /// The same actor without some of the records of others.
+    public func without(_ gone: (ActingFor) -> Bool) -> Actor {
+        guard let acting, acting.contains(where: gone) else { return self }
+        let lost = Set(acting.filter(gone).map(\.patient))
+        var actor = self
+        actor.acting = acting.filter { !gone($0) }
+        actor.patients = patients.filter { !lost.contains($0) }
+        return actor
     }
 
     /// A short name for the audit trail and for scoping keys: the account, or the service.

@@ -104,9 +104,10 @@ public final class ActorVerifier: Sendable {
             case .patient, .clinician, .nurse, .frontDesk, .billingOffice, .administrator:
                 claims.iss.value == "identity" && actor.issuer == "identity" && actor.account != nil
             }
-        guard fits, actor.patients.count <= 50, claims.exp.value.timeIntervalSince(claims.iat.value) <= ActorSigner.longest + 1 else {
-            throw .notGood
-        }
+        let ofTheirs = actor.acting?.allSatisfy { actor.patients.contains($0.patient) } ?? true
+        guard fits, ofTheirs, actor.acting == nil || actor.role == .patient, actor.patients.count <= 50,
+            claims.exp.value.timeIntervalSince(claims.iat.value) <= ActorSigner.longest + 1
+        else { throw .notGood }
         cache.withLock { cache in
             guard !Fault.tokensAreBelieved.isOn, !Fault.tokensLastForEver.isOn, !Fault.audienceIgnored.isOn else { return }
             if cache.count >= Self.cachedAtMost { cache.removeAll(keepingCapacity: true) }

@@ -12,6 +12,8 @@ public enum Content: Int, Sendable, Comparable, CaseIterable {
     case schedule
     /// The record.
     case clinical
+    /// What its owner decides: who may see it; and who did.
+    case wishes
 
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
@@ -60,6 +62,8 @@ public enum Denial: String, Sendable, CaseIterable {
     case consent = "consent-denied"
     case consentUnknown = "consent-unknown"
     case sensitive = "sensitive"
+    case limited = "limited-proxy"
+    case notThemselves = "not-themselves"
     case noPatient = "no-patient-named"
 }
 
@@ -98,7 +102,10 @@ extension Actor {
     /// - Parameter kinds: of the one thing asked for; of a list each item has its own, and `Granted.withheld` says which to leave out.
     public func decide(on content: Content, of patient: ID<Patient>, kinds: Sensitivity = [], _ facts: AccessFacts) -> Decision {
         if role == .patient {
-            return patients.contains(patient) || Fault.anyRecordIsOwn.isOn ? .allow : .deny(.otherRecord)
+            guard patients.contains(patient) || Fault.anyRecordIsOwn.isOn else { return .deny(.otherRecord) }
+            guard acting(for: patient)?.level == .limited, !Fault.limitsAreIgnored.isOn else { return .allow }
+            guard content <= .clinical else { return .deny(.limited) }
+            return kinds.isEmpty ? .allow(Granted(withheld: .all)) : .deny(.sensitive)
         }
         guard content <= Content.most(of: role) || role.isStaff && Fault.everyRoleSeesAll.isOn else { return .deny(.role) }
         // Whoever may break the glass has to be found first; and a desk that books for anybody needs no treatment relationship.

@@ -6,7 +6,9 @@ internal import Faults
 public struct Rule: Sendable {
     private enum Grant: Sendable {
         /// A patient's account, about the records it may act for.
-        case ownRecord
+        case ownRecord(Content)
+        /// A patient's account, about its own record and nobody else's.
+        case themselves
         /// The same about no record in particular.
         case anyPatient
         case staff(Set<Role>, Content)
@@ -23,7 +25,13 @@ public struct Rule: Sendable {
     public static func || (a: Rule, b: Rule) -> Rule { Rule(a.grants + b.grants) }
 
     /// A patient's account, for the records it may act for and no others.
-    public static let ownRecord = Rule([.ownRecord])
+    public static let ownRecord = Rule([.ownRecord(.clinical)])
+
+    /// The same about what a record's owner decides: whoever sees a part of a record only has no part in it.
+    public static let ownWishes = Rule([.ownRecord(.wishes)])
+
+    /// A patient about the own record: nobody who acts for them.
+    public static let themselves = Rule([.themselves])
 
     /// A signed-in patient asking about no record in particular.
     public static let anyPatient = Rule([.anyPatient])
@@ -76,10 +84,15 @@ public struct Rule: Sendable {
 
     private func decide(_ grant: Grant, _ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts]) -> Decision {
         switch grant {
-        case .ownRecord:
+        case .ownRecord(let content):
             guard actor.role == .patient else { return .deny(.role) }
             guard !patients.isEmpty else { return .deny(.noPatient) }
-            return each(patients) { actor.decide(on: .clinical, of: $0, AccessFacts()) }
+            return each(patients) { actor.decide(on: content, of: $0, AccessFacts()) }
+        case .themselves:
+            guard actor.role == .patient else { return .deny(.role) }
+            guard !patients.isEmpty else { return .deny(.noPatient) }
+            guard patients.allSatisfy({ actor.acting(for: $0) == nil }) || Fault.proxiesAreThemselves.isOn else { return .deny(.notThemselves) }
+            return each(patients) { actor.decide(on: .wishes, of: $0, AccessFacts()) }
         case .anyPatient:
             guard actor.role == .patient else { return .deny(.role) }
             return each(patients) { actor.decide(on: .clinical, of: $0, AccessFacts()) }

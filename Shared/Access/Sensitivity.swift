@@ -15,6 +15,9 @@ public struct Sensitivity: OptionSet, Sendable, Hashable {
         (.behavioralHealth, "BH"), (.substanceUse, "SUD"), (.reproductiveHealth, "SEX"), (.hiv, "HIV"), (.violence, "SDV"), (.genetic, "GDIS"),
     ]
 
+    /// Everything there is a label for.
+    public static let all = Sensitivity(kinds.map(\.kind))
+
     /// Other codes that say the same, or part of it.
     private static let others: [String: Sensitivity] = [
         "PSY": .behavioralHealth, "MH": .behavioralHealth, "PSYTHPN": .behavioralHealth, "EMOTDIS": .behavioralHealth, "ETH": .substanceUse,

@@ -118,5 +118,6 @@ public enum Intent {}
 public enum Letter {}
 public enum AccountRequest {}
 public enum Device {}
+public enum Proxy {}
 public enum Question {}
 public enum Passkey {}

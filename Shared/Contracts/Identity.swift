@@ -222,6 +222,8 @@ public struct SessionView: Codable, Sendable, Equatable {
     public var role: String
     /// Whom a patient account may act for, itself first.
     public var patients: [ID<Patient>]
+    /// Of these, the records of others.
+    public var acting: [ActingFor]?
     public var language: String?
     /// Signed, at most five minutes old when it expires.
     public var actorToken: String
@@ -232,7 +234,7 @@ public struct SessionView: Codable, Sendable, Equatable {
 
     public init(
         session: ID<Session>, account: ID<Account>, username: String, displayName: String? = nil, role: String, patients: [ID<Patient>],
-        language: String? = nil, actorToken: String, expires: Date, proven: Date? = nil
+        acting: [ActingFor]? = nil, language: String? = nil, actorToken: String, expires: Date, proven: Date? = nil
     ) {
         self.session = session
         self.account = account
@@ -240,6 +242,7 @@ public struct SessionView: Codable, Sendable, Equatable {
         self.displayName = displayName
         self.role = role
         self.patients = patients
+        self.acting = acting
         self.language = language
         self.actorToken = actorToken
         self.expires = expires
@@ -898,7 +901,7 @@ public struct LetterView: Codable, Sendable, Equatable {
     public var to: String
     public var language: String?
     /// Code: reset, reset-started, password-changed, second-factor-on, second-factor-off, recovery-code-used,
-    /// passkey-added, passkey-removed, invitation, account-requested, account-exists.
+    /// passkey-added, passkey-removed, invitation, account-requested, account-exists, proxy-invitation, proxy-granted, proxy-withdrawn.
     public var kind: String
     /// The gateway its reader uses.
     public var audience: Audience

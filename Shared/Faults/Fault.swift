@@ -104,6 +104,13 @@ public enum Fault: String, CaseIterable, Sendable {
     /// A token outlives its session.
     case sessionsLastForEver = "sessions-last-for-ever"
 
+    /// A token outlives the proxies in it.
+    case proxiesLastForEver = "proxies-last-for-ever"
+    /// Who may see a part of a record sees all of it.
+    case limitsAreIgnored = "limits-are-ignored"
+    /// Who acts for a patient lets others in, as the patient does.
+    case proxiesAreThemselves = "proxies-are-themselves"
+
     /// Whether the guard is away at this moment.
     public var isOn: Bool {
         #if DEBUG

@@ -51,6 +51,16 @@ public struct TestKeys: Sendable {
         try await token(Actor(issuer: "identity", role: .patient, account: account, session: .init(), patients: patients, purpose: "own-record"))
     }
 
+    /// Somebody who acts for a patient, and has no record here.
+    public func proxy(
+        for patient: ID<Patient>, _ level: ProxyLevel = .full, proxy: ID<Proxy> = .init(), until: Date? = nil, account: ID<Account> = .init()
+    ) async throws -> ActorToken {
+        try await token(
+            Actor(
+                issuer: "identity", role: .patient, account: account, session: .init(), patients: [patient],
+                acting: [ActingFor(proxy: proxy, patient: patient, level: level, until: until)], purpose: "own-record"))
+    }
+
     /// A signed-in member of staff; one who is a practitioner too treats who that practitioner treats.
     public func staff(
         _ role: Role = .nurse, account: ID<Account> = .init(), session: ID<Session> = .init(), practitioner: ID<Practitioner>? = nil
@@ -104,6 +114,7 @@ public struct ServiceUnderTest: Sendable {
 
     /// As the news that it ended does.
     public func end(_ session: ID<Session>) { dispatcher.ended.note(session) }
+    public func end(_ proxy: ID<Proxy>) { dispatcher.ended.note(proxy) }
 
     /// What the service has told the world so far, oldest first.
     public func emitted<E: Event>(_ event: E.Type) async throws -> [E] {

@@ -33,6 +33,11 @@ import Testing
         }
     }
 
+    private static func proxy(_ level: ProxyLevel) -> Actor {
+        let acting = ActingFor(proxy: .init(), patient: patient, level: level)
+        return Actor(issuer: "identity", role: .patient, account: .init(), patients: [.init(), patient], acting: [acting], purpose: "own-record")
+    }
+
     private static func rule(_ permits: Bool, _ recipient: ConsentRule.Recipient, _ kind: Sensitivity? = nil) -> ConsentRule {
         ConsentRule(permits: permits, recipient: recipient, kind: kind)
     }
@@ -42,7 +47,16 @@ import Testing
     static let cases: [Case] = [
         Case("a patient, own record", actor(.patient, patients: [patient]), .clinical, .allow),
         Case("a patient, another's record", actor(.patient, patients: [.init()]), .clinical, .deny(.otherRecord)),
-        Case("a patient's proxy", actor(.patient, patients: [.init(), patient]), .clinical, .allow),
+        Case("a patient, what they decide", actor(.patient, patients: [patient]), .wishes, .allow),
+        Case("a patient's proxy", proxy(.full), .clinical, .allow),
+        Case("a patient's proxy, a sensitive thing", proxy(.full), .clinical, AccessFacts(), kinds: .hiv, .allow),
+        Case("a patient's proxy, what the patient decides", proxy(.full), .wishes, .allow),
+        Case("a limited proxy, a list", proxy(.limited), .clinical, .allow(Granted(withheld: .all))),
+        Case("a limited proxy, visits", proxy(.limited), .schedule, .allow(Granted(withheld: .all))),
+        Case("a limited proxy, a sensitive thing", proxy(.limited), .clinical, AccessFacts(), kinds: .behavioralHealth, .deny(.sensitive)),
+        Case("a limited proxy, what the patient decides", proxy(.limited), .wishes, .deny(.limited)),
+        Case("a proxy whose time is over", proxy(.full).without { _ in true }, .clinical, .deny(.otherRecord)),
+        Case("a clinician, what the patient decides", actor(.clinician), .wishes, team([rule(true, .everybody)]), .deny(.role)),
         Case("a patient who acts for nobody", actor(.patient), .demographics, .deny(.otherRecord)),
         Case("a patient denies everybody, and still sees", actor(.patient, patients: [patient]), .clinical, team([rule(false, .everybody)]), .allow),
 
@@ -112,6 +126,7 @@ import Testing
     @Test func aLineOfThePolicyThatIsTakenAwayIsNoticed() async {
         let lines: [Fault] = [
             .anyRecordIsOwn, .everyRoleSeesAll, .everybodyTreats, .siteIsEnough, .consentIsFiled, .unknownConsentPermits, .kindsAreAlike,
+            .limitsAreIgnored,
         ]
         for line in lines {
             let wrong = await line.injected {
@@ -119,6 +134,20 @@ import Testing
             }
             #expect(!wrong.isEmpty, "\(line) is not missed")
         }
+    }
+
+    /// What a patient does alone, whoever acts for them.
+    @Test func aProxyIsNotThePatient() {
+        let themselves = Self.actor(.patient, patients: [Self.patient])
+        #expect(Rule.themselves.decide(themselves, [Self.patient]) == .allow)
+        #expect(Rule.themselves.decide(Self.proxy(.full), [Self.patient]) == .deny(.notThemselves))
+        #expect(Rule.themselves.decide(Self.proxy(.full), [.init()]) == .deny(.otherRecord))
+        #expect(Rule.themselves.decide(themselves, []) == .deny(.noPatient))
+        #expect(Rule.ownWishes.decide(Self.proxy(.full), [Self.patient]) == .allow)
+        #expect(Rule.ownWishes.decide(Self.proxy(.limited), [Self.patient]) == .deny(.limited))
+        #expect(Rule.ownRecord.decide(Self.proxy(.limited), [Self.patient]) == .allow(Granted(withheld: .all)))
+        let everybody = Fault.proxiesAreThemselves.injectedNow { Rule.themselves.decide(Self.proxy(.full), [Self.patient]) }
+        #expect(everybody == .allow)
     }
 
     /// Nobody gets more because the patient said no once more, and nobody less because of a yes.

@@ -217,6 +217,10 @@ at("a renewal asked for", PORTAL, "patient", "/medicines", lambda facts: facts.r
 at("a visit of long ago", PORTAL, "patient", "/record/visits/:id", lambda facts: facts.past_visit())
 at("a visit that was written up", PORTAL, "patient", "/record/visits/:id", lambda facts: facts.signed_summary(), shows="main #note")
 at("no visit of one's own", PORTAL, "patient", None, f"/record/visits/{uuid.uuid4()}", status=404)
+for done in ("invited", "granted", "withdrawn"):
+    at(f"somebody who acts for one, {done}", PORTAL, "patient", "/record/access", f"/record/access?proxy={done}", shows="#proxies + [role=status]")
+at("whose record", PORTAL, "patient", "/people", shows="main ul.rows")
+at("acting for somebody no more", PORTAL, "patient", "/people", "/people?stopped=1", shows="[role=status]")
 at("who may see it, saved", PORTAL, "patient", "/record/access", "/record/access?saved=1", shows="[role=status]")
 at("what to book", PORTAL, "patient", BOOK)
 at("when to book", PORTAL, "patient", TIMES, "/visits/book/times?service=office-visit")
@@ -291,6 +295,8 @@ for who in ("patient", "newcomer"):
     at(f"chart of a {who}", CLINIC, "nurse", "/patients/:id", lambda facts, whose=whose: whose(facts))
     at(f"chart results of a {who}", CLINIC, "nurse", "/patients/:id/results", lambda facts, whose=whose: whose(facts) + "/results")
 at("invite", CLINIC, "nurse", "/patients/:id/invite", lambda facts: facts.chart + "/invite")
+at("who acts for a patient", CLINIC, "nurse", "/patients/:id/proxies", lambda facts: facts.chart + "/proxies")
+at("somebody let in", CLINIC, "nurse", "/patients/:id/proxies", lambda facts: facts.chart + "/proxies?done=granted", shows="[role=status]")
 at("chart result", CLINIC, "nurse", "/patients/:id/results/:result", lambda facts: facts.chart + facts.result("LDL"),
    shows="main .plot svg[role=img]")
 at("chart result in two parts", CLINIC, "nurse", "/patients/:id/results/:result", lambda facts: facts.chart + facts.result("Blood pressure"),
@@ -395,6 +401,12 @@ def misspell_a_day(page, facts):
     page.check("[name=effect][value=permit]")
     page.fill("[name=from]", "next week")
     return follow(page, "main form button")
+
+
+@place("somebody without a name to act for one", PORTAL, "patient", status=422, shows="[role=alert] a")
+def let_nobody_in(page, facts):
+    page.goto("/record/access")
+    return follow(page, "main form[action='/record/access/proxies'] button")
 
 
 @place("patients found", CLINIC, "nurse", shows="main table")

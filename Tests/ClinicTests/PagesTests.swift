@@ -68,6 +68,17 @@ import Web
         let invite = InviteView(patient: patient, portalAddress: "https://portal.example.org", now: now)
         var invited = invite
         invited.outcome = .invited(code: "K7QF-M2XP-9RTD", until: now)
+        let state: ProxyState = size == 1 ? .granted : .withdrawn
+        let lines = (0..<min(size, 20)).map { _ in
+            ProxyLine(
+                proxy: ID(), name: "Leo <Alvarez>", email: "leo@example.org", relationship: "parent", level: .full, state: state,
+                granted: now.instant, ofChild: true, ends: now.instant, reason: size == 1 ? nil : "custody")
+        }
+        var child = patient
+        child.birthDate = "2016-03-14"
+        let proxies = ProxiesView(
+            patient: size == 0 ? patient : child, proxies: lines, now: now, refusal: size == 1 ? .limitedAtMost : nil,
+            reasonMissing: size == 1 ? lines.first?.proxy : nil, done: size == 0 ? .invited : nil)
         let found = FoundPatients(patients: (0..<min(size, 20)).map { _ in patient }, total: size)
         return [
             staffSignInPage(StaffSignInView(username: "rosa", problem: .throttled(minutes: 3)), in: frame),
@@ -76,7 +87,7 @@ import Web
             chartPage(ChartView(chart: chart, visits: coming, names: names, trends: [series], mayInvite: true, now: now), in: frame),
             chartResultsPage(ChartResultsView(chart: chart, now: now), in: frame),
             dayPage(DayView(day: now.day, appointments: day, patients: [patient.id: patient], names: names, now: now), in: frame),
-            invitePage(invite, in: frame), invitePage(invited, in: frame),
+            invitePage(invite, in: frame), invitePage(invited, in: frame), proxiesPage(proxies, in: frame),
             deskPage(DeskView(patient: patient, visits: coming, names: names, now: now), in: frame),
             breakGlassPage(BreakGlassView(patient: patient, today: now.day, words: "<Alvarez>", problems: [.reason, .words]), in: frame),
             brokenGlassesPage(

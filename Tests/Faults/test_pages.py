@@ -16,11 +16,11 @@ OWN = {
     "records": {
         "portal": {
             "/record/download", "/record", "/record/access", "/record/all", "/record/visits/:id", "/medicines", "/readings", "/readings/:measure", "/details",
-            "/details/:field", "/results",
-            "/results/:id",
+            "/details/:field", "/results", "/results/:id", "/people",
         },
         "clinic": {
             "/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/break-glass",
+            "/patients/:id/proxies",
             "/patients/:id/record", "/patients/:id/entries/new", "/patients/:id/entries/:entry", "/patients/:id/encounters/new",
             "/patients/:id/encounters/:encounter", "/patients/:id/prescriptions/:prescription", "/account-requests/:id",
             "/changes",
@@ -31,7 +31,7 @@ OWN = {
         "clinic": set(),
     },
     "notifications": {"portal": set(), "clinic": set()},
-    "identity": {"portal": set(), "clinic": {"/accounts", "/account-requests", "/account-requests/:id"}},
+    "identity": {"portal": set(), "clinic": {"/accounts", "/account-requests", "/account-requests/:id", "/patients/:id/proxies"}},
     "audit": {"portal": {"/looked", "/looked/ask"}, "clinic": {"/privacy", "/privacy/questions"}},
 }
 # The sentence on the first page, by the name it has among the texts.

@@ -14,7 +14,7 @@ import Testing
                 """
                 SELECT relname::text FROM pg_class WHERE relnamespace = 'identity'::regnamespace AND relkind = 'r'
                     AND relname IN ('account', 'session', 'invitation', 'totp', 'recovery_code', 'letter', 'reset', 'draft', 'account_request',
-                        'device', 'passkey')
+                        'device', 'passkey', 'proxy')
                     AND NOT (relrowsecurity AND relforcerowsecurity)
                 """, as: String.self)
             #expect(open == [])

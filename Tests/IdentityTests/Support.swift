@@ -127,7 +127,8 @@ extension Data {
 
 /// The same registrations as the entry point's.
 func withIdentity(
-    isDemo: Bool = true, logN: Int = 12, port: Int? = nil, connections: Int? = nil, _ body: (Desk) async throws -> Void
+    isDemo: Bool = true, logN: Int = 12, port: Int? = nil, connections: Int? = nil, clock: @escaping @Sendable () -> Date = { Date() },
+    _ body: (Desk) async throws -> Void
 ) async throws {
     let keys = try await TestKeys()
     let signer = try keys.signer("identity")
@@ -138,7 +139,7 @@ func withIdentity(
     try await withService("identity", migrations: IdentityService.migrations, keys: keys, port: port, connections: connections) { registry, sealer in
         let factors = SecondFactors(sealer: sealer, throttle: throttle, codes: codes, offerKey: keys.auditKey)
         let accounts = Accounts(passwords: passwords, throttle: throttle, codes: codes, factors: factors, isDemo: isDemo)
-        let sessions = Sessions(passwords: passwords, throttle: throttle, factors: factors, signer: signer)
+        let sessions = Sessions(passwords: passwords, throttle: throttle, factors: factors, signer: signer, clock: clock)
         let requests = AccountRequestBook(sealer: sealer, throttle: throttle, codes: codes)
         IdentityService.answers(registry, accounts, sessions, factors, requests, Drafts(sealer: sealer))
     } _: { service in

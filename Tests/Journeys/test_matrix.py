@@ -106,6 +106,8 @@ FIELDS = {
     "/patients/:id/break-glass": {"reason": "emergency", "words": "short"},
     "/broken-glass/:id": {"finding": "justified"},
     "/record/access": {"version": "0"},
+    "/record/access/proxies/end": {"proxy": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
+    "/patients/:id/proxies/end": {"proxy": "019ab0d2-7c00-7201-8e07-4c1e00000201", "reason-019ab0d2-7c00-7201-8e07-4c1e00000201": "asked"},
     "/patients/:id/entries": {"kind": "procedure", "version": "0", "name": "Plaster cast"},
     "/patients/:id/encounters": {"kind": "AMB", "reason": "Cough"},
     "/patients/:id/prescriptions/:prescription": {"version": "1", "status": "stopped", "reason": "Rash"},
@@ -199,11 +201,18 @@ TO_FIND = {
 }
 
 
+# About who somebody is: the desk's, and a nurse's whatever consent says.
+ABOUT_THE_PORTAL = {
+    ("get", "/patients/:id/invite"), ("post", "/patients/:id/invite"), ("get", "/patients/:id/proxies"), ("post", "/patients/:id/proxies"),
+    ("post", "/patients/:id/proxies/end"),
+}
+
+
 def test_a_clinician_off_the_team(people, canary):
     clinician = people["clinician"]
     assert cells(clinician, CLINIC, canary, TO_FIND) == []
     for method, _, route in routes(CLINIC):
-        if "/invite" in route or route.endswith("/reset"):
+        if "/invite" in route or "/proxies" in route or route.endswith("/reset"):
             assert ask(clinician, method, route, canary).status == 404, (method, route)
         elif route.startswith("/patients/:id") and "break-glass" not in route:
             page = ask(clinician, method, route, canary)
@@ -213,7 +222,7 @@ def test_a_clinician_off_the_team(people, canary):
 def test_a_role_that_has_nothing_to_do_with_it(people, canary):
     # The desk finds people, sees when they come and invites them; the record does not exist for it.
     desk = people["desk"]
-    theirs = {("post", "/patients"), ("get", "/"), ("get", "/patients/:id"), ("get", "/patients/:id/invite"), ("post", "/patients/:id/invite")}
+    theirs = {("post", "/patients"), ("get", "/"), ("get", "/patients/:id")} | ABOUT_THE_PORTAL
     assert cells(desk, CLINIC, canary, theirs) == []
     for method, _, route in routes(CLINIC):
         if (method, route) not in theirs and route.startswith(("/patients/:id", "/broken-glass", "/privacy")):
@@ -226,10 +235,10 @@ def test_a_role_that_has_nothing_to_do_with_it(people, canary):
 def test_who_may_gets_it(people, canary):
     peter, nurse = people["peter"], people["nurse"]
     for route in ("/", "/record", "/results", "/results/:id", "/visits", "/visits/:id", "/visits/:id/cancel", "/record/access", "/record/all",
-                  "/medicines", "/record/visits/:id", "/looked"):
+                  "/medicines", "/record/visits/:id", "/looked", "/people"):
         page = ask(peter, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
-    for route in ("/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/record",
+    for route in ("/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/proxies", "/patients/:id/record",
                   "/patients/:id/entries/new", "/patients/:id/entries/:entry", "/patients/:id/encounters/new", "/patients/:id/encounters/:encounter"):
         page = ask(nurse, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
@@ -264,8 +273,7 @@ def test_consent_that_is_withdrawn(people, canary):
         closed = eventually(lambda: ask(nurse, "get", "/patients/:id", canary).status == 303, 60)
         assert closed, "the nurse still sees the record after a minute"
         # An invitation is about who somebody is, not about the record.
-        invites = {("get", "/patients/:id/invite"), ("post", "/patients/:id/invite")}
-        assert eventually(lambda: cells(nurse, CLINIC, canary, TO_FIND | invites) == [], 60)
+        assert eventually(lambda: cells(nurse, CLINIC, canary, TO_FIND | ABOUT_THE_PORTAL) == [], 60)
     finally:
         page = peter.ask("/record/access")
         line = re.search(r'name="remove" value="([^"]+)"', page.text).group(1)

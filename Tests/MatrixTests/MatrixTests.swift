@@ -14,7 +14,7 @@ import TestSupport
         var wrong: [String] = []
         for row in rows {
             for asker in Asker.allCases {
-                let cell = row.others[asker] ?? .refused
+                let cell = row.others[asker] ?? (asker.isFormerProxy ? row.others[.otherPatient] : nil) ?? .refused
                 let outcome = try await row.ask(scene, scene.token(asker, wrongRole: row.wrongRole))
                 switch (cell, outcome) {
                 case (.refused, .error(.notAllowed)): continue
@@ -59,7 +59,7 @@ import TestSupport
         try await Scene.play { scene in
             let lines: [Fault] = [
                 .anyRecordIsOwn, .rolesAreAlike, .everybodyTreats, .siteIsEnough, .teamsLastForEver, .consentIsFiled, .staffOperates,
-                .workersAreAlike, .gatewaysAreAlike, .listsHoldAll, .sessionsLastForEver,
+                .workersAreAlike, .gatewaysAreAlike, .listsHoldAll, .sessionsLastForEver, .proxiesLastForEver,
             ]
             for line in lines {
                 // What allowed somebody something is remembered for five seconds: a new scene's facts are not those of the last line.

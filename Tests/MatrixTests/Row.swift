@@ -345,6 +345,16 @@ struct Row: Sendable {
             others: [.anonymous: nobodys, .otherPatient: nobodys, .offTeam: nobodys, .consentWithdrawn: nobodys], canary: nil, twins: [patient]
         ) { _ in ReadClinic() },
 
+        Row(GrantProxy.self, canary: { _ in "nameMissing" }, twins: [patient, desk, nurse, administrator]) {
+            GrantProxy(
+                proxy: .init(), patient: $0.patient, birthDate: "1980-02-29", proxyName: "", email: "rosa@example.org", relationship: "friend",
+                level: .full, key: .v7())
+        },
+        Row(WithdrawProxy.self, canary: { _ in "notFound" }, twins: [patient, desk, nurse, administrator]) {
+            WithdrawProxy(proxy: .init(), patient: $0.patient, reason: "asked", key: .v7())
+        },
+        Row(ReadProxies.self, canary: { _ in "proxies" }, twins: [patient, desk, nurse, administrator]) { ReadProxies(patient: $0.patient) },
+
         Row(ReadAccountNames.self, wrongRole: .worker, canary: nil, twins: [worker("audit")]) { _ in ReadAccountNames(accounts: [.init()]) },
         Row(ReadAccesses.self, wrongRole: .nurse, canary: { _ in "total" }, twins: [patient, administrator]) { ReadAccesses(patient: $0.patient) },
         Row(AskAboutAccess.self, wrongRole: .administrator, canary: { _ in "notFound" }, twins: [patient]) {

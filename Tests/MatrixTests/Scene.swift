@@ -26,6 +26,13 @@ enum Asker: String, CaseIterable, Sendable {
     case consentWithdrawn
     /// On the care team, signed out a moment ago.
     case endedSession
+    /// Acts for the patient by a token that is good still, until a second ago.
+    case expiredProxy
+    /// The same, withdrawn a moment ago.
+    case withdrawnProxy
+
+    /// Nobody to the patient any more.
+    var isFormerProxy: Bool { self == .expiredProxy || self == .withdrawnProxy }
 }
 
 /// One patient whose every word is found again, those who treat her, and the services that keep what is hers, over real databases.
@@ -51,6 +58,7 @@ struct Scene: Sendable {
     let elsewhere: ID<Location>
     let booked: Booked
     let ended: ID<Session>
+    let endedProxy: ID<Proxy>
 
     func services() -> [String: ServiceUnderTest] {
         ["records": records, "scheduling": scheduling, "notifications": notifications, "identity": identity, "audit": audit]
@@ -63,6 +71,8 @@ struct Scene: Sendable {
         case .offTeam: try await keys.staff(.clinician, practitioner: stranger)
         case .consentWithdrawn: try await keys.staff(.clinician, practitioner: denied)
         case .endedSession: try await keys.staff(.clinician, session: ended, practitioner: clinician)
+        case .expiredProxy: try await keys.proxy(for: patient, until: Date().addingTimeInterval(-1))
+        case .withdrawnProxy: try await keys.proxy(for: patient, proxy: endedProxy)
         case .wrongRole:
             switch wrongRole {
             case .operator: try await keys.operator()
@@ -144,12 +154,15 @@ struct Scene: Sendable {
             try await records.hear(event, handler: "note-visit-on-appointment-booked")
             try await notifications.hear(event, handler: "plan-on-appointment-booked")
         }
-        let ended = ID<Session>()
-        for service in [records, scheduling, notifications, identity, audit] { service.end(ended) }
+        let (ended, endedProxy) = (ID<Session>(), ID<Proxy>())
+        for service in [records, scheduling, notifications, identity, audit] {
+            service.end(ended)
+            service.end(endedProxy)
+        }
         return Scene(
             keys: keys, records: records, scheduling: scheduling, notifications: notifications, identity: identity, audit: audit, patient: patient,
             other: other, result: ID(try await id(32)), clinician: clinician, denied: denied, stranger: stranger, nurse: nurse, place: place,
-            elsewhere: ID(try await id(22)), booked: booked, ended: ended)
+            elsewhere: ID(try await id(22)), booked: booked, ended: ended, endedProxy: endedProxy)
     }
 
     /// What the record's service emitted, as the broker would bring it.

@@ -45,6 +45,7 @@ import Testing
         .request(ReadAccesses.self), .request(AskAboutAccess.self), .request(ReadAccessQuestions.self), .request(AnswerAccessQuestion.self),
         .request(ReadTrail.self), .request(ExportTrail.self), .request(ReadDisclosures.self), .request(ReadAccountNames.self),
         .request(InviteStaff.self), .request(ReadStaff.self), .request(CloseStaffAccount.self),
+        .request(GrantProxy.self), .request(WithdrawProxy.self), .request(ReadProxies.self), .event(ProxyChanged.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()

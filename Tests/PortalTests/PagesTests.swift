@@ -83,8 +83,39 @@ import Web
         }
         let consent = ConsentView(patient: patient, version: size, lines: lines, readers: readers, asOf: now.instant)
         var view = AccessView(consent: consent, lines: lines, clinicians: [clinician], names: names, now: now)
+        if size > 0 { view.proxies = .here(Proxies(proxies: proxies(size))) }
+        if size == 1 { (view.newProxy.name, view.proxyRefusal, view.proxyDone) = ("<Alvarez>", .unknownRelationship, .withdrawn) }
         if size == 1 { (view.problems, view.changedMeanwhile, view.isSaved) = ([.nobodyChosen, .fromUnreadable, .wrongOrder], true, true) }
         return view
+    }
+
+    func proxies(_ size: Int) -> [ProxyLine] {
+        (0..<min(size, 20)).map { place in
+            let state: ProxyState = [.granted, .invited, .expired, .withdrawn][place % 4]
+            return ProxyLine(
+                proxy: ID(), name: "Leo <Alvarez>", email: "leo\"@example.org", relationship: NewProxy.relationships[place % 8], level: .limited,
+                state: state, granted: now.instant, ofChild: place % 3 == 0, ends: place % 2 == 0 ? now.instant : nil,
+                ended: state.hasEnded ? now.instant : nil, reason: state == .withdrawn ? "court-order" : nil)
+        }
+    }
+
+    /// Whoever acts for somebody is told on every page whose record it is, and where to choose another.
+    @Test func aPageOfSomebodyElsesRecordSaysSo() {
+        let t = frame().t
+        let whole = WhoBanner(actingFor: patient.name, born: Day("2016-03-14"), isPart: false, account: "rosa@example.org", others: "/people", t)
+        let part = WhoBanner(actingFor: nil, born: nil, isPart: true, account: "rosa@example.org", others: "/people", t)
+        let full = frame().signedIn(at: .home, as: patient.name, whole).page(title: "", "").markup
+        let limited = frame().signedIn(at: .home, as: patient.name, part, seesAll: false).page(title: "", "").markup
+        for page in [full, limited] {
+            #expect(page.contains("class=\"who acting\"") && page.contains("href=\"/people\"") && page.contains("rosa@example.org"))
+        }
+        #expect(full.contains("You are looking at the record of") && full.contains("href=\"/looked\""))
+        #expect(limited.contains("You see a part of it") && !limited.contains("href=\"/looked\""))
+        // Nobody is let in by whoever acts, nor for a child.
+        var view = access(1)
+        #expect(accessPage(view, in: frame()).markup.contains("action=\"/record/access/proxies\""))
+        view.isOwn = false
+        #expect(!accessPage(view, in: frame()).markup.contains("/record/access/proxies"))
     }
 
     @Test func aLineOfConsentIsReadBackAsItWasWritten() {
@@ -141,6 +172,11 @@ import Web
             resultPage(ResultView(newest: result("148.0", days: 1, was: "162"), series: series, zone: now.zone), in: frame),
             visitsPage(VisitsView(visits: visits, names: names, now: now), in: frame), chooseVisitPage(booking(), in: frame),
             chooseTimePage(booking(), in: frame), chooseTimePage(booking(.taken(time(hours: 3), alternatives: alternatives)), in: frame),
+            peoplePage(
+                PeopleView(
+                    summaries: size == 1 ? [] : [patient], own: size == 0 ? nil : patient.id,
+                    acting: (0..<min(size, 49)).map { _ in ActingFor(proxy: ID(), patient: patient.id, level: .full, until: now.instant) },
+                    now: now), in: frame), endedProxyPage(in: frame),
             accessPage(access(size), in: frame), accessCheckPage(access(size), in: frame),
             confirmVisitPage(held, in: frame), visitPage(one, in: frame), cancelVisitPage(one, in: frame), visitCancelledPage(one, in: frame),
         ]

@@ -237,6 +237,7 @@ func portalPanel(_ patient: ID<Patient>, _ t: Wording) -> HTML {
     panel(
         "portal", t("chart.portal"), nil,
         """
-        <p class="plain">\(t("chart.portal-help"))</p><p>\(Action(t("invite.title"), to: "/patients/\(patient)/invite", .plain))</p>
+        <p class="plain">\(t("chart.portal-help"))</p><p>\(Action(t("invite.title"), to: "/patients/\(patient)/invite", .plain))</p>\
+        <p>\(Action(t("proxies.title"), to: "/patients/\(patient)/proxies", .plain))</p>
         """)
 }

@@ -10,6 +10,9 @@ struct AccountRequestBook: Sendable {
     let throttle: Throttle
     let codes: OneTimeCodes
 
+    /// The proxies' book, kept with the same keys.
+    var proxies: ProxyBook { ProxyBook(self) }
+
     func sealed(_ details: RequestedAccount, row: UUID) throws -> [UInt8] {
         let body = try JSONEncoder().encode(details)
         return try sealer.cipher(for: Sealer.nobody, making: true).seal(Array(body), at: Place("account_request", "body", row: row))

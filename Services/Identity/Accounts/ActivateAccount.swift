@@ -9,6 +9,8 @@ extension Accounts {
         let invitation: UUID
         let role: Role
         let patient: UUID?
+        /// The account is for acting for somebody else.
+        let proxy: UUID?
         let counted: Throttle.Counters
     }
 
@@ -45,10 +47,10 @@ extension Accounts {
         }
         let row = try await tx.first(
             """
-            SELECT id, role, patient, birth_date_hash FROM invitation
+            SELECT id, role, patient, birth_date_hash, proxy FROM invitation
             WHERE code_hash = \(codes.hash(code: command.code)) AND closed_at IS NULL AND expires_at > now() FOR UPDATE
-            """, as: UUID.self, String.self, UUID?.self, [UInt8]?.self)
-        guard let (invitation, roleName, patient, birthDateHash) = row, let role = Role(rawValue: roleName),
+            """, as: UUID.self, String.self, UUID?.self, [UInt8]?.self, UUID?.self)
+        guard let (invitation, roleName, patient, birthDateHash, proxy) = row, let role = Role(rawValue: roleName),
             Audience(of: role)?.rawValue == actor.issuer
         else { return .refused(.codeNotGood) }
         tx.queue("UPDATE invitation SET opened_at = coalesce(opened_at, now()) WHERE id = \(invitation)")
@@ -57,7 +59,7 @@ extension Accounts {
             return .refused(.codeNotGood)
         }
         tx.queue("UPDATE invitation SET verified_at = coalesce(verified_at, now()) WHERE id = \(invitation)")
-        return .good(Good(invitation: invitation, role: role, patient: patient, counted: counted))
+        return .good(Good(invitation: invitation, role: role, patient: patient, proxy: proxy, counted: counted))
     }
 
     private func countWrongBirthDate(_ invitation: UUID, in tx: Transaction) {
@@ -87,6 +89,9 @@ extension Accounts {
                 practitioner
             FROM invitation WHERE id = \(good.invitation)
             """)
+        if let proxy = good.proxy {
+            guard try await ProxyBook.take(proxy, by: account, in: tx) else { return .refused(.codeNotGood) }
+        }
         throttle.succeed(good.counted, in: tx)
         try tx.emit(AccountActivated(account: account, patient: good.patient.map { ID($0) }))
         actor.account = account

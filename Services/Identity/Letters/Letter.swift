@@ -20,6 +20,11 @@ enum LetterKind: String, Sendable {
     case accountRequested = "account-requested"
     /// Somebody asked for an account who has one.
     case accountExists = "account-exists"
+    /// A code for somebody who may act for a patient, and has no account yet.
+    case proxyInvitation = "proxy-invitation"
+    /// To the patient: somebody may act for them, or does no longer.
+    case proxyGranted = "proxy-granted"
+    case proxyWithdrawn = "proxy-withdrawn"
 
     var carriesCode: Bool { self == .reset || self == .resetStarted }
 }

@@ -10,15 +10,21 @@ extension AccountRequestBook {
         let letter = query.letter.uuid
         let row = try await tx.first(
             """
-            SELECT l.kind, a.username, a.language, a.role, r.id IS NOT NULL, i.patient, q.id, q.body
+            SELECT l.kind, a.username, a.language, a.role, r.id IS NOT NULL, i.patient, q.id, q.body, i.id IS NOT NULL, p.id,
+                p.patient, p.body
             FROM letter l LEFT JOIN account a ON a.id = l.account AND a.state = 'active'
                 LEFT JOIN reset r ON r.id = l.id AND r.closed_at IS NULL AND r.expires_at > now()
                 LEFT JOIN invitation i ON i.id = l.invitation AND i.closed_at IS NULL AND i.expires_at > now()
                 LEFT JOIN account_request q ON q.id = l.request AND q.state = 'open'
+                LEFT JOIN proxy p ON p.id = l.proxy
             WHERE l.id = \(letter) AND l.written_at > now() - interval '1 day'
-            """, as: String.self, String?.self, String?.self, String?.self, Bool.self, UUID?.self, UUID?.self, [UInt8]?.self)
-        guard let (kindName, username, language, roleName, isOpen, patient, request, body) = row, let kind = LetterKind(rawValue: kindName) else {
-            return .done(LetterReply())
+            """, as: String.self, String?.self, String?.self, String?.self, Bool.self, UUID?.self, UUID?.self, [UInt8]?.self,
+            Bool.self, UUID?.self, UUID?.self, [UInt8]?.self)
+        guard let (kindName, username, language, roleName, isOpen, patient, request, body, isInvited, proxy, whose, person) = row,
+            let kind = LetterKind(rawValue: kindName)
+        else { return .done(LetterReply()) }
+        if let proxy, let whose, let person {
+            return .done(LetterReply(letter: proxies.letter(kind, letter, isInvited: isInvited, proxy: proxy, of: whose, person)))
         }
         if let patient {
             let code = codes.code(of: letter)

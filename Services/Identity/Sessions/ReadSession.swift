@@ -9,6 +9,7 @@ extension Sessions {
     func readSession(_ query: ReadSession, by actor: Actor, in tx: Transaction) async throws -> Answer<ReadSession> {
         guard actor.issuer == query.audience.rawValue else { return .done(SessionReply()) }
         let hash = Self.hash(of: query.handle)
+        let granted = query.audience == .portal ? actingFor(hash, in: tx) : nil
         let rows = try await tx.last(
             """
             WITH used AS (
@@ -34,14 +35,16 @@ extension Sessions {
             }
             return .done(SessionReply(unfinished: unfinished))
         }
+        let acting = try granted?.acting(at: clock()) ?? []
         let person = Actor(
             issuer: signer.issuer, role: role, account: ID(account), session: ID(session), practitioner: practitioner.map { ID($0) },
-            patients: patient.map { [ID($0)] } ?? [], purpose: role == .patient ? "own-record" : "treatment")
+            patients: (patient.map { [ID($0)] } ?? []) + acting.map(\.patient), acting: acting.isEmpty ? nil : acting,
+            purpose: role == .patient ? "own-record" : "treatment")
         let token = try await signer.sign(person, for: max(1, min(ActorSigner.longest, expires.timeIntervalSinceNow)))
         return .done(
             SessionReply(
                 session: SessionView(
                     session: ID(session), account: ID(account), username: username, displayName: displayName, role: roleName,
-                    patients: person.patients, language: language, actorToken: token.text, expires: expires, proven: proven)))
+                    patients: person.patients, acting: person.acting, language: language, actorToken: token.text, expires: expires, proven: proven)))
     }
 }

@@ -9,6 +9,8 @@ struct Sessions: Sendable {
     let throttle: Throttle
     let factors: SecondFactors
     let signer: ActorSigner
+    /// By which proxies end.
+    var clock: @Sendable () -> Date = { Date() }
 
     /// Whatever is done, a session ends after so many seconds.
     static let longest = 12.0 * 3_600

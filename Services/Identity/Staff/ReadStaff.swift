@@ -14,7 +14,7 @@ internal import Postgres
     let invitations = try await tx.all(
         """
         SELECT id, display_name, role, expires_at FROM invitation
-        WHERE patient IS NULL AND closed_at IS NULL AND expires_at > now() ORDER BY expires_at, id LIMIT 200
+        WHERE role <> 'patient' AND closed_at IS NULL AND expires_at > now() ORDER BY expires_at, id LIMIT 200
         """, as: UUID.self, String?.self, String.self, Date.self)
     return .done(
         StaffList(

@@ -36,7 +36,8 @@ struct Wording: Sendable {
         let path =
             switch kind {
             case "reset", "reset-started": "/reset"
-            case "invitation": "/activate"
+            case "invitation", "proxy-invitation": "/activate"
+            case "proxy-granted", "proxy-withdrawn": "/record/access"
             case "account-exists", "account-requested": "/sign-in"
             default: "/security"
             }

@@ -8,11 +8,21 @@ struct AccessView: Sendable {
     var lines: [ConsentLine]
     var clinicians: [DirectoryPractitioner]
     var names: ClinicNames
+    var proxies: Available<Proxies> = .missing
+    /// Whoever looks is the patient.
+    var isOwn = true
     var now: Moment
+    var newProxy = NewProxy()
+    var proxyRefusal: GrantProxyRefusal?
+    /// The e-mail was not typed twice alike.
+    var emailsDiffer = false
+    var proxyDone: ProxyDone?
     var new = NewConsentLine()
     var problems: [NewConsentLine.Problem] = []
     var isSaved = false
     var changedMeanwhile = false
+
+    enum ProxyDone: String, Sendable { case invited, granted, withdrawn }
 }
 
 /// `GET /record/access`: who can see the record now, what the patient said about it, and a form to say more.
@@ -26,6 +36,8 @@ func accessPage(_ view: AccessView, in frame: Frame) -> HTML {
         case .wrongOrder: FieldError("until", t("access.days-in-wrong-order"))
         }
     }
+    let ofProxy = view.emailsDiffer ? [FieldError("email-again", t("proxy.emails-differ"))] : proxyErrors(view.proxyRefusal, t)
+    let all = errors + ofProxy
     let form = Form(
         to: "/record/access/check", formKey: frame.formKey, style: "card stack",
         """
@@ -33,13 +45,14 @@ func accessPage(_ view: AccessView, in frame: Frame) -> HTML {
         <p class="plain">\(t("access.check-help"))</p>
         """)
     return frame.page(
-        title: t("access.title"), hasErrors: !errors.isEmpty,
+        title: t("access.title"), hasErrors: !all.isEmpty,
         """
         <div class="stack-l"><div class="stack"><p><a class="crumb" href="/record">\(t("access.back"))</a></p><h1>\(t("access.title"))</h1>\
-        <p class="lead">\(t("access.lead"))</p>\(errors.isEmpty ? nil : ErrorSummary(errors, t))\
+        <p class="lead">\(t("access.lead"))</p>\(all.isEmpty ? nil : ErrorSummary(all, t))\
         \(when: view.isSaved, Note(.ok, announcement: .status, "<p>\(t("access.saved"))</p>").html)</div>\
         <section class="card stack-s" aria-labelledby="readers"><h2 id="readers">\(t("access.readers"))</h2>\
         \(readers(view, t))<p class="plain">\(t("access.others"))</p></section>\
+        \(proxiesSection(view, ofProxy, frame))\
         <section class="stack" aria-labelledby="wishes"><h2 id="wishes">\(t("access.wishes"))</h2>\(form)</section></div>
         """)
 }

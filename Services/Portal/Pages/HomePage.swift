@@ -19,6 +19,8 @@ struct HomeView: Sendable {
     var names: ClinicNames
     /// False while identity does not answer.
     var canSignInAndOut = true
+    /// It is somebody else's.
+    var isActing = false
     var now: Moment
 }
 
@@ -55,8 +57,9 @@ func homePage(_ view: HomeView, in frame: Frame) -> HTML {
     let name = view.patient.given.isEmpty ? view.patient.name : view.patient.given
     let title =
         !tasks.isEmpty
-        ? t("home.title", count: tasks.count, ["name": name])
-        : view.isIncomplete ? t("home.incomplete", ["name": name]) : t("home.nothing", ["name": name])
+        ? view.isActing ? t("home.title-for", count: tasks.count, ["name": name]) : t("home.title", count: tasks.count, ["name": name])
+        : view.isIncomplete
+            ? t("home.incomplete", ["name": name]) : view.isActing ? t("home.nothing-for", ["name": name]) : t("home.nothing", ["name": name])
     let lead = entries.first.map { t("home.first", ["title": $0.title]) } ?? t("home.nothing-lead")
     let list: HTML = """
         <section class="card" aria-labelledby="to-do"><h2 id="to-do" class="hide">\(t("home.list"))</h2>\(TaskLine(entries))</section>\

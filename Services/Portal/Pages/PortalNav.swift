@@ -4,8 +4,12 @@ import Web
 enum PortalPlace: Sendable {
     case home, visits, results, record, looked, security
 
-    static func nav(_ current: PortalPlace?, _ t: Wording) -> [NavEntry] {
-        [
+    /// Where one of several records is chosen.
+    static let people = "/people"
+
+    /// - Parameter seesAll: false for whoever sees a part of the record only.
+    static func nav(_ current: PortalPlace?, seesAll: Bool, _ t: Wording) -> [NavEntry] {
+        let all = [
             NavEntry("/", t("nav.home"), .home, isCurrent: current == .home),
             NavEntry("/visits", t("nav.visits"), .calendar, isCurrent: current == .visits),
             NavEntry("/results", t("nav.results"), .results, isCurrent: current == .results),
@@ -13,15 +17,16 @@ enum PortalPlace: Sendable {
             NavEntry("/looked", t("nav.looked"), .person, isCurrent: current == .looked, isOnPhone: false),
             NavEntry("/security", t("nav.security"), .person, isCurrent: current == .security, isOnPhone: false),
         ]
+        return seesAll ? all : all.filter { $0.path != "/looked" }
     }
 }
 
 extension Frame {
     /// The frame for a signed-in patient.
-    func signedIn(at place: PortalPlace?, as name: String, _ banner: WhoBanner?) -> Frame {
+    func signedIn(at place: PortalPlace?, as name: String, _ banner: WhoBanner?, seesAll: Bool = true) -> Frame {
         var frame = self
         frame.signedIn = name
-        frame.nav = PortalPlace.nav(place, t)
+        frame.nav = PortalPlace.nav(place, seesAll: seesAll, t)
         frame.banner = banner?.html
         return frame
     }

@@ -14,18 +14,55 @@ struct AccessRoutes {
             "/record/access",
             parts.visitor { request, _, visitor in
                 var view = try await view(visitor, proposing: nil)
-                view.isSaved = request.uri.queryParameters["saved"] != nil
+                let asked = request.uri.queryParameters
+                view.isSaved = asked["saved"] != nil
+                view.proxyDone = asked["proxy"].flatMap { AccessView.ProxyDone(rawValue: String($0)) }
                 return accessPage(view, in: framed(view, visitor)).response()
             })
         routes.post("/record/access/check", parts.visitor(check))
         routes.post("/record/access", parts.visitor(save))
+        routes.post("/record/access/proxies", parts.visitor(letIn))
+        routes.post("/record/access/proxies/end", parts.visitor(shutOut))
     }
 
     private func view(_ visitor: Visitor, proposing lines: [ConsentLine]?) async throws -> AccessView {
+        async let acting = Available { () async throws(BusError) in
+            try await parts.bus.ask(ReadProxies(patient: visitor.patient), as: visitor.token)
+        }
         let read = try await parts.bus.own(ReadConsent(patient: visitor.patient, proposed: lines), visitor.token)
         return AccessView(
             consent: read, lines: lines ?? read.lines, clinicians: parts.facts.directory?.practitioners ?? [], names: parts.facts.names(),
-            now: visitor.now)
+            proxies: try await acting, isOwn: visitor.acting == nil, now: visitor.now)
+    }
+
+    /// Lets somebody act for the patient.
+    @Sendable private func letIn(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let submission = try parts.submission(context)
+        let new = NewProxy(context.web.form)
+        // Nobody may be let in by a slip of the keyboard.
+        let again = context.web.form.trimmed("email-again")
+        var view = try await view(visitor, proposing: nil)
+        let until = new.until.isEmpty ? nil : Day(typed: new.until)?.iso ?? new.until
+        view.emailsDiffer = again != new.email
+        if !view.emailsDiffer {
+            let command = GrantProxy(
+                proxy: ID(submission), patient: visitor.patient, birthDate: view.consent.patient.birthDate ?? "", proxyName: new.name,
+                email: new.email, relationship: new.relationship, level: new.level, until: until, language: context.web.t?.language.tag,
+                key: submission)
+            switch try await parts.bus.request(command, as: visitor.token) {
+            case .done(let granted): return .seeOther("/record/access?proxy=\(granted.state == .invited ? "invited" : "granted")#proxies")
+            case .refused(let refusal): view.proxyRefusal = refusal
+            }
+        }
+        view.newProxy = new
+        return accessPage(view, in: framed(view, visitor)).response(.unprocessableContent)
+    }
+
+    @Sendable private func shutOut(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        guard let proxy = context.web.form["proxy"].flatMap({ ID<Proxy>($0) }) else { throw HTTPError(.badRequest) }
+        let command = WithdrawProxy(proxy: proxy, patient: visitor.patient, key: try parts.submission(context))
+        guard case .done = try await parts.bus.request(command, as: visitor.token) else { throw HTTPError(.notFound) }
+        return .seeOther("/record/access?proxy=withdrawn#proxies")
     }
 
     private func framed(_ view: AccessView, _ visitor: Visitor) -> Frame {

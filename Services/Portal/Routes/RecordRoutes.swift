@@ -12,8 +12,8 @@ struct RecordRoutes {
             "/record",
             parts.visitor { _, _, visitor in
                 let chart = try await visitor.readChart()
-                return recordPage(RecordView(chart: chart, now: visitor.now), in: visitor.frame(at: .record, chart.patient, asOf: chart.asOf))
-                    .response()
+                let view = RecordView(chart: chart, seesAll: visitor.seesAll, now: visitor.now)
+                return recordPage(view, in: visitor.frame(at: .record, chart.patient, asOf: chart.asOf)).response()
             })
         routes.get("/record/all", parts.visitor(showAll))
         routes.get(

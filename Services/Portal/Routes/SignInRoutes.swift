@@ -40,6 +40,7 @@ struct SignInRoutes {
             audience: .portal, username: form.trimmed("username"), password: form["password"] ?? "", handle: handle, source: parts.source(context),
             attempt: .v7(), device: parts.device(of: request))
         switch try await parts.askToHash(command) {
+        // A record that was chosen stays so: what was typed for it when the session ran out is resumed for it, and for nobody else.
         case .done(let signedIn): return .seeOther(parts.afterSignIn(signedIn, context), cookies: [parts.gateway.session.storing(cookie)])
         case .refused(let refusal):
             let view = SignInView(username: String(form.trimmed("username").prefix(254)), destination: context.destination, problem: .init(refusal))
@@ -51,7 +52,7 @@ struct SignInRoutes {
 
     @Sendable private func signOut(request: Incoming, context: GatewayContext) async throws -> Response {
         try await parts.sessions.end(parts.gateway.session.read(request))
-        return .signedOut(to: "/sign-in?out=1", forgetting: parts.gateway.session)
+        return .signedOut(to: "/sign-in?out=1", forgetting: parts.gateway.session).forgetting(parts.gateway.record)
     }
 }
 

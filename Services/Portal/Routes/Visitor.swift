@@ -5,15 +5,19 @@ import Hummingbird
 import MessageBus
 import Web
 
-/// A signed-in patient looking at their own record.
+/// Somebody who has signed in, looking at their own record or at that of somebody they act for.
 struct Visitor: Sendable {
     let patient: ID<Patient>
+    /// Nil for the own record.
+    let acting: ActingFor?
     let person: Person
     let frame: Frame
     let now: Moment
     let parts: GatewayParts
 
     var token: ActorToken { person.token }
+    /// Whether what the record's owner decides, and who looked, is theirs to see.
+    var seesAll: Bool { acting?.level != .limited }
 
     func readChart() async throws(BusError) -> Chart { try await parts.bus.own(ReadChart(patient: patient), token) }
     /// Who the record's owner is, for pages that show nothing else of the record.
@@ -35,21 +39,61 @@ struct Visitor: Sendable {
     func frameOfVisits() async throws(BusError) -> Frame { frame(at: .visits, try await Available(readPatient).value) }
 
     func frame(at place: PortalPlace?, _ summary: PatientSummary?, asOf: Date? = nil) -> Frame {
-        let banner = summary.map {
-            WhoBanner(name: $0.name, born: $0.birthDate.flatMap { Day($0) }, asOf: Moment(asOf ?? now.instant, in: now.zone), frame.t)
+        let born = summary?.birthDate.flatMap { Day($0) }
+        let others = person.view.acting?.isEmpty == false ? PortalPlace.people : nil
+        guard acting == nil else {
+            let banner = WhoBanner(
+                actingFor: summary?.name, born: born, isPart: !seesAll, account: person.view.username, others: PortalPlace.people, frame.t)
+            return frame.signedIn(at: place, as: summary?.name ?? person.view.username, banner, seesAll: seesAll)
         }
-        return frame.signedIn(at: place, as: summary?.name ?? person.view.username, banner)
+        let banner = summary.map {
+            WhoBanner(name: $0.name, born: born, asOf: Moment(asOf ?? now.instant, in: now.zone), others: others, frame.t)
+        }
+        return frame.signedIn(
+            at: place, as: summary?.name ?? person.view.username,
+            banner ?? others.map { WhoBanner(account: person.view.username, others: $0, frame.t) })
+    }
+}
+
+/// Whose record a session is looking at.
+private enum Chosen {
+    case own(ID<Patient>)
+    case others(ActingFor)
+    /// The one they chose, and do not act for any more.
+    case ended
+    /// They have none of their own, and have chosen none.
+    case none
+
+    /// - Parameter record: the cookie's value, which names the proxy.
+    init(_ view: SessionView, _ record: String?) {
+        let acting = view.acting ?? []
+        let own = view.patients.first { patient in !acting.contains { $0.patient == patient } }
+        if let record {
+            self = acting.first { $0.proxy.description == record }.map { Chosen.others($0) } ?? .ended
+        } else {
+            self = own.map { Chosen.own($0) } ?? .none
+        }
     }
 }
 
 extension GatewayParts {
-    /// A page of the signed-in patient's own record.
+    /// A page of a record: the signed-in patient's own, or the one they have chosen.
     func visitor(_ page: @escaping @Sendable (Incoming, GatewayContext, Visitor) async throws -> Response) -> PageRoutes<GatewayContext>.Page {
         signedIn { request, context, person in
-            guard let patient = person.view.patients.first else { throw HTTPError(.notFound) }
-            let visitor = Visitor(
-                patient: patient, person: person, frame: gateway.bareFrame(request, context), now: Moment(Date(), in: facts.site.zone), parts: self)
-            return try await page(request, context, visitor)
+            func visitor(_ patient: ID<Patient>, _ acting: ActingFor?) -> Visitor {
+                Visitor(
+                    patient: patient, acting: acting, person: person, frame: gateway.bareFrame(request, context),
+                    now: Moment(Date(), in: facts.site.zone), parts: self)
+            }
+            switch Chosen(person.view, gateway.record.read(request)) {
+            case .own(let patient): return try await page(request, context, visitor(patient, nil))
+            case .others(let acting): return try await page(request, context, visitor(acting.patient, acting))
+            case .none: return .seeOther(PortalPlace.people)
+            case .ended:
+                // Nothing is done for anybody else in their place: what was on its way is not kept, and they choose anew.
+                let page = endedProxyPage(in: gateway.bareFrame(request, context).signedIn(at: nil, person))
+                return page.response(.notFound).forgetting(gateway.record)
+            }
         }
     }
 }
@@ -66,5 +110,8 @@ extension Bus {
 
 extension Frame {
     /// The frame of a page about the account, without the record.
-    func signedIn(at place: PortalPlace?, _ person: Person) -> Frame { signedIn(at: place, as: person.view.username, nil) }
+    func signedIn(at place: PortalPlace?, _ person: Person) -> Frame {
+        let banner = person.view.acting?.isEmpty == false ? WhoBanner(account: person.view.username, others: PortalPlace.people, t) : nil
+        return signedIn(at: place, as: person.view.username, banner)
+    }
 }

@@ -33,7 +33,7 @@ public final class Dispatcher: Sendable {
     private let cipher: BusCipher
     private let sealer: Sealer
     private let auditKey: SymmetricKey
-    /// Of which no token is good any more.
+    /// Of which no token is good any more; and which records some are not.
     public let ended = EndedSessions()
     /// Called after a commit that may have emitted events.
     let committed: @Sendable () -> Void
@@ -88,7 +88,7 @@ public final class Dispatcher: Sendable {
             Timer(label: "chartline_answer_seconds", dimensions: [("message", incoming.name)])
                 .recordNanoseconds(Int64((ContinuousClock.now - started) / .nanoseconds(1)))
         }
-        return await answered.run(self, incoming, actor)
+        return await answered.run(self, incoming, ended.withoutEndedProxies(actor))
     }
 
     // MARK: Queries
@@ -237,7 +237,9 @@ public final class Dispatcher: Sendable {
     /// What made it a yes, as the trail says it.
     private static func basis(_ granted: Granted, _ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts]) -> String? {
         if granted.glassBrokenUntil != nil { return "break-glass" }
-        if actor.role == .patient { return patients.isEmpty ? nil : "own-record" }
+        if actor.role == .patient {
+            return patients.isEmpty ? nil : patients.contains { actor.acting(for: $0) != nil } ? "proxy" : "own-record"
+        }
         return facts.values.map(\.treatment).min().map { treatment in
             switch treatment {
             case .none: "consent"

@@ -55,6 +55,7 @@ final class Backbone: ServiceLifecycle.Service {
             service.registry, pool: pool, verifier: verifier, cipher: cipher, sealer: service.sealer, auditKey: common.auditKey,
             logger: service.logger, committed: committed)
         service.fanOut.hear(SessionEnded.self, missed: {}) { dispatcher.ended.note($0.session) }
+        service.fanOut.hear(ProxyChanged.self, missed: {}) { if $0.state.hasEnded { dispatcher.ended.note($0.proxy) } }
         let requests = RequestConsumer(user: common.amqp.user, dispatcher: dispatcher, logger: service.logger)
         let deadLetters = DeadLetters(user: common.amqp.user)
         let events = EventConsumer(service.registry, pool: pool, deadLetters: deadLetters, logger: service.logger, committed: committed)

@@ -55,14 +55,46 @@ public struct WhoBanner: Part {
     /// - Parameters:
     ///   - name: as the patient writes it.
     ///   - asOf: when the record was read.
-    public init(name: String, born: Day?, asOf: Moment, _ t: Wording) {
+    ///   - others: where somebody who may act for several people chooses another.
+    public init(name: String, born: Day?, asOf: Moment, others: String? = nil, _ t: Wording) {
         let person: HTML = "<strong translate=\"no\">\(name)</strong>"
         let whose = born.map { t("who.own", ["name": person, "born": t.date($0, .long)]) } ?? t("who.own-no-birth-date", ["name": person])
-        html = """
-            <section class="who" aria-label="\(t("who.label"))"><div class="wrap">\
-            <span class="face" aria-hidden="true" translate="no">\(initials(of: name))</span>\
-            <p>\(whose)</p><p class="asof">\(t("who.as-of", ["time": t.time(asOf)]))</p></div></section>
-            """
+        html = Self.strip("", initials(of: name), whose, t("who.as-of", ["time": t.time(asOf)]), others, t)
+    }
+
+    /// Somebody else's record.
+    /// - Parameters:
+    ///   - name: nil while it is not known.
+    ///   - isPart: something is left out.
+    ///   - account: as whom the person who looks is signed in.
+    public init(actingFor name: String?, born: Day?, isPart: Bool, account: String, others: String, _ t: Wording) {
+        let person: HTML? = name.map { "<strong translate=\"no\">\($0)</strong>" }
+        let whose =
+            switch (person, born) {
+            case (let person?, let born?): t("who.acting", ["name": person, "born": t.date(born, .long)])
+            case (let person?, nil): t("who.acting-no-birth-date", ["name": person])
+            case (nil, _): t("who.acting-unnamed")
+            }
+        let part: HTML = isPart ? " \(t("who.part"))" : ""
+        html = Self.strip(" acting", name.map(initials(of:)) ?? "", "\(whose)\(part)", Self.signedIn(account, t), others, t)
+    }
+
+    /// A page of the account of somebody who may act for others: of nobody's record.
+    public init(account: String, others: String, _ t: Wording) {
+        html = Self.strip("", initials(of: account), Self.signedIn(account, t), nil, others, t)
+    }
+
+    private static func signedIn(_ account: String, _ t: Wording) -> HTML {
+        t("who.account", ["account": "<span translate=\"no\">\(account)</span>" as HTML])
+    }
+
+    private static func strip(_ style: HTML, _ face: String, _ whose: HTML, _ more: HTML?, _ others: String?, _ t: Wording) -> HTML {
+        """
+        <section class="who\(style)" aria-label="\(t("who.label"))"><div class="wrap">\
+        <span class="face" aria-hidden="true" translate="no">\(face)</span>\
+        <p>\(whose)</p>\(more.map { "<p class=\"asof\">\($0)</p>" as HTML })\
+        \(others.map { "<a href=\"\($0)\">\(t("who.others"))</a>" as HTML })</div></section>
+        """
     }
 }
 

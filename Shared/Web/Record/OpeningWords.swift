@@ -31,6 +31,7 @@ extension Wording {
         case "scheduling.read-appointments", "scheduling.read-appointment", "scheduling.read-day": self("looked.what.visits")
         case "scheduling.hold-appointment", "scheduling.book-appointment", "scheduling.cancel-appointment": self("looked.what.booking")
         case "identity.invite-to-portal", "identity.link-account-request": self("looked.what.invitation")
+        case "identity.grant-proxy", "identity.withdraw-proxy", "identity.read-proxies": self("looked.what.proxies")
         case "identity.start-reset": self("looked.what.reset")
         case "notifications.read-notices": self("looked.what.notices")
         case "audit.read-accesses", "audit.read-trail", "audit.ask-about-access", "audit.answer-access-question": self("looked.what.trail")
@@ -42,6 +43,7 @@ extension Wording {
     public func openingReason(purpose: String, basis: String?) -> HTML {
         switch (basis, purpose) {
         case ("break-glass", _): self("looked.why.break-glass")
+        case ("proxy", _): self("looked.why.proxy")
         case ("care-team", _): self("looked.why.care-team")
         case ("consent", _): self("looked.why.consent")
         case ("visit", _): self("looked.why.visit")

@@ -20,6 +20,10 @@ public struct FormKeys: Sendable {
         return HMAC<SHA256>.isValidAuthenticationCode(bytes, authenticating: Self.message(binding), using: secret)
     }
 
+    /// What a form is bound to: whoever holds the cookie, and the record they have chosen, so that what was written for one person is not kept for
+    /// another.
+    static func binding(_ holder: String, record: String?) -> String { record.map { "\(holder)\u{0}\($0)" } ?? holder }
+
     private static func message(_ binding: String) -> Data { Data("form\u{0}\(binding)".utf8) }
 }
 

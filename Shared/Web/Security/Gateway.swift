@@ -43,8 +43,13 @@ public struct Gateway<Context: WebContext>: Sendable {
             scripts: [.autosave: assets.autosave.path, .passkey: assets.passkey.path], path: path, formKey: context.web.formKey)
     }
 
+    /// Says which of several records somebody has chosen.
+    public var record: HostCookie { HostCookie("\(workplace.rawValue)-record", sameSite: session.sameSite) }
+
     /// The key of the forms on a page that comes with another session cookie.
-    public func formKey(for cookie: String) -> String { keys.key(for: cookie) }
+    func formKey(for cookie: String, _ request: Request) -> String {
+        keys.key(for: FormKeys.binding(cookie, record: record.read(request)))
+    }
 
     /// A router with all steps and the style sheet; pages are added to it.
     public func router() -> Router<Context> {
@@ -53,7 +58,7 @@ public struct Gateway<Context: WebContext>: Sendable {
         router.add(middleware: SecurityHeaders(publicURL: publicURL))
         router.add(middleware: LanguageChoice(texts: texts, allowsPseudo: allowsPseudo))
         router.add(middleware: ErrorPages { bareFrame($0, $1) })
-        router.add(middleware: SameOrigin(keys: keys, session: session, origins: [publicURL]))
+        router.add(middleware: SameOrigin(keys: keys, session: session, record: record, origins: [publicURL]))
         for file in [assets.style, assets.autosave, assets.passkey] { router.get(RouterPath(file.path)) { _, _ in file.response() } }
         return router
     }
@@ -107,6 +112,13 @@ extension Response {
         var headers: HTTPFields = [.location: path]
         for cookie in cookies { headers.append(HTTPField(name: .setCookie, value: cookie)) }
         return Response(status: .seeOther, headers: headers)
+    }
+
+    /// The same, and the browser forgets a cookie with it.
+    public func forgetting(_ cookie: HostCookie) -> Response {
+        var response = self
+        response.headers.append(HTTPField(name: .setCookie, value: cookie.forgetting))
+        return response
     }
 
     /// What follows signing out: the cookie is gone, and so is what the browser kept of the pages.

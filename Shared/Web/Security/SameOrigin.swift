@@ -7,17 +7,22 @@ public struct SameOrigin<Context: WebContext>: RouterMiddleware {
     private let keys: FormKeys
     private let session: HostCookie
     private let visitor: HostCookie
+    private let record: HostCookie?
     private let origins: Set<String>
     private let maximumBody: Int
 
     /// - Parameters:
     ///   - session: the gateway's session cookie; before sign-in a visitor's cookie stands in for it.
+    ///   - record: says whose record was chosen, where somebody may choose; a form shown for one is not taken for another.
     ///   - origins: where the pages are served, `https://portal.example.org`; asked only of browsers that send no `Sec-Fetch-Site`.
     ///   - maximumBody: bytes a form may have.
-    public init(keys: FormKeys, session: HostCookie, origins: Set<String>, maximumBody: Int = 64 * 1024) {
+    public init(
+        keys: FormKeys, session: HostCookie, record: HostCookie? = nil, origins: Set<String>, maximumBody: Int = 64 * 1024
+    ) {
         self.keys = keys
         self.session = session
         visitor = HostCookie("visitor", sameSite: .lax)
+        self.record = record
         self.origins = origins
         self.maximumBody = maximumBody
     }
@@ -27,7 +32,8 @@ public struct SameOrigin<Context: WebContext>: RouterMiddleware {
         var context = context
         let known = session.read(request) ?? visitor.read(request)
         let binding = known ?? context.web.trace + WebRequest().trace
-        context.web.formKey = keys.key(for: binding)
+        let chosen = record?.read(request)
+        context.web.formKey = keys.key(for: FormKeys.binding(binding, record: chosen))
         switch request.method {
         case .get, .head:
             var response = try await next(request, context)
@@ -38,7 +44,8 @@ public struct SameOrigin<Context: WebContext>: RouterMiddleware {
         case .post:
             guard let known, isOurs(request) else { throw HTTPError(.forbidden) }
             context.web.form = try await form(of: request)
-            guard let key = context.web.form[FormField.formKey], keys.isValid(key, for: known) else { throw HTTPError(.forbidden) }
+            let isBound = context.web.form[FormField.formKey].map { keys.isValid($0, for: FormKeys.binding(known, record: chosen)) } ?? false
+            guard isBound else { throw HTTPError(.forbidden) }
             return try await next(request, context)
         default:
             throw HTTPError(.methodNotAllowed, headers: [.allow: "GET, HEAD, POST"])

@@ -40,6 +40,7 @@ public struct GatewayParts: Sendable {
             keys: FormKeys(secret: service.derivedKey("forms").withUnsafeBytes { Data($0) }), publicURL: publicURL, allowsPseudo: isDemo)
         let sessions = SessionReader(service.bus, audience: audience)
         service.onEveryInstance(SessionEnded.self, missed: sessions.forgetAll) { sessions.forget($0.session) }
+        service.onEveryInstance(ProxyChanged.self, missed: sessions.forgetAll) { if let account = $0.account { sessions.forget(account) } }
         let parts = GatewayParts(
             gateway: gateway, bus: service.bus, sessions: sessions, facts: facts, audience: audience, sourceKey: service.derivedKey("sources"))
         let router = gateway.router()

@@ -120,6 +120,11 @@ public final class SessionReader: Sendable {
         known.withLock { known in known = known.filter { $0.value.state.session != session } }
     }
 
+    /// Somebody may act for more or fewer people: what was known of their sessions is asked for anew.
+    public func forget(_ account: ID<Account>) {
+        known.withLock { known in known = known.filter { $0.value.state.account != account } }
+    }
+
     /// For when news of ended sessions may have been missed.
     public func forgetAll() { known.withLock { $0.removeAll(keepingCapacity: true) } }
 
@@ -135,6 +140,8 @@ public final class SessionReader: Sendable {
 }
 
 extension SignInState {
+    fileprivate var account: ID<Account>? { if case .signedIn(let person) = self { person.view.account } else { nil } }
+
     fileprivate var session: ID<Session>? {
         switch self {
         case .nobody: nil

@@ -49,7 +49,7 @@ extension GatewayParts {
     /// The frame of a page that comes with another session cookie: its forms belong to that.
     func frame(for cookie: String, _ request: Incoming, _ context: GatewayContext) -> Frame {
         var frame = gateway.bareFrame(request, context)
-        frame.formKey = gateway.formKey(for: cookie)
+        frame.formKey = gateway.formKey(for: cookie, request)
         return frame
     }
 }
