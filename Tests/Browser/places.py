@@ -13,7 +13,7 @@ from second_factor import next_code
 class Place:
     name: str
     base: str
-    # nobody, patient, newcomer (signed in, with an empty record), nurse, clinician, or administrator
+    # nobody, patient, newcomer (signed in, with an empty record), friend (acts for the patient), nurse, clinician, or administrator
     who: str
     # As the gateway registers it; None for what answers a form, and for errors.
     route: str | None
@@ -219,6 +219,23 @@ at("a visit that was written up", PORTAL, "patient", "/record/visits/:id", lambd
 at("no visit of one's own", PORTAL, "patient", None, f"/record/visits/{uuid.uuid4()}", status=404)
 for done in ("invited", "granted", "withdrawn"):
     at(f"somebody who acts for one, {done}", PORTAL, "patient", "/record/access", f"/record/access?proxy={done}", shows="#proxies + [role=status]")
+at("whose record, of several", PORTAL, "friend", "/people", shows="main form[action='/people/stop']")
+at("one's account, of several records", PORTAL, "friend", "/security", shows=".who a[href='/people']")
+
+
+def act_for(page, facts):
+    page.goto("/people")
+    with page.expect_navigation():
+        page.locator("main li", has_text=facts.name).locator("form[action='/people'] button").click()
+
+
+for what, route in (("home", "/"), ("record", "/record"), ("visits", "/visits")):
+    @place(f"{what} of somebody one acts for", PORTAL, "friend", route, shows=".who.acting")
+    def look_at_another(page, facts, route=route):
+        act_for(page, facts)
+        return page.goto(route)
+
+
 at("whose record", PORTAL, "patient", "/people", shows="main ul.rows")
 at("acting for somebody no more", PORTAL, "patient", "/people", "/people?stopped=1", shows="[role=status]")
 at("who may see it, saved", PORTAL, "patient", "/record/access", "/record/access?saved=1", shows="[role=status]")

@@ -88,7 +88,7 @@ def touching(page):
 def window_of(world, place, language, filled):
     who = {
         "nobody": None, "patient": filled, "newcomer": world.newcomer["username"], "nurse": world.nurses_name,
-        "administrator": world.officers_name, "clinician": account("clinician")["username"],
+        "friend": world.friend_of(filled) if place.who == "friend" else None, "administrator": world.officers_name, "clinician": account("clinician")["username"],
     }[place.who]
     return world.window(who, language, place.base)
 

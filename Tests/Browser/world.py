@@ -12,7 +12,7 @@ from marked import import_marked
 
 class World:
     def __init__(self, everyone, folder):
-        self.everyone, self.windows, self.facts, self.drafts = everyone, {}, {}, set()
+        self.everyone, self.windows, self.facts, self.drafts, self.friends = everyone, {}, {}, set(), set()
         self.accounts = {one["username"]: one for one in DEMO["accounts"]}
         self.nurses_name, self.officers_name = account("nurse")["username"], account("administrator")["username"]
         self.nurse = self.window(self.nurses_name, "en")
@@ -70,6 +70,20 @@ class World:
         if username not in self.facts:
             self.facts[username] = Facts(self, self.accounts[username])
         return self.facts[username]
+
+    def friend_of(self, username):
+        """Who acts for somebody, let in by them: their name."""
+        friend = account("patient", "joe")["username"]
+        if username not in self.friends:
+            page = self.window(username, "en")
+            page.goto("/record/access")
+            for name, value in (("name", "⟪Joe Hart⟫"), ("email", friend), ("email-again", friend)):
+                page.fill(f"[name={name}]", value)
+            page.select_option("[name=relationship]", "friend")
+            page.click("form[action='/record/access/proxies'] button")
+            page.wait_for_selector("#proxies + [role=status]")
+            self.friends.add(username)
+        return friend
 
     def taken(self):
         """A time that somebody else holds, as its radio button says it. Times are held for ten minutes."""

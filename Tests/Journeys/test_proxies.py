@@ -70,7 +70,8 @@ def test_a_parent_acts_for_a_child_until_a_court_says_no():
     # A child does not end it, nobody ends it without a reason; then it is over, and nothing goes to the parent's own record in its place.
     assert "End access" not in leo.ask("/record/access").words
     listed = desk.ask(page)
-    assert listed.submit(page + "/end", proxy=proxy, **{f"reason-{proxy}": ""}).status == 422
+    listed = listed.submit(page + "/end", proxy=proxy, **{f"reason-{proxy}": ""})
+    assert listed.status == 422, listed.words
     times = joe.ask("/visits/book/times?service=office-visit&with=")
     cookies, before = dict(joe.cookies), leo.ask("/visits").words
 
