@@ -23,4 +23,4 @@ ALTER TABLE letter
     DROP CONSTRAINT letter_kind,
     ADD CONSTRAINT letter_kind
         CHECK (kind IN ('reset', 'reset-started', 'password-changed', 'second-factor-on', 'second-factor-off', 'recovery-code-used', 'invitation',
-            'account-requested', 'account-exists', 'passkey-added', 'passkey-removed'));
+            'account-requested', 'account-exists', 'proxy-invitation', 'proxy-granted', 'proxy-withdrawn', 'passkey-added', 'passkey-removed'));

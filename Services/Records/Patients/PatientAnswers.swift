@@ -10,7 +10,7 @@ extension RecordsService {
         service.answer(ReadContact.self, to: .workers("notifications"), with: store.readContact)
         service.answer(ReadPatientSummaries.self, to: .ownRecord || .frontOffice, with: store.readPatientSummaries)
         service.answer(ReadDetails.self, to: .ownRecord, with: store.readDetails)
-        service.answer(ChangeDemographics.self, to: .ownRecord, with: store.changeDemographics, refusing: store.refusalOfDemographics)
+        service.answer(ChangeDemographics.self, to: .ownWishes, with: store.changeDemographics, refusing: store.refusalOfDemographics)
         service.answer(
             DecideDemographics.self, to: .staff(.frontDesk, .nurse, .administrator, of: .demographics), with: store.decideDemographics)
         service.answer(
