@@ -205,7 +205,7 @@ import TestSupport
             #expect(try await outcome(of: bundle, in: service)?.created == 2)
             let other = bundle.replacing("11111111-1111-4111-8111-111111111111", with: "33333333-1111-4111-8111-111111111111")
             #expect(
-                try await reason(of: other, in: service) == "1 Observation: was imported before as part of another patient's record (line 5)")
+                try await reason(of: other, in: service) == "1 Observation: was imported before as part of another patient's record (line 6)")
             // A new version beside an unchanged patient is read with the same key.
             #expect(try await outcome(of: bundle.replacing("5.40", with: "5.50"), in: service)?.updated == 1)
             #expect(try await json("Observation", "urn:uuid:22222222-2222-4222-8222-222222222222", in: service).contains("5.50"))
