@@ -70,6 +70,7 @@ let package = Package(
         system("CLinux", nil, "libc6-dev"),
         system("CPostgres", "libpq", "libpq-dev"),
         system("CRabbitMQ", "librabbitmq", "librabbitmq-dev", "libssl-dev"),
+        system("COpenSSL", "libssl", "libssl-dev"),
         system("CZstd", "libzstd", "libzstd-dev"),
         system("CQRencode", "libqrencode", "libqrencode-dev"),
         system("CCurl", "libcurl", "libcurl4-openssl-dev"),
@@ -77,8 +78,9 @@ let package = Package(
         // The bridges: only these see libpq and librabbitmq.
         shared("Faults", []),
         shared("PollLoop", ["CLinux"]),
-        shared("Postgres", ["CPostgres", "PollLoop", "Faults"]),
-        shared("AMQP", ["CRabbitMQ", "PollLoop", "Faults"]),
+        shared("TLS", ["COpenSSL"]),
+        shared("Postgres", ["CPostgres", "TLS", "PollLoop", "Faults"]),
+        shared("AMQP", ["CRabbitMQ", "TLS", "PollLoop", "Faults"]),
 
         // The backbone.
         shared("Contracts", []),

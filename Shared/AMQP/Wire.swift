@@ -3,6 +3,7 @@ internal import Faults
 internal import Foundation
 internal import PollLoop
 internal import Synchronization
+internal import TLS
 
 /// One connection to the broker: a librabbitmq connection, the thread that owns it, and what waits on it.
 ///
@@ -51,6 +52,7 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
     // The loop's thread only, from here on.
     private var connection: OpaquePointer?
     private var descriptor: Int32 = -1
+    private let certificate = CertificateCheck()
     private let scratch = Scratch()
     private var outbound: [Command] = []
     private var outboundHead = 0
@@ -177,13 +179,16 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
         guard let socket = settings.tls == nil ? amqp_tcp_socket_new(connection) : amqp_ssl_socket_new(connection) else { throw .outOfMemory }
         if let tls = settings.tls {
             let name = tls.serverName ?? settings.host
-            guard chartline_verify(socket, tls.caFile, name, name.isAddress ? 1 : 0) == 1 else {
-                throw AMQPError(.tls, "the file of trusted authorities cannot be used")
+            guard chartline_verify(socket, tls.caFile, name, name.isAddress ? 1 : 0) == 1, let context = amqp_ssl_socket_get_context(socket) else {
+                throw AMQPError(.tls, "\(TLSFault.authorityFile.reason)")
             }
+            certificate.watch(context: context)
+            TLSFault.forgetHandshakes()
         }
         let opened = amqp_socket_open_noblock(socket, settings.host, Int32(clamping: settings.port), &timeout)
         guard opened == AMQP_STATUS_OK.rawValue else {
             let error = AMQPError(status: opened, doing: "connecting")
+            if error.kind == .tls, let fault = certificate.fault ?? .ofLastHandshake { throw AMQPError(.tls, "\(fault.reason)") }
             throw error.kind == .closed ? AMQPError(.unavailable, error.text) : error
         }
         let socketDescriptor = amqp_get_sockfd(connection)

@@ -71,7 +71,8 @@ public final class AMQPLink: Sendable {
 
     private func note(_ what: Logger.Message, _ error: any Error) {
         guard !Task.isCancelled else { return }
-        let reason = (error as? AMQPError).map { "\($0.kind)" } ?? "\(type(of: error))"
+        // Of TLS the text is ours, and says what to mend.
+        let reason = (error as? AMQPError).map { $0.kind == .tls ? $0.description : "\($0.kind)" } ?? "\(type(of: error))"
         logger.warning(what, metadata: ["link": "\(settings.connectionName)", "reason": "\(reason)"])
     }
 }

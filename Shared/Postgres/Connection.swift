@@ -2,6 +2,7 @@ internal import CPostgres
 internal import Dispatch
 internal import Glibc
 internal import PollLoop
+internal import TLS
 
 /// What a connection tells its owner, on the loop's thread.
 protocol ConnectionOwner: AnyObject {
@@ -44,6 +45,7 @@ final class Connection: @unchecked Sendable {
     private var descriptor: Int32 = -1
     private var wantsToWrite = false
     private var connectTimer: PollLoop.Timer?
+    private let certificate = CertificateCheck()
 
     private var prepared: [String: [Prepared]] = [:]
     private var preparedCount = 0
@@ -123,6 +125,8 @@ final class Connection: @unchecked Sendable {
         guard socket >= 0 else { return refused() }
         if descriptor >= 0, descriptor != socket { loop.unwatch(descriptor) }
         descriptor = socket
+        // libpq has sent its greeting and waits: the server's certificate comes next.
+        if state == .connecting, let session = PQsslStruct(handle, "OpenSSL") { certificate.watch(session: session) }
         loop.watch(socket, for: interest) { [self] in ready($0) }
     }
 
@@ -136,8 +140,12 @@ final class Connection: @unchecked Sendable {
     }
 
     private func refused() {
+        let text = handle.map { String(cString: PQerrorMessage($0)) } ?? ""
+        if settings.tls != nil, let fault = certificate.fault ?? TLSFault(libpq: text) {
+            return close(DatabaseError(.unavailable, reason: fault.reason))
+        }
         // "FATAL:  28P01": the verbosity above leaves the code at the end.
-        let words = handle.map { String(cString: PQerrorMessage($0)) }?.split(whereSeparator: \.isWhitespace) ?? []
+        let words = text.split(whereSeparator: \.isWhitespace)
         let code = words.last.map(String.init).flatMap { $0.utf8.count == 5 && words.dropLast().last?.hasSuffix(":") == true ? $0 : nil }
         close(DatabaseError(.unavailable, sqlState: code, reason: code == nil ? "cannot connect" : "the server refused the connection"))
     }
@@ -370,5 +378,18 @@ private func resolve(_ host: String) -> [String] {
         var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         guard getnameinfo(info.ai_addr, info.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0 else { return nil }
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+extension TLSFault {
+    /// What libpq says itself of a connection that failed; nil when it was something else. It compares names on its own, after the handshake.
+    fileprivate init?(libpq text: String) {
+        let faults: [(words: String, fault: TLSFault)] = [
+            ("does not match host name", .name), ("certificate verify failed", .certificate), ("protocol version", .version),
+            ("unsupported protocol", .version), ("does not support SSL", .noTLS), ("wrong version number", .noTLS),
+            ("root certificate file", .authorityFile),
+        ]
+        guard let found = faults.first(where: { text.contains($0.words) }) else { return nil }
+        self = found.fault
     }
 }

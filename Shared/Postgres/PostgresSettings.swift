@@ -28,7 +28,7 @@ public struct PostgresSettings: Sendable {
     public var lockTimeout: Duration = .seconds(2)
     /// After this the server ends a transaction whose owner does nothing.
     public var idleInTransactionTimeout: Duration = .seconds(15)
-    /// Nil turns TLS off: for loopback and unix sockets only.
+    /// Nil turns TLS off: for unix sockets, and servers of tests.
     public var tls: TLS?
 
     public init(

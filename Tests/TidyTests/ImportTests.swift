@@ -6,8 +6,9 @@ import Testing
     private static let table: [String: Set<String>] = [
         "Faults": [],
         "PollLoop": ["CLinux"],
-        "Postgres": ["CPostgres", "CLinux", "PollLoop", "Faults"],
-        "AMQP": ["CRabbitMQ", "CLinux", "PollLoop", "Faults"],
+        "TLS": ["COpenSSL"],
+        "Postgres": ["CPostgres", "CLinux", "TLS", "PollLoop", "Faults"],
+        "AMQP": ["CRabbitMQ", "CLinux", "TLS", "PollLoop", "Faults"],
         "Contracts": [],
         "Sealing": ["CZstd", "Faults"],
         "Access": ["Contracts", "Faults"],
@@ -62,6 +63,7 @@ import Testing
         for source in try Tree.sources("Shared", "Services", "Tests") {
             if source.imports.contains("CPostgres") { #expect(source.path.hasPrefix("Shared/Postgres/")) }
             if source.imports.contains("CRabbitMQ") { #expect(source.path.hasPrefix("Shared/AMQP/")) }
+            if source.imports.contains("COpenSSL") { #expect(source.path.hasPrefix("Shared/TLS/")) }
         }
     }
 
