@@ -34,6 +34,11 @@ struct OutgoingSettings: Sendable {
         let token = settings.optionalSecret("sms.token.file", "file with that account's token")
         let number = settings.optionalString("sms.from", "number text messages come from: +13125550100")
         guard let url else { return }
+        // In clear to nobody but this machine, where the demo's provider is.
+        guard ["https://", "http://127.0.0.1:", "http://localhost:"].contains(where: url.hasPrefix) else {
+            settings.problem("sms.url", "does not begin with https://")
+            return
+        }
         guard let account, let token, let number, Texter.isNumber(number) else {
             settings.problem("sms.url", "needs SMS_ACCOUNT, SMS_TOKEN_FILE and SMS_FROM with it")
             return

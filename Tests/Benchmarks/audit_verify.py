@@ -79,7 +79,7 @@ async def report(there, rounds):
     actor = {"issuer": "identity", "role": "administrator", "account": str(bus.uuid7()), "session": str(bus.uuid7()), "patients": [],
              "purpose": "operations"}
     token = bus.Signer("identity", there.secret("actor-identity.key")).sign(actor)
-    asker = await bus.Bus(f"amqp://clinic:{there.secret('amqp-clinic')}@127.0.0.1:{there.amqp}/", "clinic", cipher).start()
+    asker = await bus.Bus(there.broker("clinic"), "clinic", cipher).start()
     times = {}
     now = int(time.time() * 1000)
     for field in FIELDS:

@@ -49,6 +49,7 @@ async def run(there, options, built):
         "AMQP_USER": "bench",
         "AMQP_PASSWORD": secret,
         "AMQP_VHOST": "bridges",
+        "AUTHORITY": str(there.authority),
         "PGUSER": "bench",
         "PGPASSWORD": secret,
         "PGDATABASE": "bridges",

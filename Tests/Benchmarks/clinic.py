@@ -10,7 +10,9 @@ import os
 import pathlib
 import random
 import re
+import ssl
 import subprocess
+import urllib.parse
 import uuid
 import zoneinfo
 
@@ -313,6 +315,7 @@ class Installation:
         self.checkout = pathlib.Path(os.environ["BENCH_CHECKOUT"])
         self.portal, self.postgres, self.amqp = (int(os.environ[name]) for name in ("PORTAL_PORT", "POSTGRES_PORT", "AMQP_PORT"))
         self.base = int(os.environ["BENCH_PORT"])
+        self.authority = self.home / "tls/authority.pem"
         (self.home / "bench").mkdir(exist_ok=True)
 
     def secret(self, name):
@@ -348,7 +351,18 @@ class Installation:
         return await asyncpg.connect(host=str(self.home / "postgres/socket"), port=self.postgres, user="installation", database=database)
 
     async def service(self, name, database="chartline"):
-        return await asyncpg.connect(host="127.0.0.1", port=self.postgres, user=name, password=self.secret(f"postgres-{name}"), database=database)
+        return await asyncpg.connect(
+            host="127.0.0.1",
+            port=self.postgres,
+            user=name,
+            password=self.secret(f"postgres-{name}"),
+            database=database,
+            ssl=ssl.create_default_context(cafile=self.authority),
+        )
+
+    def broker(self, name):
+        """The address of the broker for one of its users, with whom to trust."""
+        return f"amqps://{name}:{self.secret(f'amqp-{name}')}@127.0.0.1:{self.amqp}/?cafile={urllib.parse.quote(str(self.authority))}"
 
 
 def say(text):
@@ -407,7 +421,7 @@ async def publish(there, practitioners, location, today):
     token = bus.Signer("chartline", there.secret("actor-chartline.key")).sign(
         {"issuer": "chartline", "role": "operator", "patients": [], "purpose": "operations"}
     )
-    asker = await bus.Bus(f"amqp://chartline:{there.secret('amqp-chartline')}@127.0.0.1:{there.amqp}/", "chartline", cipher).start()
+    asker = await bus.Bus(there.broker("chartline"), "chartline", cipher).start()
     for practitioner in practitioners:
         await asker.request(
             "scheduling.publish-availability.v1",

@@ -150,7 +150,7 @@ async def pgbench(there, database, script, clients, seconds, sampling=1.0):
         "bench",
         database,
         cwd=there.work,
-        env={**os.environ, "PGPASSWORD": there.secret("amqp-bench")},
+        env={**os.environ, "PGPASSWORD": there.secret("amqp-bench"), "PGSSLMODE": "verify-full", "PGSSLROOTCERT": str(there.authority)},
     )
     rate, count = re.search(r"tps = ([\d.]+)", out), re.search(r"actually processed: (\d+)", out)
     if not rate or not count:

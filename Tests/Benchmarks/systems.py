@@ -23,7 +23,7 @@ BOOKED = "scheduling.appointment-booked.v1"
 async def make_copies(there):
     """Databases with the same rows, indexes, roles and policies. Chartline's own connections are cut for a moment, and come back."""
     hba = there.home / "postgres/data/pg_hba.conf"
-    lines = "".join(f'host "{name}" all 127.0.0.1/32 scram-sha-256\n' for name in (*COPIES, "bridges"))
+    lines = "".join(f'hostssl "{name}" all 127.0.0.1/32 scram-sha-256\n' for name in (*COPIES, "bridges"))
     if lines not in hba.read_text():
         with hba.open("a") as file:
             file.write(lines)

@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 
@@ -60,6 +61,14 @@ class Installation:
 
     def secret(self, name):
         return (self.home / "secrets" / name).read_text()
+
+    @property
+    def authority(self):
+        return self.home / "tls" / "authority.pem"
+
+    def trust(self):
+        """What a client needs that trusts this installation's servers and no others."""
+        return ssl.create_default_context(cafile=self.authority)
 
     def all_listeners(self):
         """(address, port) of every socket of this machine that listens."""

@@ -1,6 +1,9 @@
 """What the private PostgreSQL and RabbitMQ allow whom."""
 
 import json
+import socket
+import ssl
+import struct
 import subprocess
 
 import pika
@@ -13,11 +16,12 @@ EVENTS = {"records": "records.patient-registered.v1", "scheduling": "scheduling.
 
 @pytest.fixture
 def sql(installation):
-    def run(user, statement, database="chartline"):
+    def run(user, statement, database="chartline", **options):
         password = "" if user == "installation" else installation.secret(f"postgres-{user}")
+        tls = {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": str(installation.authority), **options}
         result = subprocess.run(
             ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(installation.base + 5), "-U", user, "-d", database,
-             "-c", statement], env={"PGPASSWORD": password, "PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
+             "-c", statement], env={"PGPASSWORD": password, "PATH": "/usr/bin:/bin", **tls}, capture_output=True, text=True)
         return (result.stdout if result.returncode == 0 else result.stderr).strip()
 
     return run
@@ -78,14 +82,18 @@ class TestPostgreSQL:
                    "WHERE nspname = 'public'") == "btree_gist fuzzystrmatch pg_trgm"
 
 
+def parameters(installation, user, password, **options):
+    tls = pika.SSLOptions(installation.trust(), "localhost")
+    return pika.ConnectionParameters(
+        "127.0.0.1", installation.base + 6, "/", pika.PlainCredentials(user, password), heartbeat=0, **{"ssl_options": tls, **options})
+
+
 @pytest.fixture
 def broker(installation):
     opened = []
 
     def connect(user):
-        parameters = pika.ConnectionParameters(
-            "127.0.0.1", installation.base + 6, "/", pika.PlainCredentials(user, installation.secret(f"amqp-{user}")), heartbeat=0)
-        opened.append(pika.BlockingConnection(parameters))
+        opened.append(pika.BlockingConnection(parameters(installation, user, installation.secret(f"amqp-{user}"))))
         channel = opened[-1].channel()
         channel.confirm_delivery()
         return channel
@@ -174,4 +182,86 @@ class TestRabbitMQ:
 
     def test_the_default_user_does_not_exist(self, installation):
         with pytest.raises(pika.exceptions.ProbableAuthenticationError):
-            pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", installation.base + 6, "/", pika.PlainCredentials("guest", "guest")))
+            pika.BlockingConnection(parameters(installation, "guest", "guest"))
+
+
+class TestEncryption:
+    def test_postgresql_takes_nothing_in_clear(self, sql):
+        assert sql("records", "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()") == "TLSv1.3"
+        for user in ("records", "records_owner"):
+            assert "no encryption" in sql(user, "SELECT 1", PGSSLMODE="disable")
+
+    def test_rabbitmq_takes_nothing_in_clear(self, installation, broker):
+        broker("records")
+        with pytest.raises(pika.exceptions.AMQPConnectionError):
+            pika.BlockingConnection(parameters(installation, "records", installation.secret("amqp-records"), ssl_options=None))
+        with socket.create_connection(("127.0.0.1", installation.base + 6), timeout=10) as plain:
+            plain.sendall(b"AMQP\0\0\x09\x01")
+            # The alert of TLS, or nothing: no method of AMQP.
+            assert plain.recv(7)[:1] in (b"\x15", b"")
+
+    @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+    @pytest.mark.parametrize("server", ["postgres", "rabbitmq"])
+    def test_versions_names_and_authorities(self, installation, server):
+        def negotiated(context, name="localhost"):
+            with socket.create_connection(("127.0.0.1", installation.base + (5 if server == "postgres" else 6)), timeout=10) as plain:
+                if server == "postgres":
+                    plain.sendall(struct.pack("!ii", 8, 80877103))  # SSLRequest
+                    assert plain.recv(1) == b"S"
+                with context.wrap_socket(plain, server_hostname=name) as secured:
+                    return secured.version()
+
+        assert negotiated(installation.trust()) == negotiated(installation.trust(), "127.0.0.1") == "TLSv1.3"
+        older = installation.trust()
+        older.maximum_version = ssl.TLSVersion.TLSv1_2
+        assert negotiated(older) == "TLSv1.2"
+        oldest = installation.trust()
+        oldest.set_ciphers("ALL:@SECLEVEL=0")
+        oldest.minimum_version, oldest.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        with pytest.raises((ssl.SSLError, ConnectionError), match="(?i)version|reset|closed|eof"):
+            negotiated(oldest)
+        for context, name in ((installation.trust(), "example.org"), (ssl.create_default_context(), "localhost")):
+            with pytest.raises(ssl.SSLCertVerificationError):
+                negotiated(context, name)
+
+    def test_up_makes_what_is_near_its_end_anew_and_restarts_nothing(self, installation):
+        names = ["postgres", "rabbitmq"]
+        before = {name: (installation.pid(name), (installation.home / "tls" / f"{name}.pem").read_text()) for name in names}
+        authority = installation.authority.read_text()
+        for name in names:
+            age(installation, name)
+        told = installation.run("chartline", "status")
+        assert all(f"The certificate of {name} ends" in told.stdout for name in names)
+        result = installation.up()
+        assert result.returncode == 0 and "makes a certificate for postgres" in result.stdout, result.stdout
+        assert "makes a certificate" not in installation.up().stdout
+        assert "The certificate of" not in installation.run("chartline", "status").stdout
+        assert installation.authority.read_text() == authority
+        for name in names:
+            certificate = (installation.home / "tls" / f"{name}.pem").read_text()
+            assert installation.pid(name) == before[name][0] and certificate != before[name][1]
+            assert shown(installation, name) == certificate
+
+    def test_without_its_authority_all_is_made_anew(self, installation):
+        before = installation.authority.read_text()
+        (installation.home / "secrets" / "tls-authority.key").unlink()
+        assert installation.up().returncode == 0
+        assert installation.authority.read_text() != before
+        for name in ("postgres", "rabbitmq"):
+            assert shown(installation, name) == (installation.home / "tls" / f"{name}.pem").read_text()
+
+
+def age(installation, name):
+    """Gives a server a certificate that ends in a month."""
+    secrets, certificate = installation.home / "secrets", installation.home / "tls" / f"{name}.pem"
+    request = subprocess.run(["openssl", "req", "-new", "-key", secrets / f"tls-{name}.key", "-subj", "/CN=localhost"], capture_output=True, check=True)
+    subprocess.run(["openssl", "x509", "-req", "-CA", installation.authority, "-CAkey", secrets / "tls-authority.key", "-days", "30", "-out", certificate],
+                   input=request.stdout, capture_output=True, check=True)
+
+
+def shown(installation, name):
+    """The certificate a new connection is shown."""
+    address = f"127.0.0.1:{installation.base + (5 if name == 'postgres' else 6)}"
+    client = ["openssl", "s_client", "-connect", address, *(["-starttls", "postgres"] if name == "postgres" else [])]
+    text = subprocess.run(client, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30).stdout
+    return text[text.index("-----BEGIN"):text.index("-----END CERTIFICATE-----")] + "-----END CERTIFICATE-----\n"

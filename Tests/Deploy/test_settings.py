@@ -37,3 +37,16 @@ def test_settings_are_listed_from_anywhere(name, tmp_path):
 def test_what_is_no_service_has_no_settings(tmp_path):
     done = subprocess.run([BUILT / "chartline", "settings", "nothing"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode != 0 and "nothing is not a service" in done.stderr
+
+
+@pytest.mark.parametrize("name", EXECUTABLES[:-1])
+def test_nothing_is_reached_in_clear(name, tmp_path):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHARTLINE_")}
+    settings = {"CHARTLINE_AMQP_HOST": "127.0.0.1", "CHARTLINE_POSTGRES_HOST": "127.0.0.1"}
+    done = subprocess.run([BUILT / name], cwd=tmp_path, env=kept | settings, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 78 and "CHARTLINE_AMQP_CA_FILE is missing" in done.stderr
+    assert ("CHARTLINE_POSTGRES_CA_FILE is missing" in done.stderr) == (name not in ("portal", "clinic"))
+    if name == "records":
+        settings["CHARTLINE_POSTGRES_HOST"] = "/run/postgresql"
+        done = subprocess.run([BUILT / name], cwd=tmp_path, env=kept | settings, capture_output=True, text=True, timeout=60)
+        assert "CHARTLINE_POSTGRES_CA_FILE" not in done.stderr

@@ -71,9 +71,9 @@ def machine(tmp_path_factory):
     home.mkdir()
     script = f"""
         set -euo pipefail
-        for part in say home secrets settings; do . '{DEPLOY}/lib/'$part.sh; done
+        for part in say home secrets certificates settings; do . '{DEPLOY}/lib/'$part.sh; done
         kind=demo base_port=8080 listen=127.0.0.1
-        set_ports; make_home; make_secrets; make_secret "$home/secrets/demo-smtp" 16; make_secret "$home/secrets/demo-sms" 16
+        set_ports; make_home; make_secrets; make_certificates; make_secret "$home/secrets/demo-smtp" 16; make_secret "$home/secrets/demo-sms" 16
         for name in "${{executables[@]}}"; do
             printf 'binary' | put "$home/bin/$name" 500
             {{ bus_settings "$name"; own_settings "$name"; }} | put "$home/etc/$name.env"
@@ -116,7 +116,7 @@ def test_the_runbook_puts_every_file_of_a_unit_into_its_place(name, machine):
     given = dict(re.findall(r"^Environment=(CHARTLINE_\w+)=(\S+)$", text, re.M))
     assert {value.removeprefix("%d/") for value in given.values() if value.startswith("%d/")} == set(loaded)
 
-    # Every setting of the installation has reached the service, but for the certificate authority that the operator is told to copy.
+    # Every setting of the installation has reached the service, but for the mail server's authority that the operator is told to copy.
     def settings(file):
         return dict(line.split("=", 1) for line in file.read_text().splitlines())
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import ssl
 import subprocess
 import threading
 import time
@@ -55,7 +56,8 @@ def words_of(canary):
 def connection(user):
     password = (HOME / f"secrets/amqp-{user}").read_text().strip()
     credentials = pika.PlainCredentials(user, password)
-    return pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", base_port() + 6, "/", credentials, heartbeat=600))
+    tls = pika.SSLOptions(ssl.create_default_context(cafile=HOME / "tls/authority.pem"), "localhost")
+    return pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", base_port() + 6, "/", credentials, heartbeat=600, ssl_options=tls))
 
 
 def waiting(queue):

@@ -5,13 +5,12 @@ make_demo() {
     mkdir -p "$home/demo"
     make_secret "$home/secrets/demo-smtp" 16
     make_secret "$home/secrets/demo-sms" 16
-    make_certificate
     make_service mail <<RUN
 #!/bin/bash
 exec 2>&1
 cd /
 exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 $(without_privileges) /usr/bin/python3 $home/bin/demo-mail --port $smtp_port \\
-    --maildir $home/demo/mail --certificate $home/demo/mail.pem --key $home/secrets/demo-mail.key \\
+    --maildir $home/demo/mail --certificate $home/tls/mail.pem --key $home/secrets/tls-mail.key \\
     --user chartline --password-file $home/secrets/demo-smtp --control $home/demo/mail.json
 RUN
     make_service sms <<RUN
@@ -23,27 +22,8 @@ exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 $(without_privileges) /usr/bin/pytho
 RUN
     put "$home/bin/demo-mail" 500 <"$checkout/deploy/demo/mail"
     put "$home/bin/demo-sms" 500 <"$checkout/deploy/demo/sms"
-    fingerprint_add mail <"$home/bin/demo-mail"
+    cat "$home/bin/demo-mail" "$home/tls/mail.pem" | fingerprint_add mail
     fingerprint_add sms <"$home/bin/demo-sms"
-}
-
-# A certificate for the mail server, signed by an authority of this installation alone, whose own key is thrown away.
-make_certificate() {
-    [ ! -s "$home/demo/mail.pem" ] || return 0
-    local folder log=$home/log/certificate.log
-    folder=$(mktemp -d "$home/run/certificate.XXXXXX")
-    (
-        cd "$folder"
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj '/CN=Chartline demo authority' \
-            -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign -keyout ca.key -out ca.pem
-        openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost -keyout mail.key -out mail.csr
-        printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' >extensions
-        openssl x509 -req -in mail.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 -extfile extensions -out mail.pem
-    ) >"$log" 2>&1 || fail "The demo's certificate could not be made." "$log"
-    put "$home/demo/ca.pem" <"$folder/ca.pem"
-    put "$home/secrets/demo-mail.key" 400 <"$folder/mail.key"
-    put "$home/demo/mail.pem" <"$folder/mail.pem"
-    rm -rf -- "$folder"
 }
 
 start_demo() {

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The private PostgreSQL: own data, own socket folder, 127.0.0.1 only.
+# The private PostgreSQL: own data, own socket folder, 127.0.0.1 only; over TCP it speaks TLS or not at all.
 #
 # PostgreSQL refuses to run as root, and the user it runs as instead must not be able to walk through the home (0700, perhaps below /root). So its two
 # folders are opened before root is left, and PostgreSQL knows them by their descriptors: 8 is the socket folder, 9 the data.
@@ -47,6 +47,8 @@ make_postgres() {
     } | put_for_postgres "$postgres_folder/data/postgresql.conf"
     put_for_postgres "$postgres_folder/data/pg_hba.conf" <"$checkout/deploy/postgres/pg_hba.conf"
     printf 'installation %s installation\n' "$(id -un)" | put_for_postgres "$postgres_folder/data/pg_ident.conf"
+    put_for_postgres "$postgres_folder/data/server.key" 400 <"$home/secrets/tls-postgres.key"
+    put_for_postgres "$postgres_folder/data/server.pem" <"$home/tls/postgres.pem"
     make_service postgres <<RUN
 #!/bin/bash
 exec 2>&1 8<'$postgres_folder/socket' 9<'$postgres_folder/data'
@@ -59,8 +61,8 @@ RUN
     cat "$postgres_folder"/data/{postgresql.conf,pg_hba.conf,pg_ident.conf} | fingerprint_add postgres
 }
 
-put_for_postgres() {
-    put "$1"
+put_for_postgres() { # path [mode]
+    put "$@"
     [ "$as_root" = false ] || chown postgres: "$1"
 }
 
@@ -83,6 +85,7 @@ start_postgres() {
         [ "$tries" -lt 600 ] && [ "$(exits_of postgres)" -lt 3 ] || fail "PostgreSQL does not start." "$home/log/postgres/current"
         sleep 0.1
     done
+    take_up_certificate postgres sv hup "$home/service/postgres"
 }
 
 make_roles() {

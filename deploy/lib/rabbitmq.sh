@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The private RabbitMQ: own node, own epmd, everything on 127.0.0.1, topology and users from deploy/rabbitmq/definitions.json.
+# The private RabbitMQ: own node, own epmd, everything on 127.0.0.1, AMQP over TLS alone, topology and users from deploy/rabbitmq/definitions.json.
 
 rabbitmq_folder=$home/rabbitmq
 
@@ -41,7 +41,9 @@ make_rabbitmq() {
     render_definitions | put "$rabbitmq_folder/definitions.json" 400
     {
         cat "$checkout/deploy/rabbitmq/rabbitmq.conf"
-        printf 'listeners.tcp.default = 127.0.0.1:%s\nload_definitions = %s\n' "$amqp_port" "$rabbitmq_folder/definitions.json"
+        printf '%s\n' "listeners.ssl.default = 127.0.0.1:$amqp_port" "load_definitions = $rabbitmq_folder/definitions.json" \
+            "ssl_options.cacertfile = $authority" "ssl_options.certfile = $home/tls/rabbitmq.pem" \
+            "ssl_options.keyfile = $home/secrets/tls-rabbitmq.key"
     } | put "$rabbitmq_folder/rabbitmq.conf"
     make_service epmd <<RUN
 #!/bin/bash
@@ -65,6 +67,7 @@ start_rabbitmq() {
     wait_for_port "$epmd_port" epmd 100
     start_service rabbitmq
     wait_for_port "$amqp_port" rabbitmq 900
+    take_up_certificate rabbitmq rabbitmqctl eval 'ssl:clear_pem_cache().'
     # RabbitMQ 3.10 ignores a definitions file it cannot read, and an upgrade may bring a new one to a broker that runs: so what it has is compared
     # with what it should have, once for each file and each start of the broker.
     local print

@@ -6,12 +6,12 @@ internal import Postgres
 internal import Sealing
 
 /// What every process needs to know. Settings (all with the prefix `CHARTLINE_`):
-/// - `AMQP_HOST`, `AMQP_PORT`, `AMQP_USER`, `AMQP_PASSWORD_FILE`, `AMQP_VHOST`, `AMQP_CA_FILE` (TLS when given), `AMQP_SERVER_NAME`
+/// - `AMQP_HOST`, `AMQP_PORT`, `AMQP_USER`, `AMQP_PASSWORD_FILE`, `AMQP_VHOST`, `AMQP_CA_FILE`, `AMQP_SERVER_NAME`
 /// - `BUS_KEYS_FILE`, `ACTOR_KEY_FILE`, `ACTOR_KEYS` (a folder of `<issuer>.pub`), `MASTER_KEY_FILE`, `KEY_STORE`
 /// - `HEALTH_HOST`, `HEALTH_PORT`
 /// - with a schema: `POSTGRES_HOST`, `POSTGRES_PORT`, `POSTGRES_DATABASE`, `POSTGRES_USER`, `POSTGRES_PASSWORD_FILE`, `POSTGRES_OWNER`,
-///   `POSTGRES_OWNER_PASSWORD_FILE`, `POSTGRES_CA_FILE` (TLS when given), `POSTGRES_CONNECTIONS`; for its audit trail `AUDIT_KEY_FILE`,
-///   `AUDIT_SIGNING_KEY_FILE`, `AUDIT_FOLDER`
+///   `POSTGRES_OWNER_PASSWORD_FILE`, `POSTGRES_CA_FILE` (but for a socket's folder), `POSTGRES_CONNECTIONS`; for its audit trail
+///   `AUDIT_KEY_FILE`, `AUDIT_SIGNING_KEY_FILE`, `AUDIT_FOLDER`
 struct CommonSettings: Sendable {
     var amqp: AMQPSettings
     var busCipher: BusCipher?
@@ -31,16 +31,15 @@ struct CommonSettings: Sendable {
 
     /// - Parameter listens: false for a command that ends by itself and shows no health pages.
     init(_ settings: Settings, name: String, hasSchema: Bool, listens: Bool = true) {
-        let amqpCA = settings.optionalString("amqp.ca.file", "certificate authority of the broker; TLS when given")
         amqp = AMQPSettings(
             host: settings.string("amqp.host", "address of the broker"),
-            port: settings.port("amqp.port", "port of the broker", default: amqpCA == nil ? 5672 : 5671),
+            port: settings.port("amqp.port", "port of the broker", default: 5671),
             user: settings.string("amqp.user", "user at the broker", default: name),
             password: settings.secret("amqp.password.file", "file with the broker user's password"),
             virtualHost: settings.string("amqp.vhost", "virtual host", default: "/"), connectionName: name,
-            tls: amqpCA.map {
-                .init(caFile: $0, serverName: settings.optionalString("amqp.server.name", "name in the broker's certificate, if not the host"))
-            })
+            tls: .init(
+                caFile: settings.string("amqp.ca.file", "file with the authorities that may have signed the broker's certificate"),
+                serverName: settings.optionalString("amqp.server.name", "name in the broker's certificate, if not the host")))
         let keysFile = settings.string("bus.keys.file", "file with the keys that seal requests")
         do { busCipher = try BusCipher(file: keysFile) } catch { settings.problem("bus.keys.file", "\(error)") }
         actorSeed = [UInt8](hex: settings.secret("actor.key.file", "file with this process's signing key")) ?? []
@@ -73,8 +72,9 @@ struct CommonSettings: Sendable {
             settings.problem("audit.folder", "names no folder that can be written to")
         }
         keyStore = settings.string("key.store", "folder of patients' keys")
-        let tls = settings.optionalString("postgres.ca.file", "certificate authority of the database; TLS when given")
         let host = settings.string("postgres.host", "address or socket folder of PostgreSQL")
+        let tls = settings.optionalString("postgres.ca.file", "file with the authorities that may have signed the database's certificate")
+        if tls == nil, !host.hasPrefix("/") { settings.problem("postgres.ca.file", "is missing: only a socket's folder is reached without it") }
         let port = settings.port("postgres.port", "port of PostgreSQL", default: 5432)
         let databaseName = settings.string("postgres.database", "database", default: "chartline")
         let connections = settings.int("postgres.connections", "connections at most", default: 8, in: 2...100)

@@ -36,7 +36,7 @@ import Synchronization
         try await AMQPConnection.open(
             AMQPSettings(
                 host: "127.0.0.1", port: try number("AMQP_PORT"), user: try setting("AMQP_USER"), password: try setting("AMQP_PASSWORD"),
-                virtualHost: try setting("AMQP_VHOST"), connectionName: name))
+                virtualHost: try setting("AMQP_VHOST"), connectionName: name, tls: .init(caFile: try setting("AUTHORITY"))))
     }
 
     private static func echo() async throws {
@@ -95,7 +95,7 @@ import Synchronization
     private static func pool() throws -> PostgresPool {
         let settings = PostgresSettings(
             host: "127.0.0.1", port: try number("POSTGRES_PORT"), user: try setting("PGUSER"), password: try setting("PGPASSWORD"),
-            database: try setting("PGDATABASE"), schema: "public")
+            database: try setting("PGDATABASE"), schema: "public", tls: .init(caFile: try setting("AUTHORITY")))
         return PostgresPool(settings, loop: PollLoop(name: "postgres"))
     }
 

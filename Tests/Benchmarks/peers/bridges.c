@@ -1,9 +1,9 @@
 // bridges MODE SECONDS WINDOW: what RabbitMQ gives a C program on librabbitmq with WINDOW messages in flight; one JSON object.
 //   rpc      requests over direct reply-to to an echo server, 256 bytes each way; the server is a child process with a connection of its own
 //   publish  persistent messages of 256 bytes to a quorum queue, confirmed
-// AMQP_PORT, AMQP_USER, AMQP_PASSWORD and AMQP_VHOST say where.
+// AMQP_PORT, AMQP_USER, AMQP_PASSWORD, AMQP_VHOST and AUTHORITY, a file with who signed the broker's certificate, say where.
 #include <amqp.h>
-#include <amqp_tcp_socket.h>
+#include <amqp_ssl_socket.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -48,8 +48,9 @@ static void check(amqp_connection_state_t c, const char *what) {
 
 static amqp_connection_state_t open_connection(void) {
     amqp_connection_state_t c = amqp_new_connection();
-    amqp_socket_t *socket = amqp_tcp_socket_new(c);
-    if (!socket || amqp_socket_open(socket, "127.0.0.1", atoi(setting("AMQP_PORT")))) die("connect");
+    amqp_socket_t *socket = amqp_ssl_socket_new(c);
+    if (!socket || amqp_ssl_socket_set_cacert(socket, setting("AUTHORITY"))) die("authority");
+    if (amqp_socket_open(socket, "localhost", atoi(setting("AMQP_PORT")))) die("connect");
     amqp_rpc_reply_t in =
         amqp_login(c, setting("AMQP_VHOST"), 0, 131072, 0, AMQP_SASL_METHOD_PLAIN, setting("AMQP_USER"), setting("AMQP_PASSWORD"));
     if (in.reply_type != AMQP_RESPONSE_NORMAL) die("login");

@@ -7,6 +7,8 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -314,8 +316,14 @@ func auditEntry(key []byte, action string, who *actor, patients []string) []any 
 }
 
 func connect() *amqp.Connection {
-	address := fmt.Sprintf("amqp://%s:%s@127.0.0.1:%s/%s", user, secret("secrets/amqp-bench"), os.Getenv("AMQP_PORT"), vhost)
-	connection, err := amqp.Dial(address)
+	pem, err := os.ReadFile(filepath.Join(home, "tls/authority.pem"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	authorities := x509.NewCertPool()
+	authorities.AppendCertsFromPEM(pem)
+	address := fmt.Sprintf("amqps://%s:%s@127.0.0.1:%s/%s", user, secret("secrets/amqp-bench"), os.Getenv("AMQP_PORT"), vhost)
+	connection, err := amqp.DialTLS(address, &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12})
 	if err != nil {
 		log.Fatal(err)
 	}

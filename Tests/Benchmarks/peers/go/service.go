@@ -34,7 +34,8 @@ func statements() map[string]string {
 
 func openPool(service string, size int) *pgxpool.Pool {
 	config, err := pgxpool.ParseConfig(
-		"host=127.0.0.1 port=" + os.Getenv("POSTGRES_PORT") + " user=" + service + " dbname=" + vhost + " sslmode=disable")
+		"host=127.0.0.1 port=" + os.Getenv("POSTGRES_PORT") + " user=" + service + " dbname=" + vhost +
+			" sslmode=verify-full sslrootcert=" + filepath.Join(home, "tls/authority.pem"))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -3,10 +3,16 @@
 import os
 import pathlib
 import re
+import ssl
+import urllib.parse
 
 HOME = pathlib.Path(os.environ["BENCH_HOME"])
 VHOST = "peer"
-AMQP = f"amqp://bench:{(HOME / 'secrets/amqp-bench').read_text().strip()}@127.0.0.1:{os.environ['AMQP_PORT']}/{VHOST}"
+AUTHORITY = HOME / "tls/authority.pem"
+AMQP = (
+    f"amqps://bench:{(HOME / 'secrets/amqp-bench').read_text().strip()}@127.0.0.1:{os.environ['AMQP_PORT']}/{VHOST}"
+    f"?cafile={urllib.parse.quote(str(AUTHORITY))}"
+)
 USER = "bench"
 
 
@@ -25,4 +31,5 @@ def postgres(service):
         "user": service,
         "database": VHOST,
         "password": (HOME / "secrets" / f"postgres-{service}").read_text().strip(),
+        "ssl": ssl.create_default_context(cafile=AUTHORITY),
     }
