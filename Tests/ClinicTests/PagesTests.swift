@@ -109,6 +109,13 @@ import Web
         }
     }
 
+    @Test func theDaySaysThatClocksDiffer() {
+        var view = DayView(day: now.day, appointments: .missing, patients: [:], names: ClinicNames(nil), now: now)
+        #expect(!dayPage(view, in: frame()).markup.contains("do not agree on what time it is"))
+        view.clocksDiffer = true
+        #expect(dayPage(view, in: frame()).markup.contains("do not agree on what time it is"))
+    }
+
     @Test func noAllergyRecordedIsNotTheSameAsNone() {
         let view = ChartView(chart: chart(0), visits: .missing, names: ClinicNames(nil), mayInvite: false, now: now)
         let page = chartPage(view, in: frame()).markup

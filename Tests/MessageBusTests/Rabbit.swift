@@ -85,10 +85,11 @@ enum Work: CaseIterable { case ask, answer, hear, emit }
 ///   - waits: until it is ready.
 func withInstance<R: Sendable>(
     of service: ServiceUnderTest, on host: Host, _ work: Set<Work> = Set(Work.allCases), through links: [Work: AMQPSettings] = [:],
-    pool: PostgresPool? = nil, logger: Logger = quiet, waits: Bool = true, _ body: @escaping @Sendable (Instance) async throws -> R
+    pool: PostgresPool? = nil, logger: Logger = quiet, waits: Bool = true, clocks: ClockAlarm = ClockAlarm(),
+    _ body: @escaping @Sendable (Instance) async throws -> R
 ) async throws -> R {
     let pool = pool ?? service.pool
-    let bus = RabbitBus(user: "echo", own: OwnToken(try service.keys.signer("echo"), role: .worker), cipher: service.keys.cipher)
+    let bus = RabbitBus(user: "echo", own: OwnToken(try service.keys.signer("echo"), role: .worker), cipher: service.keys.cipher, clocks: clocks)
     let relay = Relay(user: "echo", service: "echo", pool: pool, logger: logger)
     let dispatcher = Dispatcher(
         service.registry, pool: pool, verifier: service.keys.verifier, cipher: service.keys.cipher, sealer: service.sealer,

@@ -153,9 +153,10 @@ import Web
         let visits: Available<Appointments> =
             size == 0
             ? .missing
-            : .here(Appointments(
-                coming: [visit("pending", hours: 40, held: 10), visit("booked", hours: 20)], past: [visit("fulfilled", hours: -900)],
-                services: services, asOf: now.instant))
+            : .here(
+                Appointments(
+                    coming: [visit("pending", hours: 40, held: 10), visit("booked", hours: 20)], past: [visit("fulfilled", hours: -900)],
+                    services: services, asOf: now.instant))
         let series = ResultSeries(
             patient: patient, code: "2089-1", display: "LDL cholesterol",
             points: (0..<size * 5).map { result("14\($0 % 10)", days: Double(1_000 - $0), was: $0 == 3 ? "162" : nil) }, asOf: now.instant)
@@ -193,6 +194,13 @@ import Web
             let ids = page.matches(of: /\sid="([^"]+)"/).map { String($0.1) }
             #expect(Set(ids).count == ids.count, "an id is used twice")
         }
+    }
+
+    @Test func theHomePageSaysThatClocksDiffer() {
+        var view = HomeView(patient: patient, chart: .here(chart(1)), visits: .missing, names: names, now: now)
+        #expect(!homePage(view, in: frame()).markup.contains("do not agree on what time it is"))
+        view.clocksDiffer = true
+        #expect(homePage(view, in: frame()).markup.contains("do not agree on what time it is"))
     }
 
     @Test func aFailedSignInKeepsTheNameAndTakesTheFocus() {

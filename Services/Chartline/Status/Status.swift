@@ -1,10 +1,11 @@
 internal import ArgumentParser
 internal import AsyncHTTPClient
 internal import Foundation
+internal import MessageBus
 internal import NIOCore
 internal import NIOHTTP1
 
-/// `chartline status`: every service's readiness, how old its oldest unpublished event is, and its dead letters.
+/// `chartline status`: every service's readiness, how old its oldest unpublished event is, its dead letters, and clocks that differ from its own.
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Says how every service is.",
@@ -17,6 +18,9 @@ struct Status: AsyncParsableCommand {
         var missing: String?
         var outboxOldestSeconds: Double
         var deadLetters: Double
+        /// Of the clock that is farthest from the service's own; positive when it is ahead.
+        var clockAheadSeconds: Double
+        var clocksDiffer: Bool { clockAheadSeconds.magnitude > ClockAlarm.bound }
     }
 
     func run() async throws {
@@ -35,22 +39,27 @@ struct Status: AsyncParsableCommand {
         } else {
             for line in lines {
                 let state = line.ready ? "ready" : line.missing ?? "away"
-                print("\(line.service): \(state); oldest event \(Int(line.outboxOldestSeconds)) s; dead letters \(Int(line.deadLetters))")
+                let clock = line.clocksDiffer ? "; clocks differ by \(Int(line.clockAheadSeconds.magnitude.rounded())) s" : ""
+                print("\(line.service): \(state); oldest event \(Int(line.outboxOldestSeconds)) s; dead letters \(Int(line.deadLetters))\(clock)")
             }
         }
-        if lines.contains(where: { !$0.ready }) { throw ExitCode(1) }
+        if lines.contains(where: { !$0.ready || $0.clocksDiffer }) { throw ExitCode(1) }
     }
 
     private static func line(_ name: String, _ address: String) async -> Line {
-        let (ready, words) = await page("http://\(address)/readyz")
-        let (_, metrics) = await page("http://\(address)/metrics")
-        func sum(_ metric: String) -> Double {
-            metrics.split(separator: "\n").filter { $0.hasPrefix(metric) }.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(
-                0, +)
+        line(name, await page("http://\(address)/readyz"), await page("http://\(address)/metrics").text)
+    }
+
+    static func line(_ name: String, _ readiness: (ok: Bool, text: String), _ metrics: String) -> Line {
+        func values(_ metric: String) -> [Double] {
+            metrics.split(separator: "\n").filter { $0.hasPrefix(metric) }.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }
         }
+        let words = readiness.text.trimmingCharacters(in: .whitespacesAndNewlines)
         return Line(
-            service: name, ready: ready, missing: ready ? nil : words.isEmpty ? "away" : words.trimmingCharacters(in: .whitespacesAndNewlines),
-            outboxOldestSeconds: sum("chartline_outbox_oldest_age_seconds"), deadLetters: sum("chartline_dead_letters_total"))
+            service: name, ready: readiness.ok, missing: readiness.ok ? nil : words.isEmpty ? "away" : words,
+            outboxOldestSeconds: values("chartline_outbox_oldest_age_seconds").reduce(0, +),
+            deadLetters: values("chartline_dead_letters_total").reduce(0, +),
+            clockAheadSeconds: values("chartline_clock_ahead_seconds").max { $0.magnitude < $1.magnitude } ?? 0)
     }
 
     private static func page(_ url: String) async -> (ok: Bool, text: String) {

@@ -9,6 +9,7 @@ struct DayView: Sendable {
     var names: ClinicNames
     /// False while identity does not answer.
     var canSignInAndOut = true
+    var clocksDiffer = false
     var now: Moment
 }
 
@@ -31,7 +32,7 @@ func dayPage(_ view: DayView, in frame: Frame) -> HTML {
 private func missingParts(_ live: [AppointmentLine], _ view: DayView, _ t: Wording) -> HTML {
     """
     \(when: !live.isEmpty && view.patients.isEmpty, Note(.warn, "<p>\(t("day.names-missing"))</p>").html)\
-    \(when: !view.canSignInAndOut, Note.signInAway(t).html)
+    \(when: !view.canSignInAndOut, Note.signInAway(t).html)\(when: view.clocksDiffer, Note.clocksDiffer(t).html)
     """
 }
 

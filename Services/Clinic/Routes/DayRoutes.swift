@@ -20,7 +20,8 @@ struct DayRoutes {
         let named = ids.isEmpty ? [] : (try? await parts.bus.ask(ReadPatientSummaries(patients: Array(ids)), as: staff.person.token).patients) ?? []
         let view = DayView(
             day: day, appointments: appointments, patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
-            names: parts.facts.names(appointments.value?.services ?? []), canSignInAndOut: staff.person.isConfirmed, now: staff.now)
+            names: parts.facts.names(appointments.value?.services ?? []), canSignInAndOut: staff.person.isConfirmed,
+            clocksDiffer: parts.bus.clocks.isRaised, now: staff.now)
         return dayPage(view, in: staff.frame(at: .day)).response()
     }
 }

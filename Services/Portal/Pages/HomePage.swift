@@ -21,6 +21,7 @@ struct HomeView: Sendable {
     var canSignInAndOut = true
     /// It is somebody else's.
     var isActing = false
+    var clocksDiffer = false
     var now: Moment
 }
 
@@ -83,7 +84,7 @@ func homePage(_ view: HomeView, in frame: Frame) -> HTML {
 private func missingParts(_ view: HomeView, _ t: Wording) -> HTML {
     """
     \(view.visits.html(missing: t("visits.missing"), { _ in "" }))\(view.chart.html(missing: t("record.missing"), { _ in "" }))\
-    \(when: !view.canSignInAndOut, Note.signInAway(t).html)
+    \(when: !view.canSignInAndOut, Note.signInAway(t).html)\(when: view.clocksDiffer, Note.clocksDiffer(t).html)
     """
 }
 

@@ -17,7 +17,7 @@ struct HomeRoutes {
         let patient = chart.value?.patient
         let view = HomeView(
             patient: patient ?? visitor.unnamed, chart: chart, visits: visits, names: parts.facts.names(visits.value?.services ?? []),
-            canSignInAndOut: visitor.person.isConfirmed, isActing: visitor.acting != nil, now: visitor.now)
+            canSignInAndOut: visitor.person.isConfirmed, isActing: visitor.acting != nil, clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
         return homePage(view, in: visitor.frame(at: .home, patient, asOf: chart.value?.asOf)).response()
     }
 }

@@ -91,7 +91,8 @@ public final class RequestConsumer: LinkUser {
         channel.publish(
             Publication(
                 exchange: "", routingKey: replyTo, mandatory: false,
-                properties: Properties(messageID: UUID.v7().uuidString.lowercased(), correlationID: id, userID: user, expiration: left),
+                properties: Properties(
+                    messageID: UUID.v7().uuidString.lowercased(), correlationID: id, userID: user, expiration: left, timestamp: Date()),
                 body: reply))
     }
 }

@@ -13,6 +13,8 @@ public final class RabbitBus: Bus, LinkUser {
         let continuation: CheckedContinuation<Outcome, any Error>
         let deadline: ContinuousClock.Instant
         let context: String
+        let service: String
+        let asked: Date
     }
 
     private struct State {
@@ -33,11 +35,13 @@ public final class RabbitBus: Bus, LinkUser {
     private let own: OwnToken
     private let cipher: BusCipher
     private let user: String
+    /// Compares the clocks of those who answer with ours.
+    public let clocks: ClockAlarm
     private let state = Mutex(State())
 
     /// - Parameter user: the AMQP user, which the broker checks.
-    public init(user: String, own: OwnToken, cipher: BusCipher) {
-        (self.own, self.cipher, self.user) = (own, cipher, user)
+    public init(user: String, own: OwnToken, cipher: BusCipher, clocks: ClockAlarm = ClockAlarm()) {
+        (self.own, self.cipher, self.user, self.clocks) = (own, cipher, user, clocks)
     }
 
     public func connected(_ connection: AMQPConnection) async throws {
@@ -102,7 +106,8 @@ public final class RabbitBus: Bus, LinkUser {
             body: body)
         return try await withCheckedThrowingContinuation { continuation in
             let sweep = state.withLock { state in
-                state.pending[id] = Pending(continuation: continuation, deadline: deadline, context: "reply/\(name)/\(id)")
+                state.pending[id] = Pending(
+                    continuation: continuation, deadline: deadline, context: "reply/\(name)/\(id)", service: service, asked: clocks.asked())
                 defer { state.sweeping = true }
                 return !state.sweeping
             }
@@ -159,6 +164,10 @@ public final class RabbitBus: Bus, LinkUser {
         guard let bytes = try? cipher.open(delivery.body, context: pending.context), let outcome = Outcome(bytes) else {
             pending.continuation.resume(throwing: BusError.failed)
             return
+        }
+        if let answered = delivery.properties.timestamp {
+            // Whole seconds, cut off.
+            clocks.compare(answered.timeIntervalSince1970 + 0.5, uncertainty: 0.5, of: pending.service, asked: pending.asked)
         }
         pending.continuation.resume(returning: outcome)
     }

@@ -75,6 +75,7 @@ final class Backbone: ServiceLifecycle.Service {
         guard !state.withLock({ $0.stopping }) else { return }
         try await withThrowingTaskGroup { group in
             for link in [self.rpc, self.hear, self.emit] { group.addTask { await link.run() } }
+            group.addTask { await self.service.bus.clocks.run(with: self.service.database, logger: self.service.logger) }
             if let relay = service.relay { group.addTask { await relay.run() } }
             if let events { group.addTask { await events.retryDue() } }
             if let sweeper { group.addTask { await sweeper.run() } }
@@ -119,7 +120,7 @@ final class Backbone: ServiceLifecycle.Service {
                 state.withLock { $0.migrated = true }
                 return
             } catch let error as DatabaseError where [.unavailable, .timeout, .serialization, .outcomeUnknown].contains(error.kind) {
-                service.logger.warning("waiting for the database", metadata: ["reason": "\(error.kind)"])
+                service.logger.warning("waiting for the database", metadata: ["reason": "\(error)"])
                 try await Task.sleep(for: .seconds(1) * Double.random(in: 0.3...1))
             } catch let error as CancellationError {
                 throw error

@@ -47,6 +47,9 @@ public struct Note: Part {
 extension Note {
     /// Identity does not answer: who is in stays in for a while, nobody else gets in.
     public static func signInAway(_ t: Wording) -> Note { Note(.warn, "<p>\(t("frame.sign-in-missing"))</p>") }
+
+    /// The clocks of two machines differ: see `ClockAlarm`.
+    public static func clocksDiffer(_ t: Wording) -> Note { Note(.warn, "<p>\(t("frame.clocks-differ"))</p>") }
 }
 
 /// A word on a coloured ground.
