@@ -21,6 +21,7 @@ import Web
                 EntryRoutes(parts: parts).add(to: &routes)
                 EncounterRoutes(parts: parts).add(to: &routes)
                 PrescriptionRoutes(parts: parts).add(to: &routes)
+                DocumentRoutes(parts: parts).add(to: &routes)
                 BreakGlassRoutes(parts: parts).add(to: &routes)
                 InviteRoutes(parts: parts, portalAddress: portal).add(to: &routes)
                 ProxyRoutes(parts: parts).add(to: &routes)

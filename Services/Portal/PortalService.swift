@@ -24,6 +24,7 @@ import Web
                 AboutRoutes(parts: parts).add(to: &routes)
                 DownloadRoutes(parts: parts).add(to: &routes)
                 DetailsRoutes(parts: parts).add(to: &routes)
+                DocumentRoutes(parts: parts).add(to: &routes)
                 AccessRoutes(parts: parts).add(to: &routes)
                 VisitRoutes(parts: parts).add(to: &routes)
                 BookingRoutes(parts: parts).add(to: &routes)

@@ -463,7 +463,7 @@ public struct PutUploadPart: Command {
 }
 
 public enum UploadRefusal: String, Codable, Sendable {
-    /// More than 32 MiB, the most one file may have.
+    /// More than one file may have: 32 MiB that are imported, 25 MiB of a document.
     case tooLarge
 }
 

@@ -214,6 +214,10 @@ at("nothing we have words for", PORTAL, "patient", None, "/about/everything", st
 
 
 at("a renewal asked for", PORTAL, "patient", "/medicines", lambda facts: facts.renewal(), shows="[role=status]")
+for who in ("patient", "newcomer"):
+    at(f"documents of a {who}", PORTAL, who, "/documents")
+at("a document sent", PORTAL, "patient", "/documents", lambda facts: facts.document() and "/documents?sent=1", shows="[role=status]")
+at("sending a document", PORTAL, "patient", "/documents/new", shows="main [type=file][capture]")
 at("a visit of long ago", PORTAL, "patient", "/record/visits/:id", lambda facts: facts.past_visit())
 at("a visit that was written up", PORTAL, "patient", "/record/visits/:id", lambda facts: facts.signed_summary(), shows="main #note")
 at("no visit of one's own", PORTAL, "patient", None, f"/record/visits/{uuid.uuid4()}", status=404)
@@ -283,6 +287,14 @@ def want_the_past(page, facts):
     return hold(page, re.sub("[0-9]+$", "1000000000", value))
 
 
+@place("a page that is called a photo", PORTAL, "patient", status=422, shows="[role=alert] a")
+def send_a_page(page, facts):
+    page.goto("/documents/new")
+    page.fill("[name=title]", "⟪Rash⟫")
+    page.set_input_files("[name=file]", files=[{"name": "rash.png", "mimeType": "image/png", "buffer": b"<!doctype html><title>rash</title>"}])
+    return follow(page, "main form[enctype] button")
+
+
 @place("an empty question", PORTAL, "patient", status=422, shows="[role=alert] a")
 def ask_nothing(page, facts):
     page.goto(facts.looked_at())
@@ -332,6 +344,34 @@ at("an encounter being written", CLINIC, "nurse", "/patients/:id/encounters/:enc
 at("an encounter somebody else writes", CLINIC, "nurse", "/patients/:id/encounters/:encounter", lambda facts: facts.held_encounter(),
    shows="main [role=status]")
 at("a signed encounter", CLINIC, "nurse", "/patients/:id/encounters/:encounter", lambda facts: facts.signed_encounter(), shows="main article")
+
+
+for who in ("patient", "newcomer"):
+    whose = {"patient": lambda facts: facts.chart, "newcomer": lambda facts: facts.world.newcomer["chart"]}[who]
+    at(f"documents of a {who}'s chart", CLINIC, "nurse", "/patients/:id/documents", lambda facts, whose=whose: whose(facts) + "/documents")
+at("filing a document", CLINIC, "nurse", "/patients/:id/documents/new", lambda facts: facts.chart + "/documents/new", shows="main [type=file]")
+at("a document", CLINIC, "clinician", "/patients/:id/documents/:document", lambda facts: facts.document(), shows="main form[action$='/accept']")
+at("no such document", CLINIC, "nurse", None, lambda facts: facts.chart + f"/documents/{uuid.uuid4()}", status=404)
+
+
+@place("documents looked for", CLINIC, "nurse", shows="main ul.rows")
+def look_for_a_document(page, facts):
+    assert facts.document()
+    page.goto(facts.chart + "/documents")
+    page.fill("main [name=text]", "⟪Rash⟫")
+    return follow(page, "main form.toolbar button")
+
+
+@place("a document without a reason", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def retract_without_a_reason(page, facts):
+    page.goto(facts.document())
+    return follow(page, "form[action$='/retract'] button")
+
+
+@place("a document without a file", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def file_nothing(page, facts):
+    page.goto(facts.chart + "/documents/new")
+    return follow(page, "main form[enctype] button")
 
 
 @place("an entry that says nothing", CLINIC, "nurse", status=422, shows="[role=alert] a")

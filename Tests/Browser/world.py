@@ -248,6 +248,19 @@ class Facts:
 
         return self.once("detail asked", make)
 
+    def document(self):
+        """A photo that the patient has sent."""
+        def make():
+            self.window.goto("/documents/new")
+            self.window.fill("[name=title]", "⟪Rash⟫")
+            self.window.set_input_files("[name=photo]", files=[{"name": "rash.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff\xe0rash"}])
+            self.window.locator("main form[enctype] button").click()
+            self.window.wait_for_url(re.compile(r"/documents\?sent="))
+            link = self.window.locator("main li[data-fhir^='DocumentReference/'] a").first.get_attribute("href")
+            return self.chart + link.removesuffix("/file")
+
+        return self.once("document", make)
+
     def past_visit(self):
         def look():
             self.window.goto("/record")

@@ -12,6 +12,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from form_with_file import encoded
 from second_factor import next_code
 
 
@@ -57,7 +58,7 @@ class Browser:
         self.address, self.language, self.cookies = (parts.hostname, parts.port), language, {}
         self.under_way = under_way or UnderWay()
 
-    def ask(self, path, form=None, timeout=20, site="same-origin", language=None):
+    def ask(self, path, form=None, timeout=20, site="same-origin", language=None, file=None):
         body = urllib.parse.urlencode(form) if form is not None else None
         headers = {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
@@ -66,6 +67,8 @@ class Browser:
         }
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if file:
+            body, headers["Content-Type"] = encoded(form, file)
         connection = http.client.HTTPConnection(*self.address, timeout=timeout)
         start = time.monotonic()
         try:
@@ -121,5 +124,5 @@ class Page:
         assert found, f"{self.path} ({self.status}) has no form to {action}: {self.words[:300]}"
         return dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', found.group(1)))
 
-    def submit(self, action, **fields):
-        return self.browser.ask(action, self.form(action) | fields)
+    def submit(self, action, file=None, **fields):
+        return self.browser.ask(action, self.form(action) | fields, file=file)

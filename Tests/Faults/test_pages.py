@@ -15,8 +15,8 @@ LIMIT = 2.0
 OWN = {
     "records": {
         "portal": {
-            "/record/download", "/record", "/record/access", "/record/all", "/record/visits/:id", "/medicines", "/readings", "/readings/:measure", "/details",
-            "/details/:field", "/results", "/results/:id", "/people",
+            "/record/download", "/record", "/documents", "/record/access", "/record/all", "/record/visits/:id", "/medicines", "/readings",
+            "/readings/:measure", "/details", "/details/:field", "/results", "/results/:id", "/people",
         },
         "clinic": {
             "/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/break-glass",
@@ -24,6 +24,7 @@ OWN = {
             "/patients/:id/record", "/patients/:id/entries/new", "/patients/:id/entries/:entry", "/patients/:id/encounters/new",
             "/patients/:id/encounters/:encounter", "/patients/:id/prescriptions/:prescription", "/account-requests/:id",
             "/changes",
+            "/patients/:id/documents", "/patients/:id/documents/new", "/patients/:id/documents/:document",
         },
     },
     "scheduling": {
@@ -73,6 +74,9 @@ def people(nurse):
     begun = nurse.ask(f"/patients/{chart}/encounters/new").submit(f"/patients/{chart}/encounters", reason="Cough", kind="AMB")
     # Begun here, or the one this nurse has open with this patient already, which the refusal links to.
     encounter = re.search(r"/encounters/([0-9a-f-]{36})", begun.headers["Location"] or begun.text).group(1)
+    letter = ("file", "letter.txt", b"Dear Ana")
+    filed = nurse.ask(f"/patients/{chart}/documents/new").submit(f"/patients/{chart}/documents", file=letter, type="51852-2")
+    document = re.search(r"/documents/([0-9a-f-]{36})", filed.headers["Location"] or filed.text).group(1)
     asked = eventually(request_for_an_account(nurse), 30).group(1)
     access = eventually(lambda: re.search(r'"(/looked/ask\?place=[a-z]+-[0-9]+)"', patient.ask("/looked").text), 60).group(1)
     officer = Browser(DEMO["clinic"]).sign_in(account("administrator"))
@@ -91,7 +95,7 @@ def people(nurse):
             lambda route: officer if route.startswith(("/privacy", "/accounts")) else nurse,
             {
                 "/patients/:id": chart, "/account-requests/:id": asked, ":result": result, ":entry": result, ":encounter": encounter,
-                ":prescription": prescription,
+                ":prescription": prescription, ":document": document,
             }, f"/?day={day}"),
     }
 

@@ -17,6 +17,7 @@ import uuid
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from form_with_file import encoded
 from second_factor import next_code
 
 HOME = pathlib.Path(os.environ["CHARTLINE_HOME"])
@@ -35,13 +36,16 @@ class Browser:
         self.base, self.language, self.cookies = base, language, {}
         self.opener = urllib.request.build_opener(NoRedirect)
 
-    def ask(self, path, form=None, site="same-origin"):
+    def ask(self, path, form=None, site="same-origin", file=None):
+        """The page; with a file of `form` its bytes go along: see `form_with_file.encoded`."""
         body = urllib.parse.urlencode(form).encode() if form is not None else None
         headers = {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             "Sec-Fetch-Site": site,
             "Accept-Language": self.language,
         }
+        if file:
+            body, headers["Content-Type"] = encoded(form, file)
         try:
             answer = self.opener.open(urllib.request.Request(self.base + path, body, headers), timeout=20)
         except urllib.error.HTTPError as error:
@@ -49,7 +53,7 @@ class Browser:
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, value = cookie.split(";")[0].split("=", 1)
             self.cookies[name] = value
-        return Page(self, answer.status, answer.headers, answer.read().decode())
+        return Page(self, answer.status, answer.headers, answer.read())
 
     def sign_in(self, account):
         page = self.ask("/sign-in").submit("/sign-in", username=account["username"], password=account["password"])
@@ -60,19 +64,20 @@ class Browser:
 
 
 class Page:
-    def __init__(self, browser, status, headers, text):
-        self.browser, self.status, self.headers, self.text = browser, status, headers, text
+    def __init__(self, browser, status, headers, content):
+        self.browser, self.status, self.headers, self.content = browser, status, headers, content
+        self.text = content.decode(errors="replace")
 
     @property
     def words(self):
         main = self.text[self.text.find("<main") :]
         return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", main)))
 
-    def submit(self, action, **fields):
+    def submit(self, action, file=None, **fields):
         found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', self.text, re.S)
         assert found, f"no form to {action}"
         hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', found.group(1)))
-        return self.browser.ask(action, hidden | fields)
+        return self.browser.ask(action, hidden | fields, file=file)
 
 
 def account(role, start=""):

@@ -72,6 +72,7 @@ struct Row: Sendable {
     private static var handle: Data { Data((0..<32).map { _ in UInt8.random(in: 0...255) }) }
 
     private static let ownRenewals = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
+    private static let ownDocuments = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
     private static let ownNotes = Cell.entitled("each sees their own; it names nobody else's patient")
 
     private static var yesterday: String {
@@ -140,6 +141,30 @@ struct Row: Sendable {
         Row(
             ReadRenewals.self, others: [.offTeam: ownRenewals, .consentWithdrawn: ownRenewals], canary: { _ in "waiting" }, twins: [clinician, nurse]
         ) { _ in ReadRenewals() },
+        Row(PutDocumentPart.self, wrongRole: .frontDesk, canary: nil, twins: [patient, clinician, nurse]) {
+            PutDocumentPart(patient: $0.patient, upload: .init(), offset: 0, bytes: Data("x".utf8))
+        },
+        Row(FileDocument.self, wrongRole: .frontDesk, canary: { _ in "incomplete" }, twins: [patient, clinician, nurse]) {
+            FileDocument(
+                patient: $0.patient, document: .init(), upload: .init(), size: 1, digest: Data(), title: "Letter", type: "51852-2", key: .v7())
+        },
+        Row(ReadDocuments.self, wrongRole: .frontDesk, canary: name, twins: [patient, clinician, nurse]) { ReadDocuments(patient: $0.patient) },
+        Row(ReadDocumentPart.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
+            ReadDocumentPart(patient: $0.patient, document: .init())
+        },
+        Row(AcceptDocument.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [clinician]) {
+            AcceptDocument(patient: $0.patient, document: .init(), version: 1, key: .v7())
+        },
+        Row(SupersedeDocument.self, wrongRole: .patient, canary: { _ in "notFound" }, twins: [clinician, nurse]) {
+            SupersedeDocument(patient: $0.patient, document: .init(), version: 1, reason: "A newer one", key: .v7())
+        },
+        Row(RetractDocument.self, wrongRole: .patient, canary: { _ in "notFound" }, twins: [clinician, nurse]) {
+            RetractDocument(patient: $0.patient, document: .init(), version: 1, reason: "Another patient's", key: .v7())
+        },
+        Row(
+            ReadUnreviewedDocuments.self, others: [.offTeam: ownDocuments, .consentWithdrawn: ownDocuments], canary: { _ in "waiting" },
+            twins: [clinician, nurse]
+        ) { _ in ReadUnreviewedDocuments() },
         Row(LoadSafetyTable.self, canary: nil, twins: [`operator`]) { _ in
             LoadSafetyTable(
                 version: "1", isSample: true, groups: [.init(name: "a", codes: [], words: ["a"])], interactions: [], key: .v7())

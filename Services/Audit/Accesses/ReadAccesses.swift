@@ -10,6 +10,9 @@ struct Questions: Sendable {
     static let longest = 2_000
     let sealer: Sealer
 
+    /// One of the many parts that a document is sent in: that it was filed says as much.
+    private static let onTheWay = PutDocumentPart.name
+
     /// Newest first. What the asker did and what services did by themselves is left out, unless it is asked for.
     func readAccesses(_ query: ReadAccesses, _ actor: Actor, _ tx: Transaction) async throws -> Answer<ReadAccesses> {
         let patient = query.patient.uuid
@@ -17,7 +20,8 @@ struct Questions: Sendable {
         let counted = tx.later(
             """
             SELECT count(*) FROM access a
-            WHERE a.patient = \(patient) AND (\(query.everything) OR a.role NOT IN ('worker', 'anonymous') AND a.account IS DISTINCT FROM \(mine))
+            WHERE a.patient = \(patient) AND (\(query.everything) OR a.role NOT IN ('worker', 'anonymous') AND a.account IS DISTINCT FROM \(mine)
+                AND a.action <> \(Self.onTheWay))
             """)
         let asked = tx.later(
             """
@@ -28,7 +32,8 @@ struct Questions: Sendable {
         let rows = try await tx.all(
             """
             SELECT \(AccessRow.columns) FROM access a
-            WHERE a.patient = \(patient) AND (\(query.everything) OR a.role NOT IN ('worker', 'anonymous') AND a.account IS DISTINCT FROM \(mine))
+            WHERE a.patient = \(patient) AND (\(query.everything) OR a.role NOT IN ('worker', 'anonymous') AND a.account IS DISTINCT FROM \(mine)
+                AND a.action <> \(Self.onTheWay))
                 AND (\(query.before == nil) OR (a.at, a.service, a.position) < (SELECT b.at, b.service, b.position FROM access b
                     WHERE b.patient = \(patient) AND b.service = \(query.before?.service) AND b.position = \(query.before?.position)))
                 AND (\(query.only == nil) OR a.service = \(query.only?.service) AND a.position = \(query.only?.position))

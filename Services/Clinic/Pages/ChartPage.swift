@@ -22,7 +22,8 @@ func chartPage(_ view: ChartView, in frame: Frame) -> HTML {
         <div class="chart-cols"><div>\(problems(chart, t))\(allergies(chart, t))\(immunizations(chart, t))\(history(chart, t))</div>\
         <div>\(medicines(chart, view.mayPrescribe, t))\(each: view.trends, { trend($0, view, t) })\(results(chart, view.now.zone, t))</div>\
         <div>\(visits(view, t))\(encounters(chart, t))\
-        <p><a class="target" href="/patients/\(chart.patient.id)/record">\(t("chart.whole-record"))</a></p>\
+        <p class="cluster"><a class="target" href="/patients/\(chart.patient.id)/record">\(t("chart.whole-record"))</a>\
+        <a class="target" href="/patients/\(chart.patient.id)/documents">\(t("section.documents"))</a></p>\
         \(when: view.mayInvite, portalPanel(chart.patient.id, t))</div></div>
         """)
 }

@@ -4,6 +4,7 @@ import Web
 struct WorklistView: Sendable {
     var renewals: Available<Renewals>
     var notes: Available<UnsignedNotes>
+    var documents: Available<UnreviewedDocuments>
     var mayDecide: Bool
     /// Of the request that was answered, why it was not done.
     var refusal: (request: ID<Resource>, why: DecisionRefusal)?
@@ -11,7 +12,7 @@ struct WorklistView: Sendable {
     var now: Moment
 }
 
-/// `GET /worklist`: what waits for this person: renewals to answer, notes to sign.
+/// `GET /worklist`: what waits for this person: renewals to answer, documents to look at, notes to sign.
 func worklistPage(_ view: WorklistView, in frame: Frame) -> HTML {
     let t = frame.t
     return frame.page(title: t("worklist.title"), hasErrors: view.refusal != nil, """
@@ -19,6 +20,8 @@ func worklistPage(_ view: WorklistView, in frame: Frame) -> HTML {
         \(when: view.done, Note(.ok, announcement: .status, "<p>\(t("worklist.done"))</p>").html)\(refused(view, t))\
         <section class="stack-s" aria-labelledby="renewals"><h2 id="renewals">\(t("worklist.renewals"))</h2>\
         \(view.renewals.html(missing: t("worklist.missing")) { renewals($0.waiting, view, frame) })</section>\
+        <section class="stack-s" aria-labelledby="documents"><h2 id="documents">\(t("worklist.documents"))</h2>\
+        \(view.documents.html(missing: t("worklist.missing")) { documents($0.waiting, view, t) })</section>\
         <section class="stack-s" aria-labelledby="notes"><h2 id="notes">\(t("worklist.notes"))</h2>\
         \(view.notes.html(missing: t("worklist.missing")) { notes($0.notes, view, t) })</section></div>
         """)
@@ -78,6 +81,19 @@ private func notes(_ lines: [UnsignedNote], _ view: WorklistView, _ t: Wording) 
             <li><p>\(person(line.patient, view.now, t))</p>\
             <p><a class="target" href="/patients/\(line.patient.id)/encounters/\(line.encounter)">\
             \(t("worklist.note-of", ["time": t.dateAndTime(Moment(line.start, in: view.now.zone), .short)]))</a></p></li>
+            """
+        })</ul>
+        """
+}
+
+private func documents(_ lines: [UnreviewedDocument], _ view: WorklistView, _ t: Wording) -> HTML {
+    guard !lines.isEmpty else { return "<div class=\"empty\"><p>\(t("worklist.no-documents"))</p></div>" }
+    return """
+        <ul class="rows card">\(each: lines, { line in
+            """
+            <li data-fhir="DocumentReference/\(line.document.document)"><p>\(person(line.patient, view.now, t))</p>\
+            <p><a class="target" href="/patients/\(line.patient.id)/documents/\(line.document.document)">\(line.document.heading(t))</a></p>\
+            <p class="plain">\(line.document.facts(isOwn: false, ClinicNames(nil), t))</p></li>
             """
         })</ul>
         """

@@ -77,8 +77,12 @@ struct PrescriptionRoutes {
         async let notes = Available<UnsignedNotes> { () async throws(BusError) in
             try await parts.bus.ask(ReadUnsignedNotes(), as: staff.person.token)
         }
+        async let documents = Available<UnreviewedDocuments> { () async throws(BusError) in
+            try await parts.bus.ask(ReadUnreviewedDocuments(), as: staff.person.token)
+        }
         return WorklistView(
-            renewals: try await renewals, notes: try await notes, mayDecide: staff.person.role == .clinician, now: staff.now)
+            renewals: try await renewals, notes: try await notes, documents: try await documents, mayDecide: staff.person.role == .clinician,
+            now: staff.now)
     }
 
     @Sendable private func showWorklist(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {

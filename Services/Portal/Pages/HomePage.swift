@@ -76,7 +76,8 @@ func homePage(_ view: HomeView, in frame: Frame) -> HTML {
         \(entries.isEmpty ? nothing : list)</div>\
         <div class="stack-l"><section class="stack-s" aria-labelledby="want"><h2 id="want">\(t("home.want"))</h2><ul class="links card">\
         <li><a href="/visits/book">\(t("visits.book"))</a></li><li><a href="/record#medicines">\(t("home.see-medicines"))</a></li>\
-        <li><a href="/results">\(t("home.see-results"))</a></li><li><a href="/record">\(t("home.see-record"))</a></li></ul></section>\
+        <li><a href="/results">\(t("home.see-results"))</a></li><li><a href="/record">\(t("home.see-record"))</a></li>\
+        <li><a href="/documents/new">\(t("documents.send"))</a></li></ul></section>\
         \(comingUp(view, t))</div></div>
         """)
 }

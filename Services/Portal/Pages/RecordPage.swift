@@ -20,6 +20,7 @@ func recordPage(_ view: RecordView, in frame: Frame) -> HTML {
         <a class="target" href="#encounters">\(t("record.encounters"))</a></nav>\
         <p class="cluster"><a class="target" href="/medicines">\(t("medicines.title"))</a>\
         <a class="target" href="/record/all">\(t("timeline.title"))</a>\
+        <a class="target" href="/documents">\(t("documents.title"))</a>\
         \(when: view.seesAll, "<a class=\"target\" href=\"/record/access\">\(t("access.title"))</a>")\
         <a class="target" href="/details">\(t("details.title"))</a>\
         <a class="target" href="/record/download">\(t("download.title"))</a></p></div>\

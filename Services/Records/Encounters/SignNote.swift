@@ -65,7 +65,7 @@ struct NoteDocument {
     /// SHA-256 of the text, in hexadecimal digits.
     let digest: String
 
-    private static let digestExtension = "urn:chartline:sha-256"
+    static let digestExtension = "urn:chartline:sha-256"
     private static let partExtension = "urn:chartline:note-part"
 
     /// - Parameter signed: the version before, where this adds to it.

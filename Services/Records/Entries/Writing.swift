@@ -7,6 +7,7 @@ extension RecordStore {
     func answerWriting(_ service: Registry) {
         answerPrescribing(service)
         answerPatients(service)
+        answerFiling(service)
         service.answer(ReadTimeline.self, to: .ownRecord || .careTeam, with: readTimeline)
         service.answer(ReadEntry.self, to: .ownRecord || .careTeam, with: readEntry)
         service.answer(KeepEntry.self, to: .careTeam, with: keepEntry, refusing: refusalOfWriting)

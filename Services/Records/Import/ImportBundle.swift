@@ -14,14 +14,14 @@ extension RecordStore {
         do {
             let file = try ImportFile.checked(bytes)
             let outcome = try await BundleImport(store: self, file: file, actor: actor, tx: tx).run()
-            tx.queue("DELETE FROM upload_part WHERE upload = \(command.upload.uuid)")
+            tx.queue("DELETE FROM upload_part WHERE upload = \(command.upload.uuid) AND patient IS NULL")
             return .done(outcome)
         } catch let wrong as ImportProblems {
             return .refused(ImportRefusal(wrong.problems.map(Contracts.ImportProblem.init)))
         }
     }
 
-    /// Forgets uploads that were never imported.
+    /// Forgets uploads that were neither imported nor filed.
     func forgetUploads(of service: Service) async throws {
         while true {
             try await service.transaction { tx in tx.queue("DELETE FROM upload_part WHERE at < now() - interval '1 day'") }

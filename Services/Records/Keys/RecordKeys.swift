@@ -1,6 +1,8 @@
 internal import Access
 internal import Contracts
 internal import MessageBus
+internal import Postgres
+internal import Sealing
 internal import ServiceHost
 
 extension RecordsService {
@@ -29,6 +31,8 @@ extension RecordStore {
     static let sealed: [SealedColumn] = [
         SealedColumn("resource", "body"), SealedColumn("resource_version", "body"), SealedColumn("broken_glass", "words"),
         SealedColumn("note_draft", "body", row: "encounter"),
-        .ofNobody("upload_part", "content", row: "upload"), .ofNobody("record_order", "reason"),
+        // Of a patient's document, or of a file of the operator's.
+        SealedColumn("upload_part", "content", row: "upload") { $0 == Sealer.nobody ? "s.patient IS NULL" : "s.patient = \($0)" },
+        .ofNobody("record_order", "reason"),
     ]
 }

@@ -132,6 +132,8 @@ extension RecordStore {
     private static func forget(_ patient: UUID, destroyed: Date, in tx: Transaction) {
         tx.queue("DELETE FROM patient_name WHERE patient = \(patient)")
         tx.queue("DELETE FROM note_draft WHERE patient = \(patient)")
+        tx.queue("DELETE FROM upload_part WHERE patient = \(patient)")
+        tx.queue("DELETE FROM document_file WHERE patient = \(patient)")
         tx.queue(
             """
             UPDATE patient SET name = '—', family = '—', given = '', birth_date = NULL, gender = NULL, mrn = NULL, phone = NULL, language = NULL,

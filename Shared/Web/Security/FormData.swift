@@ -1,4 +1,4 @@
-/// The fields of a posted form (`application/x-www-form-urlencoded`).
+/// The fields of a posted form.
 public struct FormData: Sendable {
     /// Why a body is no form; all of these are a 400.
     public enum Fault: Error, Equatable { case tooManyFields, nameTooLong, badEscape, notUTF8, controlCharacter }
@@ -12,15 +12,21 @@ public struct FormData: Sendable {
 
     public init() {}
 
-    /// Reads a body. U+0000 and other control characters but tab and line ends are refused: no field of ours has them.
+    /// Reads a body of type `application/x-www-form-urlencoded`. U+0000 and other control characters but tab and line ends are refused: no field of
+    /// ours has them.
     public init(_ body: some Collection<UInt8>) throws(Fault) {
         for pair in body.split(separator: UInt8(ascii: "&")) {
-            guard fields.count < Self.maximumFields else { throw .tooManyFields }
             let cut = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
-            let name = try Self.decoded(pair[..<cut])
-            guard name.utf8.count <= Self.maximumNameLength else { throw .nameTooLong }
-            fields.append((name, try Self.decoded(cut < pair.endIndex ? pair[pair.index(after: cut)...] : pair[cut...])))
+            let value = cut < pair.endIndex ? pair[pair.index(after: cut)...] : pair[cut...]
+            try add(Self.decoded(pair[..<cut]), Self.decoded(value))
         }
+    }
+
+    /// A field as it came, without escapes.
+    mutating func add(_ name: [UInt8], _ value: [UInt8]) throws(Fault) {
+        guard fields.count < Self.maximumFields else { throw .tooManyFields }
+        guard name.count <= Self.maximumNameLength else { throw .nameTooLong }
+        fields.append((try Self.text(name), try Self.text(value)))
     }
 
     /// The value of a field that was sent exactly once; nil when it is missing, or sent twice.
@@ -47,7 +53,7 @@ public struct FormData: Sendable {
         fields.filter { $0.name != FormField.formKey && $0.name != FormField.submission && !$0.name.hasPrefix("password") && $0.name != "code" }
     }
 
-    private static func decoded(_ bytes: some Collection<UInt8>) throws(Fault) -> String {
+    private static func decoded(_ bytes: some Collection<UInt8>) throws(Fault) -> [UInt8] {
         var plain: [UInt8] = []
         plain.reserveCapacity(bytes.count)
         var rest = bytes.makeIterator()
@@ -60,7 +66,11 @@ public struct FormData: Sendable {
             default: plain.append(byte)
             }
         }
-        guard let text = String(validating: plain, as: UTF8.self) else { throw .notUTF8 }
+        return plain
+    }
+
+    private static func text(_ bytes: [UInt8]) throws(Fault) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
         let isClean = text.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 || $0 == "\t" || $0 == "\n" || $0 == "\r" }
         guard isClean else { throw .controlCharacter }
         return text

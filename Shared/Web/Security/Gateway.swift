@@ -83,6 +83,9 @@ public struct PageRoutes<Context: WebContext> {
     /// A page that reads.
     public mutating func get(_ path: String, _ page: @escaping Page) { add(.get, path, page) }
 
+    /// A file: no page, and nothing to walk through.
+    public mutating func file(_ path: String, _ file: @escaping Page) { add(.get, path, file) }
+
     /// A form that changes something; ends in a redirect (303), or in the same page with what is wrong.
     public mutating func post(_ path: String, _ page: @escaping Page) { add(.post, path, page) }
 

@@ -43,7 +43,7 @@ public struct SameOrigin<Context: WebContext>: RouterMiddleware {
             return response
         case .post:
             guard let known, isOurs(request) else { throw HTTPError(.forbidden) }
-            context.web.form = try await form(of: request)
+            (context.web.form, context.web.file) = try await form(of: request)
             let isBound = context.web.form[FormField.formKey].map { keys.isValid($0, for: FormKeys.binding(known, record: chosen)) } ?? false
             guard isBound else { throw HTTPError(.forbidden) }
             return try await next(request, context)
@@ -57,12 +57,23 @@ public struct SameOrigin<Context: WebContext>: RouterMiddleware {
         return request.headers[.origin].map { origins.contains($0) } ?? false
     }
 
-    private func form(of request: Request) async throws -> FormData {
+    private func form(of request: Request) async throws -> (FormData, PostedFile?) {
         let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.trimmed().lowercased() }
+        if type == "multipart/form-data" { return try await formWithFile(of: request) }
         guard type == "application/x-www-form-urlencoded" else { throw HTTPError(.unsupportedMediaType) }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > maximumBody { throw HTTPError(.contentTooLarge) }
         let body = try await request.body.collect(upTo: maximumBody)
         guard let form = try? FormData(body.readableBytesView) else { throw HTTPError(.badRequest) }
-        return form
+        return (form, nil)
+    }
+
+    /// The file stays where it is until a page asks for it: nothing of it is read for who may not send it.
+    private func formWithFile(of request: Request) async throws -> (FormData, PostedFile?) {
+        do {
+            let file = try PostedFile(request, fieldsAtMost: maximumBody)
+            return (try await file.fields(), file)
+        } catch let fault as PostedFile.Fault {
+            throw HTTPError(fault == .tooLarge ? .contentTooLarge : .badRequest)
+        } catch is FormData.Fault { throw HTTPError(.badRequest) }
     }
 }

@@ -10,7 +10,8 @@ public struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
 
     public func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
         var response = try await next(request, context)
-        response.headers[.contentSecurityPolicy] = Self.policy
+        // A file that somebody sent comes with a stricter one.
+        if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = Self.policy }
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers.set("Referrer-Policy", to: "same-origin")
         response.headers.set("Cross-Origin-Opener-Policy", to: "same-origin")
