@@ -97,7 +97,7 @@ def path(route, canary):
     if route.startswith("/broken-glass/:id"):
         route = route.replace(":id", str(uuid.uuid4()))
     route = route.replace(":id", canary["patient"]).replace(":entry", canary["result"]).replace(":encounter", canary["encounter"])
-    route = route.replace(":prescription", canary["result"]).replace(":request", str(uuid.uuid4()))
+    route = route.replace(":prescription", canary["result"]).replace(":request", str(uuid.uuid4())).replace(":document", str(uuid.uuid4()))
     return route + ("?service=office-visit" if route == "/visits/book/times" else "?kind=problem" if route.endswith("/entries/new") else "")
 
 
