@@ -145,7 +145,7 @@ public struct ProxyLine: Codable, Sendable, Equatable {
     public var ofChild: Bool
     public var ends: Date?
     public var ended: Date?
-    /// Code of why it was withdrawn: by-patient, by-proxy, or staff's.
+    /// Code of why it was withdrawn: by-patient, by-proxy, patient-deceased, or staff's.
     public var reason: String?
 
     public init(

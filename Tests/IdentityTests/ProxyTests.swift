@@ -243,6 +243,20 @@ import TestSupport
         }
     }
 
+    @Test func nobodyActsForWhoHasDied() async throws {
+        try await withFamily { family in
+            #expect(try await family.grant().isDone)
+            #expect(try await family.grant(to: "leo@example.org").isDone)
+            for version in 2...3 {
+                try await family.desk.service.hear(
+                    PatientDeceased(patient: family.child, version: version), handler: "end-proxies-on-patient-deceased")
+            }
+            #expect(try await family.session().acting == nil)
+            #expect(try await family.list().map(\.reason) == ["patient-deceased", "patient-deceased"])
+            #expect(try await family.changes() == [.granted, .invited, .withdrawn, .withdrawn])
+        }
+    }
+
     @Test func aCodeIsNoGoodOnceItsProxyIsWithdrawn() async throws {
         try await withFamily { family in
             let (proxy, desk) = (ID<Proxy>(), try await family.desk.service.keys.staff(.frontDesk))

@@ -31,6 +31,7 @@ extension Wording {
         case (.expired, _): Tag(.plain, self("proxy.expired"))
         case (.withdrawn, "by-patient"): Tag(.plain, self("proxy.by-patient"))
         case (.withdrawn, "by-proxy"): Tag(.plain, self("proxy.by-proxy"))
+        case (.withdrawn, "patient-deceased"): Tag(.plain, self("proxy.patient-deceased"))
         case (.withdrawn, let reason): Tag(.plain, self("proxy.by-clinic", ["reason": proxyReason(reason ?? "")]))
         }
     }
