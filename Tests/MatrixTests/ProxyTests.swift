@@ -62,6 +62,7 @@ import TestSupport
                 #expect(try await isAnswered(ReadAccesses(patient: scene.patient), of: scene, token) == sees)
                 #expect(try await isAnswered(ReadDisclosures(patient: scene.patient), of: scene, token) == sees)
                 #expect(try await isAnswered(ReadProxies(patient: scene.patient), of: scene, token) == sees)
+                #expect(try await isAnswered(ExportRecord(patient: scene.patient, form: .lines), of: scene, token) == sees)
                 #expect(try await isAnswered(ReadAppointments(patient: scene.patient), of: scene, token))
             }
             func grant() -> GrantProxy {

@@ -41,6 +41,6 @@ extension RecordStore {
     private func answerPatients(_ service: Registry) {
         service.answer(RecordHomeReading.self, to: .ownRecord, with: recordHomeReading, refusing: refusalOfReading)
         service.answer(ReadHomeReadings.self, to: .ownRecord, with: readHomeReadings)
-        service.answer(ExportRecord.self, to: .ownRecord, with: exportRecord)
+        service.answer(ExportRecord.self, to: .ownWishes, with: exportRecord)
     }
 }

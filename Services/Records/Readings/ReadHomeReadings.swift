@@ -15,7 +15,7 @@ extension RecordStore {
         let owner = PatientRow.later(query.patient, in: tx)
         let person = tx.later("SELECT body FROM resource WHERE type = 'Patient' AND id = \(id) AND NOT deleted")
         let which: SQL = """
-            FROM resource WHERE patient = \(id) AND type = 'Observation' AND category @> '{patient-reported}' AND NOT deleted
+            FROM resource WHERE patient = \(id) AND type = 'Observation' AND category @> '{patient-reported}' AND NOT deleted \(actor.granted.shown)
                 AND status IS DISTINCT FROM 'entered-in-error'
             """
         let count = tx.later("SELECT count(*) \(which)")
