@@ -22,6 +22,8 @@ import Web
                 EncounterRoutes(parts: parts).add(to: &routes)
                 PrescriptionRoutes(parts: parts).add(to: &routes)
                 DocumentRoutes(parts: parts).add(to: &routes)
+                OrderRoutes(parts: parts).add(to: &routes)
+                ResultRoutes(parts: parts).add(to: &routes)
                 BreakGlassRoutes(parts: parts).add(to: &routes)
                 InviteRoutes(parts: parts, portalAddress: portal).add(to: &routes)
                 ProxyRoutes(parts: parts).add(to: &routes)

@@ -58,6 +58,12 @@ public enum Fault: String, CaseIterable, Sendable {
     case exportsAreUnaccounted = "exports-are-unaccounted"
     /// Holds are not looked at.
     case holdsAreIgnored = "holds-are-ignored"
+    /// An order or a result goes from any state to any other.
+    case statesAreFree = "states-are-free"
+    /// Whoever acknowledged a result is not asked again when it is corrected.
+    case seenIsSeen = "seen-is-seen"
+    /// What nobody has answered for in time stays with whoever ordered it.
+    case nothingEscalates = "nothing-escalates"
 
     // Lines of the access policy, each taken away alone.
 

@@ -415,6 +415,45 @@ def refuse_without_a_word(page, facts):
 
 
 at("what waits", CLINIC, "nurse", "/worklist", lambda facts: facts.renewal() and "/worklist", shows="main ul.rows .check")
+at("what was changed since", CLINIC, "nurse", "/worklist", "/worklist?changed=1", shows="[role=alert]")
+at("results that wait", CLINIC, "clinician", "/worklist", lambda facts: facts.waiting() and "/worklist", shows="main form[action^='/worklist/results/']")
+at("orders", CLINIC, "clinician", "/patients/:id/orders", lambda facts: facts.order() and facts.chart + "/orders", shows="main ul.rows li[data-fhir]")
+at("orders of a newcomer", CLINIC, "nurse", "/patients/:id/orders", lambda facts: facts.world.newcomer["chart"] + "/orders")
+at("ordering", CLINIC, "clinician", "/patients/:id/orders/new", lambda facts: facts.chart + "/orders/new", shows="main form")
+at("an order", CLINIC, "clinician", "/patients/:id/orders/:order", lambda facts: facts.order(), shows="main form [name=status]")
+at("no ordering for a nurse", CLINIC, "nurse", None, lambda facts: facts.chart + "/orders/new", status=404)
+at("entering results", CLINIC, "nurse", "/patients/:id/results/new", lambda facts: facts.chart + "/results/new", shows="main fieldset")
+at("a result with what it said before", CLINIC, "clinician", "/patients/:id/results/:result/versions", lambda facts: facts.waiting(),
+   shows="main [name=reason]")
+at("a corrected result", PORTAL, "patient", RESULTS, lambda facts: facts.corrected(), shows="main .note-warn")
+
+
+@place("an order of nothing", CLINIC, "clinician", status=422, shows="[role=alert] a")
+def order_nothing(page, facts):
+    page.goto(facts.chart + "/orders/new")
+    return follow(page, "main form .btn >> nth=0")
+
+
+@place("an order put on hold without a reason", CLINIC, "clinician", status=422, shows="[role=alert] a")
+def hold_without_a_reason(page, facts):
+    page.goto(facts.order())
+    return follow(page, "main form.card button")
+
+
+@place("results nobody can read", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def enter_nonsense(page, facts):
+    page.goto(facts.chart + "/results/new")
+    page.fill("[name=name-0]", "⟪Potassium⟫")
+    page.fill("[name=value-0]", "4,1")
+    return follow(page, "main form button")
+
+
+@place("a correction without a reason", CLINIC, "clinician", status=422, shows="[role=alert] a")
+def correct_without_a_reason(page, facts):
+    page.goto(facts.waiting())
+    return follow(page, "main form[action$='/versions'] button")
+
+
 at("prescribing", CLINIC, "clinician", "/patients/:id/prescriptions/new", lambda facts: facts.chart + "/prescriptions/new", shows="main form")
 at("a prescription", CLINIC, "clinician", "/patients/:id/prescriptions/:prescription", lambda facts: facts.prescription(), shows="main dl.facts")
 at("no prescribing for a nurse", CLINIC, "nurse", None, lambda facts: facts.chart + "/prescriptions/new", status=404)

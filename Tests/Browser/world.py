@@ -224,6 +224,51 @@ class Facts:
 
         return self.once("prescription", make)
 
+    def order(self):
+        """One that the clinician has sent off."""
+        def make():
+            page = self.clinicians_window()
+            page.goto(self.chart + "/orders/new")
+            page.fill("[name=what]", "⟪Potassium⟫")
+            page.fill("[name=reason]", "⟪Diuretic⟫")
+            page.locator("main form .btn").first.click()
+            page.wait_for_url(re.compile(r"/orders/[0-9a-f-]{36}$"))
+            return path_of(page)
+
+        return self.once("order", make)
+
+    def answered(self, name, value):
+        """A result of an order of its own, as it came: it waits for the clinician."""
+        page = self.clinicians_window()
+        page.goto(self.chart + "/orders/new")
+        page.fill("[name=what]", name)
+        page.locator("main form .btn").first.click()
+        page.wait_for_url(re.compile(r"/orders/[0-9a-f-]{36}$"))
+        page.locator("main a[href*='/results/new?order=']").click()
+        for field, text in (("value-0", value), ("unit-0", "%"), ("low-0", "3.5"), ("high-0", "5.1")):
+            page.fill(f"[name={field}]", text)
+        page.locator("main form .btn").first.click()
+        page.wait_for_url(re.compile(r"/orders/[0-9a-f-]{36}$"))
+        page.locator("main a[href$='/versions']").click()
+        page.wait_for_url(re.compile(r"/versions$"))
+        return path_of(page)
+
+    def waiting(self):
+        return self.once("waiting", lambda: self.answered("⟪Sodium⟫", "6.1"))
+
+    def corrected(self):
+        """One that the patient finds corrected: where it is in the portal."""
+        def make():
+            address = self.answered("⟪Chloride⟫", "6.4")
+            page = self.clinicians_window()
+            page.fill("[name=value]", "4.6")
+            page.fill("[name=reason]", "⟪Misread⟫")
+            page.locator("main form[action$='/versions'] button").click()
+            page.wait_for_load_state()
+            return "/results/" + address.split("/results/")[1].split("/")[0]
+
+        return self.once("corrected", make)
+
     def renewal(self):
         """The patient has asked for more of it."""
         def make():

@@ -57,6 +57,48 @@ import Web
         }
     }
 
+    func orders(_ count: Int) -> Orders {
+        let states = ["draft", "active", "on-hold", "completed", "revoked"]
+        let lines = (0..<count).map { place in
+            OrderLine(
+                order: ID(), version: 1, kind: OrderKind.allCases[place % 3], what: CodedText("<Alvarez> \(place)"), status: states[place % 5],
+                reason: "<Alvarez>", due: "2026-11-01", priority: .stat, results: [ID()], overdue: place % 5 == 1)
+        }
+        return Orders(patient: patient, orders: lines, asOf: now.instant)
+    }
+
+    func loops(_ count: Int) -> OpenLoops {
+        let results = chart(count).results.prefix(count).enumerated().map { place, line in
+            WaitingResult(patient: patient, result: line, version: 1, since: now.instant, why: WaitingReason.allCases[place % 3])
+        }
+        return OpenLoops(
+            overdue: orders(count).orders.map { OverdueOrder(patient: patient, order: $0) }, results: results, asOf: now.instant)
+    }
+
+    func resultPages(_ chart: Chart, _ names: ClinicNames, _ frame: Frame) -> [HTML] {
+        let order = orders(2).orders[1]
+        return [
+            orderPage(OrderView(chart: chart, order: order, mayOrder: true, refusal: .illegal(status: "revoked"), names: names, now: now), in: frame),
+            enterResultPage(
+                EnterResultView(
+                    chart: chart, order: order, form: ResultForm(today: now.day, answering: order),
+                    refusal: .invalid(problems: [EntryProblem("high-1", .notPossible)]), now: now), in: frame),
+        ]
+            + chart.results.prefix(1).map { line in
+                let versions = (1...3).map { number in
+                    ResultVersion(
+                        version: number, at: now.instant, source: .clinic, practitioner: clinicians[0].id, status: "corrected", value: "<Alvarez>",
+                        reason: "<Alvarez>")
+                }
+                let detail = ResultDetail(
+                    line: line, version: 3, reading: ResultReading("140", unit: "mg/dL"), order: order.order, versions: versions,
+                    acknowledgements: [ResultAcknowledgement(version: 1, at: now.instant)], waits: true)
+                let view = ResultVersionsView(
+                    chart: chart, result: detail, form: ResultForm(detail.reading, status: "corrected"), names: names, now: now)
+                return resultVersionsPage(view, in: frame)
+            }
+    }
+
     func pages(_ frame: Frame, size: Int) -> [HTML] {
         let chart = chart(size)
         let series = ResultSeries(patient: patient, code: "2089-1", display: "LDL cholesterol", points: chart.results, asOf: now.instant)
@@ -80,11 +122,23 @@ import Web
             patient: size == 0 ? patient : child, proxies: lines, now: now, refusal: size == 1 ? .limitedAtMost : nil,
             reasonMissing: size == 1 ? lines.first?.proxy : nil, done: size == 0 ? .invited : nil)
         let found = FoundPatients(patients: (0..<min(size, 20)).map { _ in patient }, total: size)
-        return [
+        let pages = [
             staffSignInPage(StaffSignInView(username: "rosa", problem: .throttled(minutes: 3)), in: frame),
             staffActivatePage(StaffActivateView(problems: [.codeNotGood]), in: frame),
             findPatientPage(FindPatientView(text: "\"<alv", found: found, today: now.day), in: frame),
-            chartPage(ChartView(chart: chart, visits: coming, names: names, trends: [series], mayInvite: true, now: now), in: frame),
+            chartPage(
+                ChartView(
+                    chart: chart, visits: coming, names: names, trends: [series], mayInvite: true, mayPrescribe: true, orders: .here(orders(size)),
+                    now: now), in: frame),
+            ordersPage(OrdersView(chart: chart, orders: orders(size), mayOrder: true, now: now), in: frame),
+            newOrderPage(
+                NewOrderView(
+                    chart: chart, form: OrderForm(today: now.day), refusal: .invalid(problems: [EntryProblem("what", .missing)]), now: now),
+                in: frame),
+            worklistPage(
+                WorklistView(
+                    renewals: .missing, notes: .here(UnsignedNotes(notes: [])), loops: size == 0 ? .missing : .here(loops(size * 2)),
+                    mayDecide: true, changed: true, now: now), in: frame),
             chartResultsPage(ChartResultsView(chart: chart, now: now), in: frame),
             dayPage(DayView(day: now.day, appointments: day, patients: [patient.id: patient], names: names, now: now), in: frame),
             invitePage(invite, in: frame), invitePage(invited, in: frame), proxiesPage(proxies, in: frame),
@@ -93,7 +147,9 @@ import Web
             brokenGlassesPage(
                 BrokenGlassesView(
                     read: BrokenGlasses(glasses: glasses(size), open: size), patients: [patient.id: patient], names: names, now: now), in: frame),
-        ] + chart.results.prefix(1).map { chartResultPage(ChartResultView(chart: chart, newest: $0, series: series, now: now), in: frame) }
+        ]
+        return pages + resultPages(chart, names, frame)
+            + chart.results.prefix(1).map { chartResultPage(ChartResultView(chart: chart, newest: $0, series: series, now: now), in: frame) }
     }
 
     @Test(arguments: Language.allCases, [0, 1, 60])
@@ -117,7 +173,7 @@ import Web
     }
 
     @Test func noAllergyRecordedIsNotTheSameAsNone() {
-        let view = ChartView(chart: chart(0), visits: .missing, names: ClinicNames(nil), mayInvite: false, now: now)
+        let view = ChartView(chart: chart(0), visits: .missing, names: ClinicNames(nil), mayInvite: false, orders: .missing, now: now)
         let page = chartPage(view, in: frame()).markup
         #expect(page.contains("NOT ASKED"))
         #expect(page.contains("Interaction check NOT DONE"))

@@ -25,6 +25,7 @@ OWN = {
             "/patients/:id/encounters/:encounter", "/patients/:id/prescriptions/:prescription", "/account-requests/:id",
             "/changes",
             "/patients/:id/documents", "/patients/:id/documents/new", "/patients/:id/documents/:document",
+            "/patients/:id/orders", "/patients/:id/orders/:order", "/patients/:id/results/new", "/patients/:id/results/:result/versions",
         },
     },
     "scheduling": {
@@ -57,7 +58,7 @@ def routes(gateway):
     found = {path for file in folder.glob("*.swift") for path in re.findall(r'routes\.get\(\s*"([^"]+)"', file.read_text())}
     assert len(found) > 5
     # Not a nurse's to see, whatever is away.
-    return found - {"/broken-glass", "/patients/:id/prescriptions/new"}
+    return found - {"/broken-glass", "/patients/:id/prescriptions/new", "/patients/:id/orders/new"}
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +78,10 @@ def people(nurse):
     letter = ("file", "letter.txt", b"Dear Ana")
     filed = nurse.ask(f"/patients/{chart}/documents/new").submit(f"/patients/{chart}/documents", file=letter, type="51852-2")
     document = re.search(r"/documents/([0-9a-f-]{36})", filed.headers["Location"] or filed.text).group(1)
+    clinician = Browser(DEMO["clinic"]).sign_in(account("clinician"))
+    placed = clinician.ask(f"/patients/{chart}/orders/new").submit(
+        f"/patients/{chart}/orders", what="Potassium", kind="laboratory", priority="routine", due=time.strftime("%Y-%m-%d"))
+    order = re.search(r"/orders/([0-9a-f-]{36})", placed.headers["Location"]).group(1)
     asked = eventually(request_for_an_account(nurse), 30).group(1)
     access = eventually(lambda: re.search(r'"(/looked/ask\?place=[a-z]+-[0-9]+)"', patient.ask("/looked").text), 60).group(1)
     officer = Browser(DEMO["clinic"]).sign_in(account("administrator"))
@@ -95,7 +100,7 @@ def people(nurse):
             lambda route: officer if route.startswith(("/privacy", "/accounts")) else nurse,
             {
                 "/patients/:id": chart, "/account-requests/:id": asked, ":result": result, ":entry": result, ":encounter": encounter,
-                ":prescription": prescription, ":document": document,
+                ":prescription": prescription, ":document": document, ":order": order,
             }, f"/?day={day}"),
     }
 

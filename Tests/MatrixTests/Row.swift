@@ -73,6 +73,7 @@ struct Row: Sendable {
 
     private static let ownRenewals = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
     private static let ownDocuments = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
+    private static let ownLoops = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
     private static let ownNotes = Cell.entitled("each sees their own; it names nobody else's patient")
 
     private static var yesterday: String {
@@ -165,6 +166,34 @@ struct Row: Sendable {
             ReadUnreviewedDocuments.self, others: [.offTeam: ownDocuments, .consentWithdrawn: ownDocuments], canary: { _ in "waiting" },
             twins: [clinician, nurse]
         ) { _ in ReadUnreviewedDocuments() },
+        Row(PlaceOrder.self, wrongRole: .nurse, canary: { _ in "version" }, twins: [clinician]) {
+            PlaceOrder(
+                patient: $0.patient, order: .init(), kind: .laboratory, what: CodedText("Potassium"),
+                due: String(Date().addingTimeInterval(7 * 86_400).formatted(.iso8601).prefix(10)), key: .v7())
+        },
+        Row(ChangeOrder.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [clinician]) {
+            ChangeOrder(patient: $0.patient, order: .init(), version: 1, status: "revoked", reason: "Not needed", key: .v7())
+        },
+        Row(ReadOrders.self, wrongRole: .frontDesk, canary: name, twins: [clinician, nurse]) { ReadOrders(patient: $0.patient) },
+        Row(EnterResult.self, wrongRole: .patient, canary: { _ in "results" }, twins: [clinician, nurse]) {
+            EnterResult(
+                patient: $0.patient, collected: "2026-01-02",
+                results: [EnteredResult(result: .init(), name: CodedText("Potassium"), reading: ResultReading("4.1"))], key: .v7())
+        },
+        Row(CorrectResult.self, wrongRole: .patient, canary: { _ in "notFound" }, twins: [clinician, nurse]) {
+            CorrectResult(
+                patient: $0.patient, result: .init(), version: 1, status: "corrected", reading: ResultReading("4.2"), reason: "Misread",
+                key: .v7())
+        },
+        Row(AcknowledgeResult.self, wrongRole: .patient, canary: { _ in "notFound" }, twins: [clinician, nurse]) {
+            AcknowledgeResult(patient: $0.patient, result: .init(), version: 1, key: .v7())
+        },
+        Row(ReadResult.self, wrongRole: .frontDesk, canary: finding, twins: [clinician, nurse]) {
+            ReadResult(patient: $0.patient, result: $0.result)
+        },
+        Row(
+            ReadOpenLoops.self, others: [.offTeam: ownLoops, .consentWithdrawn: ownLoops], canary: { _ in "overdue" }, twins: [clinician, nurse]
+        ) { _ in ReadOpenLoops() },
         Row(LoadSafetyTable.self, canary: nil, twins: [`operator`]) { _ in
             LoadSafetyTable(
                 version: "1", isSample: true, groups: [.init(name: "a", codes: [], words: ["a"])], interactions: [], key: .v7())

@@ -51,3 +51,14 @@ extension ServiceUnderTest {
         return try await keys.staff(.clinician, practitioner: ID(person.id.uuid))
     }
 }
+
+/// The same numbers for the same seed.
+struct Seeded: RandomNumberGenerator {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ (state >> 29)
+    }
+}

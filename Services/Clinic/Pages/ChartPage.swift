@@ -9,6 +9,7 @@ struct ChartView: Sendable {
     var trends: [ResultSeries] = []
     var mayInvite: Bool
     var mayPrescribe = false
+    var orders: Available<Orders>
     var now: Moment
 }
 
@@ -21,7 +22,7 @@ func chartPage(_ view: ChartView, in frame: Frame) -> HTML {
         """
         <div class="chart-cols"><div>\(problems(chart, t))\(allergies(chart, t))\(immunizations(chart, t))\(history(chart, t))</div>\
         <div>\(medicines(chart, view.mayPrescribe, t))\(each: view.trends, { trend($0, view, t) })\(results(chart, view.now.zone, t))</div>\
-        <div>\(visits(view, t))\(encounters(chart, t))\
+        <div>\(visits(view, t))\(orders(view, t))\(encounters(chart, t))\
         <p class="cluster"><a class="target" href="/patients/\(chart.patient.id)/record">\(t("chart.whole-record"))</a>\
         <a class="target" href="/patients/\(chart.patient.id)/documents">\(t("section.documents"))</a></p>\
         \(when: view.mayInvite, portalPanel(chart.patient.id, t))</div></div>
@@ -196,10 +197,12 @@ private func results(_ chart: Chart, _ zone: Zone, _ t: Wording) -> HTML {
     let shown = Array(chart.results.prefix(resultsShown))
     let link: HTML = "<p><a class=\"target\" href=\"/patients/\(chart.patient.id)/results\">\(t("chart.all-results"))</a></p>"
     let all = chart.results.count > shown.count ? link : ""
+    let enter: HTML = "<a class=\"target\" href=\"/patients/\(chart.patient.id)/results/new\">\(t("result.enter"))</a>"
     return panel(
         "results", t("chart.results"), ShownOf(shown.count, of: chart.results.count, t),
         shown.isEmpty
-            ? "<p class=\"plain\">\(t("chart.no-results"))</p>" : "\(resultTable(shown, of: chart.patient.id, zone, t))\(all)")
+            ? "<p class=\"plain\">\(t("chart.no-results"))</p>" : "\(resultTable(shown, of: chart.patient.id, zone, t))\(all)",
+        adding: enter)
 }
 
 private func visits(_ view: ChartView, _ t: Wording) -> HTML { visitsPanel(view.visits, view.names, view.now, t) }
@@ -214,6 +217,20 @@ func visitsPanel(_ visits: Available<Appointments>, _ names: ClinicNames, _ now:
                 t("chart.visit", ["service": names.service(visit.service, t), "clinician": names.clinician(visit.practitioner, t)]))
         }
         return panel("visits", t("chart.visits"), ShownOf(visits.coming.count, of: visits.coming.count, t), list)
+    }
+}
+
+/// What waits for a result; the others are one link away.
+private func orders(_ view: ChartView, _ t: Wording) -> HTML {
+    let patient = view.chart.patient.id
+    return view.orders.html(missing: t("order.missing")) { orders in
+        let open = orders.orders.filter { ["draft", "active", "on-hold"].contains($0.status) }
+        let lines = Array(open.prefix(linesShown))
+        let all: HTML = "<p><a class=\"target\" href=\"/patients/\(patient)/orders\">\(t("order.all"))</a></p>"
+        let new: HTML = "<a class=\"target\" href=\"/patients/\(patient)/orders/new\">\(t("order.new"))</a>"
+        return panel(
+            "orders", t("order.open"), ShownOf(lines.count, of: open.count, t), "\(orderRows(lines, of: patient, t))\(all)",
+            adding: view.mayPrescribe ? new : nil)
     }
 }
 

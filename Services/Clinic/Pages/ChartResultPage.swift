@@ -21,9 +21,10 @@ func chartResultPage(_ view: ChartResultView, in frame: Frame) -> HTML {
     return frame.with(banner: patientStrip(view.chart, view.now, t)).page(title: HTML(text: newest.display), """
         <div class="stack"><p><a class="crumb" href="/patients/\(view.chart.patient.id)">\(t("chart.back"))</a></p>\
         <section class="panel stack-s" aria-labelledby="newest"><header><h2 id="newest">\(newest.display)</h2>\
-        <span class="of" translate="no">LOINC \(newest.code)</span></header>\
+        \(newest.loinc.map { "<span class=\"of\">\($0)</span>" as HTML })</header>\
         <p class="cluster"><span class="value">\(newest.formerValue(t)) \(newest.shownValue(t))</span>\(newest.reading?.tag(t))\
-        \(t.resultStatus(newest.status ?? "", corrected: newest.corrected))\(told(newest, t))</p></section>\
+        \(t.resultStatus(newest.status ?? "", corrected: newest.corrected))\(told(newest, t))</p>\
+        <p><a class="target" href="/patients/\(view.chart.patient.id)/results/\(newest.id)/versions">\(t("result.versions"))</a></p></section>\
         \(each: graphs, { "<section class=\"panel\">\($0)</section>" })\
         \(when: graphs.isEmpty, """
             <section class="panel"><header><h2>\(t("chart.all-values"))</h2>\(ShownOf(values.count, of: values.count, t))</header>\(table)</section>

@@ -5,19 +5,27 @@ struct WorklistView: Sendable {
     var renewals: Available<Renewals>
     var notes: Available<UnsignedNotes>
     var documents: Available<UnreviewedDocuments>
+    var loops: Available<OpenLoops>
     var mayDecide: Bool
     /// Of the request that was answered, why it was not done.
     var refusal: (request: ID<Resource>, why: DecisionRefusal)?
     var done = false
+    /// What they acknowledged was changed since they had looked.
+    var changed = false
     var now: Moment
 }
 
-/// `GET /worklist`: what waits for this person: renewals to answer, documents to look at, notes to sign.
+/// `GET /worklist`: what waits for this person: results to acknowledge, orders without one, renewals to answer, documents to look at, notes to sign.
 func worklistPage(_ view: WorklistView, in frame: Frame) -> HTML {
     let t = frame.t
     return frame.page(title: t("worklist.title"), hasErrors: view.refusal != nil, """
         <div class="stack"><h1>\(t("worklist.title"))</h1>\
         \(when: view.done, Note(.ok, announcement: .status, "<p>\(t("worklist.done"))</p>").html)\(refused(view, t))\
+        \(when: view.changed, Note(.warn, announcement: .alert, "<p>\(t("worklist.changed-meanwhile"))</p>").html)\
+        <section class="stack-s" aria-labelledby="results"><h2 id="results">\(t("chart.results"))</h2>\
+        \(view.loops.html(missing: t("worklist.missing")) { results($0.results, view, frame) })</section>\
+        <section class="stack-s" aria-labelledby="overdue"><h2 id="overdue">\(t("worklist.overdue"))</h2>\
+        \(view.loops.html(missing: t("worklist.missing")) { overdue($0.overdue, view, t) })</section>\
         <section class="stack-s" aria-labelledby="renewals"><h2 id="renewals">\(t("worklist.renewals"))</h2>\
         \(view.renewals.html(missing: t("worklist.missing")) { renewals($0.waiting, view, frame) })</section>\
         <section class="stack-s" aria-labelledby="documents"><h2 id="documents">\(t("worklist.documents"))</h2>\
@@ -45,6 +53,53 @@ private func person(_ patient: PatientSummary, _ now: Moment, _ t: Wording) -> H
     <a class="target" href="/patients/\(patient.id)" translate="no">\(patient.family), \(patient.given)</a>\
      <span class="plain">\(born(patient, now.day, t))</span>
     """
+}
+
+/// Lines of a list one page shows; the rest comes as these are done.
+private let linesShown = 40
+
+private func results(_ waiting: [WaitingResult], _ view: WorklistView, _ frame: Frame) -> HTML {
+    let t = frame.t
+    guard !waiting.isEmpty else { return "<div class=\"empty\"><p>\(t("worklist.no-results"))</p></div>" }
+    let lines = Array(waiting.prefix(linesShown))
+    return """
+        <p>\(ShownOf(lines.count, of: waiting.count, t))</p><ul class="rows card">\(each: lines, { line in
+            let result = line.result
+            let former = result.previousValue.map { "<span class=\"old\"><span class=\"hide\">\(t("result.was")) </span>\($0)</span>" as HTML }
+            let page = "/patients/\(line.patient.id)/results/\(result.id)/versions"
+            return """
+                <li class="stack-s" data-fhir="Observation/\(result.id)"><p>\(person(line.patient, view.now, t))</p>\
+                <h3><a class="target" href="\(page)">\(result.display)</a></h3>\
+                <p class="cluster"><span>\(former) <strong>\(result.shownValue(t))</strong></span>\(result.reading?.tag(t))\
+                \(t.resultStatus(result.status ?? "", corrected: result.corrected))</p>\
+                <p class="cluster plain">\(reason(line.why, t))\
+                <span>\(t("worklist.since", ["time": t.dateAndTime(Moment(line.since, in: view.now.zone), .short)]))</span></p>\
+                \(acknowledge(result.id, line.version, of: line.patient.id, named: "\(result.display)", frame))</li>
+                """
+        })</ul>
+        """
+}
+
+private func reason(_ why: WaitingReason, _ t: Wording) -> Tag {
+    switch why {
+    case .changed: Tag(.bad, t("worklist.why-changed"))
+    case .ordered: Tag(.plain, t("worklist.why-ordered"))
+    case .unanswered: Tag(.warn, t("worklist.why-unanswered"))
+    }
+}
+
+private func overdue(_ orders: [OverdueOrder], _ view: WorklistView, _ t: Wording) -> HTML {
+    guard !orders.isEmpty else { return "<div class=\"empty\"><p>\(t("worklist.no-overdue"))</p></div>" }
+    let lines = Array(orders.prefix(linesShown))
+    return """
+        <p>\(ShownOf(lines.count, of: orders.count, t))</p><ul class="rows card">\(each: lines, { line in
+            """
+            <li class="stack-s" data-fhir="ServiceRequest/\(line.order.order)"><p>\(person(line.patient, view.now, t))</p>\
+            <p class="cluster"><a class="target" href="/patients/\(line.patient.id)/orders/\(line.order.order)">\(line.order.what.text)</a>\
+            \(Tag(.plain, t.recordStatus(line.order.status)))<span class="plain">\(t.due(line.order))</span></p></li>
+            """
+        })</ul>
+        """
 }
 
 private func renewals(_ lines: [RenewalLine], _ view: WorklistView, _ frame: Frame) -> HTML {

@@ -47,6 +47,12 @@ struct PatientRoutes {
             let view = DeskView(patient: known, visits: visits, names: parts.facts.names(visits.value?.services ?? []), now: staff.now)
             return deskPage(view, in: staff.frame(at: .patients)).response()
         }
+        async let ordered = Available<Orders> { () async throws(BusError) in
+            guard case .done(let orders) = try await parts.bus.request(ReadOrders(patient: patient), as: staff.person.token) else {
+                throw .unavailable
+            }
+            return orders
+        }
         let chart = try await staff.readChart(patient, history: true)
         var trends: [ResultSeries] = []
         if let newest = chart.results.first(where: { Self.trends.contains($0.code) }),
@@ -57,7 +63,7 @@ struct PatientRoutes {
         let visits = try await visited
         let view = ChartView(
             chart: chart, visits: visits, names: parts.facts.names(visits.value?.services ?? []), trends: trends,
-            mayInvite: staff.mayInvite, mayPrescribe: staff.person.role == .clinician, now: staff.now)
+            mayInvite: staff.mayInvite, mayPrescribe: staff.person.role == .clinician, orders: try await ordered, now: staff.now)
         return chartPage(view, in: staff.frame(at: .patients)).response()
     }
 

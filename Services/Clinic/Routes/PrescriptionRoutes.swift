@@ -80,14 +80,16 @@ struct PrescriptionRoutes {
         async let documents = Available<UnreviewedDocuments> { () async throws(BusError) in
             try await parts.bus.ask(ReadUnreviewedDocuments(), as: staff.person.token)
         }
+        async let loops = Available<OpenLoops> { () async throws(BusError) in try await parts.bus.ask(ReadOpenLoops(), as: staff.person.token) }
         return WorklistView(
-            renewals: try await renewals, notes: try await notes, documents: try await documents, mayDecide: staff.person.role == .clinician,
-            now: staff.now)
+            renewals: try await renewals, notes: try await notes, documents: try await documents, loops: try await loops,
+            mayDecide: staff.person.role == .clinician, now: staff.now)
     }
 
     @Sendable private func showWorklist(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         var view = try await worklist(staff)
         view.done = request.uri.queryParameters["done"] != nil
+        view.changed = request.uri.queryParameters["changed"] != nil
         return worklistPage(view, in: staff.frame(at: .worklist)).response()
     }
 

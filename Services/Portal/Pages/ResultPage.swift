@@ -17,7 +17,7 @@ func resultPage(_ view: ResultView, in frame: Frame) -> HTML {
     let facts: [(name: HTML, value: HTML)] =
         [(t("results.collected"), collected ?? t("record.not-said"))]
         + (newest.usualRange.map { [(t("results.usual-range"), "\($0.words(t)) \(newest.unit)" as HTML)] } ?? [])
-        + [(t("results.clinical-name"), "\(newest.display), <span translate=\"no\">LOINC \(newest.code)</span>" as HTML)]
+        + [(t("results.clinical-name"), newest.loinc.map { "\(newest.display), \($0)" as HTML } ?? HTML(text: newest.display))]
     return frame.page(title: HTML(text: newest.display), """
         <div class="stack-l"><div class="stack"><p><a class="crumb" href="/results">\(t("results.all"))</a></p><h1>\(newest.display)</h1>\
         <p class="lead">\(newest.reading.map { verdict($0, t) } ?? t("result.no-verdict"))</p>\(correction(newest, t))</div>\
@@ -39,6 +39,10 @@ private func verdict(_ reading: UsualRange.Reading, _ t: Wording) -> HTML {
 }
 
 private func correction(_ newest: ResultLine, _ t: Wording) -> Note? {
+    if newest.status == "cancelled" {
+        let was = newest.previousValue.map { t("result.was-taken-back", ["was": $0]) } ?? t("result.taken-back-help")
+        return Note(.warn, "<p class=\"strong\">\(t("result.taken-back-title"))</p><p>\(was)</p>")
+    }
     guard newest.corrected else { return nil }
     let was = newest.formerValue(t).map { t("result.was-corrected", ["was": $0, "now": newest.shownValue(t)]) }
     return Note(.warn, "<p class=\"strong\">\(t("result.corrected-title"))</p><p>\(was ?? t("result.corrected-help"))</p>")

@@ -8,6 +8,7 @@ extension RecordStore {
         answerPrescribing(service)
         answerPatients(service)
         answerFiling(service)
+        answerOrdering(service)
         service.answer(ReadTimeline.self, to: .ownRecord || .careTeam, with: readTimeline)
         service.answer(ReadEntry.self, to: .ownRecord || .careTeam, with: readEntry)
         service.answer(KeepEntry.self, to: .careTeam, with: keepEntry, refusing: refusalOfWriting)

@@ -49,6 +49,7 @@ extension Wording {
         case "current": self("status.current")
         case "superseded": self("status.superseded")
         case "draft": self("status.draft")
+        case "revoked": self("status.revoked")
         case "requested": self("status.requested")
         case "rejected": self("status.rejected")
         case "entered-in-error": self("status.entered-in-error")

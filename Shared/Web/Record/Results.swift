@@ -26,6 +26,9 @@ extension ResultLine {
         return words.dropFirst().reduce(words.first ?? "") { "\($0); \($1)" }
     }
 
+    /// Its code, as clinicians look it up; nil for one that is only ours.
+    public var loinc: HTML? { code.wholeMatch(of: /[0-9]{1,7}-[0-9]/) == nil ? nil : "<span translate=\"no\">LOINC \(code)</span>" }
+
     /// What a corrected result said before, struck through.
     public func formerValue(_ t: Wording) -> HTML? {
         guard corrected, let previousValue else { return nil }

@@ -1,0 +1,92 @@
+import Access
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// Orders, and where each of them stands.
+struct OrderRoutes {
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get("/patients/:id/orders", parts.chart(showAll))
+        routes.get("/patients/:id/orders/new", parts.chart(showNew))
+        routes.post("/patients/:id/orders", parts.chart(place))
+        routes.get("/patients/:id/orders/:order", parts.chart(show))
+        routes.post("/patients/:id/orders/:order", parts.chart(change))
+    }
+
+    @Sendable private func showAll(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let patient = try context.id("id", of: Patient.self)
+        async let chart = staff.readChart(patient)
+        guard case .done(let orders) = try await parts.bus.request(ReadOrders(patient: patient), as: staff.person.token) else {
+            throw HTTPError(.notFound)
+        }
+        let view = OrdersView(chart: try await chart, orders: orders, mayOrder: staff.person.role == .clinician, now: staff.now)
+        return ordersPage(view, in: staff.frame(at: .patients)).response()
+    }
+
+    @Sendable private func showNew(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let chart = try await staff.readChart(try context.id("id", of: Patient.self))
+        guard staff.person.role == .clinician else { throw HTTPError(.notFound) }
+        let encounter = request.uri.queryParameters["encounter"].flatMap { ID<Resource>(String($0)) }
+        let view = NewOrderView(chart: chart, form: OrderForm(today: staff.now.day), encounter: encounter, now: staff.now)
+        return newOrderPage(view, in: staff.frame(at: .patients)).response()
+    }
+
+    @Sendable private func place(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let patient = try context.id("id", of: Patient.self)
+        let typed = context.web.form
+        let (form, encounter) = (OrderForm(typed: typed), ID<Resource>(typed.trimmed("encounter")))
+        let command = form.command(for: patient, in: encounter, draft: typed["draft"] == "yes", key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther("/patients/\(patient)/orders/\(command.order)")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal):
+            let view = NewOrderView(
+                chart: try await staff.readChart(patient), form: form, encounter: encounter, refusal: refusal, now: staff.now)
+            return newOrderPage(view, in: staff.frame(at: .patients)).response(.unprocessableContent)
+        }
+    }
+
+    private func view(_ context: GatewayContext, _ staff: Staff) async throws -> OrderView {
+        let patient = try context.id("id", of: Patient.self)
+        async let chart = staff.readChart(patient)
+        let order = try await parts.order(try context.id("order", of: Resource.self), of: patient, for: staff)
+        return OrderView(
+            chart: try await chart, order: order, mayOrder: staff.person.role == .clinician, names: parts.facts.names(), now: staff.now)
+    }
+
+    @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        orderPage(try await view(context, staff), in: staff.frame(at: .patients)).response()
+    }
+
+    @Sendable private func change(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let form = context.web.form
+        guard let version = form.number("version") else { throw HTTPError(.badRequest) }
+        let command = ChangeOrder(
+            patient: try context.id("id", of: Patient.self), order: try context.id("order", of: Resource.self), version: version,
+            status: form.trimmed("status"), reason: form.trimmed("reason"), key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done where command.status == "entered-in-error": return .seeOther("/patients/\(command.patient)/orders")
+        case .done: return .seeOther("/patients/\(command.patient)/orders/\(command.order)")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal):
+            var view = try await view(context, staff)
+            view.refusal = refusal
+            let status: HTTPResponse.Status = if case .invalid = refusal { .unprocessableContent } else { .conflict }
+            return orderPage(view, in: staff.frame(at: .patients)).response(status)
+        }
+    }
+}
+
+extension GatewayParts {
+    /// One order of a patient.
+    func order(_ id: ID<Resource>, of patient: ID<Patient>, for staff: Staff) async throws -> OrderLine {
+        guard case .done(let all) = try await bus.request(ReadOrders(patient: patient), as: staff.person.token),
+            let order = all.orders.first(where: { $0.order == id })
+        else { throw HTTPError(.notFound) }
+        return order
+    }
+}

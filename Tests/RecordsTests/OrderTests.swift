@@ -1,0 +1,398 @@
+import Access
+import Contracts
+import Crypto
+import Faults
+import Foundation
+import MessageBus
+import Postgres
+import Testing
+import TestSupport
+@testable import Records
+
+/// What is ordered, what comes of it, and what comes up by itself when nothing does.
+@Suite(.serialized) struct OrderTests {
+    private struct Ward: Sendable {
+        let service: ServiceUnderTest
+        let patient: ID<Patient>
+        /// Two who treat the patient, and one who does not.
+        let clinician: ActorToken
+        let colleague: ActorToken
+        let stranger: ActorToken
+        let own: ActorToken
+
+        func place(_ what: String, _ id: ID<Resource> = .init(), draft: Bool = false, due: String? = nil) async throws -> Answer<PlaceOrder> {
+            let command = PlaceOrder(
+                patient: patient, order: id, kind: .laboratory, what: CodedText(what), reason: "Diuretic", due: due ?? day(7),
+                draft: draft ? true : nil, key: .v7())
+            return try await service.bus.request(command, as: clinician)
+        }
+
+        func day(_ days: Double) -> String { String(Date().addingTimeInterval(days * 86_400).formatted(.iso8601).prefix(10)) }
+
+        func change(_ id: ID<Resource>, _ version: Int, to status: String, reason: String = "Because") async throws -> Answer<ChangeOrder> {
+            let command = ChangeOrder(patient: patient, order: id, version: version, status: status, reason: reason, key: .v7())
+            return try await service.bus.request(command, as: clinician)
+        }
+
+        func enter(
+            _ results: [(ID<Resource>, String, String)], for order: ID<Resource>? = nil, status: String = "final"
+        ) async throws -> Answer<EnterResult> {
+            let entered = results.map { id, name, value in
+                EnteredResult(
+                    result: id, name: CodedText(name), reading: ResultReading(value, unit: "mmol/L", low: "3.5", high: "5.1"))
+            }
+            let command = EnterResult(
+                patient: patient, order: order, status: status, collected: "2026-01-02T10:00:00Z", results: entered, key: .v7())
+            return try await service.bus.request(command, as: clinician)
+        }
+
+        func correct(
+            _ id: ID<Resource>, _ version: Int, to status: String = "corrected", _ value: String? = nil, unit: String = "mmol/L", key: UUID = .v7()
+        ) async throws -> Answer<CorrectResult> {
+            let command = CorrectResult(
+                patient: patient, result: id, version: version, status: status,
+                reading: value.map { ResultReading($0, unit: unit, low: "3.5", high: "5.1") }, reason: "Misread", key: key)
+            return try await service.bus.request(command, as: clinician)
+        }
+
+        func acknowledge(_ id: ID<Resource>, _ version: Int, as who: ActorToken) async throws -> Answer<AcknowledgeResult> {
+            try await service.bus.request(AcknowledgeResult(patient: patient, result: id, version: version, key: .v7()), as: who)
+        }
+
+        func loops(of who: ActorToken) async throws -> OpenLoops { try await service.bus.ask(ReadOpenLoops(), as: who) }
+
+        func read(_ id: ID<Resource>) async throws -> ResultDetail {
+            guard case .done(let result) = try await service.bus.request(ReadResult(patient: patient, result: id), as: clinician) else {
+                throw TryLater("no result")
+            }
+            return result
+        }
+
+        var orders: [OrderLine] {
+            get async throws {
+                guard case .done(let all) = try await service.bus.request(ReadOrders(patient: patient), as: clinician) else {
+                    throw TryLater("none")
+                }
+                return all.orders
+            }
+        }
+
+        var told: Int { get async throws { try await service.emitted(RecordChanged.self).count } }
+
+        /// As that much later.
+        func pass(hours: Int) async throws {
+            let pool = service.database.pool(service.database.superuser)
+            try await pool.run([
+                "UPDATE result_review SET since = since - interval '1 hour' * \(hours)",
+                "UPDATE open_order SET due_at = due_at - interval '1 hour' * \(hours)",
+            ])
+            await pool.close()
+        }
+    }
+
+    private func withWard(_ body: @escaping @Sendable (Ward) async throws -> Void) async throws {
+        try await withRecords { service in
+            let file = """
+                {"resourceType":"Bundle","type":"collection","entry":[
+                {"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient","name":[{"family":"Moss","given":["Ida"]}],"birthDate":"1980-02-29"}},
+                {"fullUrl":"urn:uuid:3","resource":{"resourceType":"Practitioner","name":[{"family":"Okafor"}]}},
+                {"fullUrl":"urn:uuid:5","resource":{"resourceType":"Practitioner","name":[{"family":"Reyes"}]}},
+                {"fullUrl":"urn:uuid:6","resource":{"resourceType":"Practitioner","name":[{"family":"Adeyemi"}]}},
+                {"fullUrl":"urn:uuid:4","resource":{"resourceType":"CareTeam","status":"active","subject":{"reference":"urn:uuid:1"},
+                 "participant":[{"member":{"reference":"urn:uuid:3"}},{"member":{"reference":"urn:uuid:5"}}]}}]}
+                """
+            let patient = try await service.importedPatient(file)
+            try await body(
+                Ward(
+                    service: service, patient: patient, clinician: try await service.clinician("urn:uuid:3"),
+                    colleague: try await service.clinician("urn:uuid:5"), stranger: try await service.clinician("urn:uuid:6"),
+                    own: try await service.keys.patient(patient)))
+        }
+    }
+
+    /// §4.2, written down a second time: what the service does is held against it, not against its own table.
+    private static let ordersMayGo: Set<String> = [
+        "draft>active", "draft>entered-in-error", "active>on-hold", "active>completed", "active>revoked", "active>entered-in-error",
+        "on-hold>active", "on-hold>completed", "on-hold>revoked", "on-hold>entered-in-error",
+    ]
+    private static let resultsMayGo: Set<String> = {
+        let changes = ["amended", "corrected", "cancelled", "entered-in-error"]
+        let settled = ["final", "amended", "corrected"].flatMap { from in changes.map { "\(from)>\($0)" } }
+        return Set(settled + ["preliminary>final", "preliminary>cancelled", "preliminary>entered-in-error", "cancelled>entered-in-error"])
+    }()
+
+    @Test(.timeLimit(.minutes(2))) func ordersWalkWhereTheyMayAndAnIllegalStepTellsNobody() async throws {
+        try await withWard { ward in
+            let states = ["draft", "active", "on-hold", "completed", "revoked", "entered-in-error", "unknown"]
+            var random = Seeded(114)
+            for walk in 0..<12 {
+                let id = ID<Resource>()
+                #expect(try await ward.place("Walk \(walk)", id, draft: walk % 2 == 0) == .done(EntryKept(version: 1)))
+                var (status, version) = (walk % 2 == 0 ? "draft" : "active", 1)
+                for _ in 0..<10 {
+                    let next = states.randomElement(using: &random) ?? "active"
+                    let told = try await ward.told
+                    let answer = try await ward.change(id, version, to: next)
+                    if Self.ordersMayGo.contains("\(status)>\(next)") {
+                        #expect(answer == .done(EntryKept(version: version + 1)), "\(status) to \(next)")
+                        (status, version) = (next, version + 1)
+                        #expect(try await ward.told == told + 1)
+                    } else {
+                        #expect(answer == .refused(.illegal(status: status)), "\(status) to \(next)")
+                        #expect(try await ward.told == told)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func resultsWalkWhereTheyMayAndNeverBackFromFinal() async throws {
+        try await withWard { ward in
+            let states = ["registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"]
+            var random = Seeded(114)
+            for walk in 0..<12 {
+                let id = ID<Resource>()
+                var (status, version) = (walk % 3 == 0 ? "preliminary" : "final", 1)
+                guard case .done = try await ward.enter([(id, "Walk \(walk)", "4.0")], status: status) else {
+                    Issue.record("not entered")
+                    return
+                }
+                for step in 0..<10 {
+                    let next = states.randomElement(using: &random) ?? "final"
+                    let told = try await ward.told
+                    let answer = try await ward.correct(id, version, to: next, "4.\(step + 1)")
+                    if Self.resultsMayGo.contains("\(status)>\(next)") {
+                        #expect(answer == .done(EntryKept(version: version + 1)), "\(status) to \(next)")
+                        (status, version) = (next, version + 1)
+                        #expect(try await ward.told == told + 1)
+                    } else {
+                        #expect(answer == .refused(.illegal(status: status)), "\(status) to \(next)")
+                        #expect(try await ward.told == told)
+                    }
+                    // Every version that was ever written is still there.
+                    #expect(try await ward.read(id).versions.map(\.version) == Array((1...version).reversed()))
+                }
+            }
+        }
+    }
+
+    @Test func aResultCompletesItsOrderAlsoOneOnHold() async throws {
+        try await withWard { ward in
+            let (order, paused, early) = (ID<Resource>(), ID<Resource>(), ID<Resource>())
+            _ = try await ward.place("Potassium", order)
+            _ = try await ward.place("Sodium", paused)
+            _ = try await ward.place("Culture", early)
+            _ = try await ward.change(paused, 1, to: "on-hold")
+            let results = (0..<4).map { _ in ID<Resource>() }
+            guard case .done(let entered) = try await ward.enter([(results[0], "Potassium", "4.1"), (results[1], "Chloride", "4.2")], for: order)
+            else {
+                Issue.record("not entered")
+                return
+            }
+            #expect(entered.results == Array(results[0...1]) && entered.report != nil)
+            _ = try await ward.enter([(results[2], "Sodium", "4.1")], for: paused)
+            _ = try await ward.enter([(results[3], "Culture", "4.1")], for: early, status: "preliminary")
+            func status(_ id: ID<Resource>) async throws -> String? { try await ward.orders.first { $0.order == id }?.status }
+            #expect(try await status(order) == "completed")
+            #expect(try await status(paused) == "completed")
+            #expect(try await status(early) == "active")
+            #expect(try await ward.correct(results[3], 1, to: "final") == .done(EntryKept(version: 2)))
+            #expect(try await status(early) == "completed")
+            #expect(try await ward.orders.first { $0.order == order }?.results == Array(results[0...1]))
+            // A correction is the report's, too; and a report with one of its results taken back says something else than before.
+            _ = try await ward.correct(results[0], 1, to: "corrected", "4.4")
+            let report = ReadEntry(patient: ward.patient, entry: try #require(entered.report))
+            func reported() async throws -> [String?] {
+                guard case .done(let view) = try await ward.service.bus.request(report, as: ward.clinician) else { return [] }
+                return view.versions.map(\.line.status)
+            }
+            #expect(try await reported() == ["corrected", "final"])
+            _ = try await ward.correct(results[1], 1, to: "cancelled")
+            #expect(try await reported() == ["amended", "corrected", "final"])
+            let revoked = ID<Resource>()
+            _ = try await ward.place("Lipids", revoked)
+            _ = try await ward.change(revoked, 1, to: "revoked")
+            #expect(try await ward.enter([(ID(), "Lipids", "4.0")], for: revoked) == .refused(.orderClosed(status: "revoked")))
+        }
+    }
+
+    @Test func aCorrectionThatComesTwiceOrOutOfTurnIsOne() async throws {
+        try await withWard { ward in
+            let (id, key) = (ID<Resource>(), UUID.v7())
+            _ = try await ward.enter([(id, "Potassium", "5.9")])
+            #expect(try await ward.correct(id, 1, "4.9", key: key) == .done(EntryKept(version: 2)))
+            #expect(try await ward.correct(id, 1, "4.9", key: key) == .done(EntryKept(version: 2)))
+            // The same again, as a new command; one made before it; one made after a version that is not there yet.
+            #expect(try await ward.correct(id, 1, "4.9") == .refused(.changedMeanwhile(version: 2)))
+            #expect(try await ward.correct(id, 1, "5.0") == .refused(.changedMeanwhile(version: 2)))
+            #expect(try await ward.correct(id, 3, "5.0") == .refused(.changedMeanwhile(version: 2)))
+            #expect(try await ward.correct(id, 2, "4.8") == .done(EntryKept(version: 3)))
+            // Several at once: one of them is.
+            let answers = try await withThrowingTaskGroup(of: Answer<CorrectResult>.self) { group in
+                for place in 0..<6 { group.addTask { try await ward.correct(id, 3, "4.\(place)") } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.count { $0 == .done(EntryKept(version: 4)) } == 1)
+            let result = try await ward.read(id)
+            #expect(result.versions.map(\.value).dropFirst() == ["4.8 mmol/L", "4.9 mmol/L", "5.9 mmol/L"])
+            #expect(result.versions.last?.reason == nil && result.versions.first?.reason == "Misread")
+            #expect(result.line.previousValue == "5.9")
+        }
+    }
+
+    @Test func thePatientReadsWhatItSaidFirst() async throws {
+        try await withWard { ward in
+            func newest(_ id: ID<Resource>) async throws -> ResultLine? {
+                guard
+                    case .done(let series) = try await ward.service.bus.request(
+                        ReadResultSeries(patient: ward.patient, result: id), as: ward.own)
+                else { return nil }
+                return series.points.last
+            }
+            let (id, other, gone) = (ID<Resource>(), ID<Resource>(), ID<Resource>())
+            _ = try await ward.enter([(id, "Potassium", "5.90")])
+            _ = try await ward.enter([(other, "Glucose", "5.4")])
+            _ = try await ward.enter([(gone, "Sodium", "4.2")])
+            _ = try await ward.correct(id, 1, "4.90")
+            _ = try await ward.correct(id, 2, "4.80")
+            _ = try await ward.correct(other, 1, to: "amended", "97.2", unit: "mg/dL")
+            _ = try await ward.correct(gone, 1, to: "cancelled")
+            let line = try await newest(id)
+            #expect(line?.value == "4.80" && line?.previousValue == "5.90" && line?.corrected == true && line?.interpretation == "N")
+            // Another unit is no point of the same graph.
+            #expect(try await newest(other)?.previousValue == "5.4 mmol/L")
+            let back = try await newest(gone)
+            #expect(back?.status == "cancelled" && back?.value == nil && back?.previousValue == "4.2")
+        }
+    }
+
+    @Test func whatIsNotAnsweredComesUpByItself() async throws {
+        try await withWard { ward in
+            let (order, high, usual) = (ID<Resource>(), ID<Resource>(), ID<Resource>())
+            _ = try await ward.place("Potassium", order)
+            #expect(try await ward.loops(of: ward.colleague).overdue.isEmpty)
+            try await ward.pass(hours: 9 * 24)
+            #expect(try await ward.loops(of: ward.colleague).overdue.map(\.order.order) == [order])
+            #expect(try await ward.loops(of: ward.stranger).overdue.isEmpty)
+            _ = try await ward.change(order, 1, to: "on-hold")
+            #expect(try await ward.loops(of: ward.clinician).overdue.map(\.order.status) == ["on-hold"])
+            _ = try await ward.enter([(high, "Potassium", "5.9"), (usual, "Sodium", "4.1")], for: order)
+            #expect(try await ward.loops(of: ward.colleague).overdue.isEmpty)
+            // Whoever ordered sees both at once; the others, in the end, the one that is not as usual.
+            let mine = try await ward.loops(of: ward.clinician).results
+            #expect(Set(mine.map(\.result.id)) == [high, usual] && mine.allSatisfy { $0.why == .ordered })
+            #expect(try await ward.loops(of: ward.colleague).results.isEmpty)
+            try await ward.pass(hours: 47)
+            #expect(try await ward.loops(of: ward.colleague).results.isEmpty)
+            try await ward.pass(hours: 1)
+            #expect(try await Fault.nothingEscalates.injected { try await ward.loops(of: ward.colleague).results }.isEmpty)
+            let late = try await ward.loops(of: ward.colleague).results
+            #expect(late.map(\.result.id) == [high] && late.map(\.why) == [.unanswered])
+            #expect(try await ward.loops(of: ward.stranger).results.isEmpty)
+            await #expect(throws: BusError.notAllowed) { _ = try await ward.acknowledge(high, 1, as: ward.stranger) }
+            #expect(try await ward.acknowledge(high, 1, as: ward.colleague) == .done(Done()))
+            #expect(try await ward.acknowledge(high, 1, as: ward.colleague) == .done(Done()))
+            #expect(try await ward.loops(of: ward.colleague).results.isEmpty)
+            #expect(try await ward.loops(of: ward.clinician).results.map(\.result.id) == [usual])
+            let read = try await ward.read(high)
+            #expect(read.acknowledgements.map(\.version) == [1] && read.acknowledgements[0].practitioner != nil && !read.waits)
+            #expect(abs(read.acknowledgements[0].at.timeIntervalSinceNow) < 60)
+        }
+    }
+
+    @Test func whoeverSawTheOldValueIsShownTheNewOne() async throws {
+        try await withWard { ward in
+            let (order, id) = (ID<Resource>(), ID<Resource>())
+            _ = try await ward.place("Potassium", order)
+            _ = try await ward.enter([(id, "Potassium", "4.1")], for: order)
+            #expect(try await ward.acknowledge(id, 1, as: ward.colleague) == .done(Done()))
+            #expect(try await ward.loops(of: ward.clinician).results.isEmpty)
+            _ = try await ward.correct(id, 1, "6.4")
+            let again = try await ward.loops(of: ward.colleague).results
+            #expect(again.map(\.why) == [.changed] && again[0].result.previousValue == "4.1" && again[0].version == 2)
+            #expect(try await ward.loops(of: ward.clinician).results.map(\.why) == [.ordered])
+            // What somebody saw before is not what they see now.
+            #expect(try await ward.acknowledge(id, 1, as: ward.colleague) == .refused(.changedMeanwhile(version: 2)))
+            // Another's answer is not theirs.
+            #expect(try await ward.acknowledge(id, 2, as: ward.clinician) == .done(Done()))
+            #expect(try await ward.loops(of: ward.clinician).results.isEmpty)
+            #expect(try await ward.loops(of: ward.colleague).results.map(\.why) == [.changed])
+            #expect(try await ward.acknowledge(id, 2, as: ward.colleague) == .done(Done()))
+            #expect(try await ward.loops(of: ward.colleague).results.isEmpty)
+            #expect(try await ward.read(id).acknowledgements.map(\.version).sorted() == [1, 2, 2])
+            // A correction of what nobody has answered for does not begin to wait anew.
+            _ = try await ward.correct(id, 2, "6.5")
+            try await ward.pass(hours: 47)
+            _ = try await ward.correct(id, 3, "6.6")
+            let since = try await ward.loops(of: ward.colleague).results.map(\.since)
+            #expect(since.count == 1 && since[0].timeIntervalSinceNow < -46 * 3600)
+        }
+    }
+
+    /// What the tests above would notice.
+    @Test func aGuardThatIsTakenAwayIsMissed() async throws {
+        try await withWard { ward in
+            let (order, id) = (ID<Resource>(), ID<Resource>())
+            _ = try await ward.place("Potassium", order)
+            _ = try await ward.change(order, 1, to: "revoked")
+            #expect(try await ward.change(order, 2, to: "active") == .refused(.illegal(status: "revoked")))
+            _ = try await ward.enter([(id, "Potassium", "4.1")])
+            #expect(try await ward.correct(id, 1, to: "preliminary", "4.2") == .refused(.illegal(status: "final")))
+            let revived = try await Fault.statesAreFree.injected { try await ward.change(order, 2, to: "active") }
+            let reopened = try await Fault.statesAreFree.injected { try await ward.correct(id, 1, to: "preliminary", "4.2") }
+            #expect(revived == .done(EntryKept(version: 3)) && reopened == .done(EntryKept(version: 2)))
+            _ = try await ward.correct(id, 2, to: "final", "4.2")
+            _ = try await ward.acknowledge(id, 3, as: ward.colleague)
+            try await Fault.seenIsSeen.injected { _ = try await ward.correct(id, 3, "4.3") }
+            #expect(try await ward.loops(of: ward.colleague).results.isEmpty)
+        }
+    }
+
+    @Test func whatIsWrongIsSaidAtItsField() async throws {
+        try await withWard { ward in
+            let wrong: [(String, [EntryProblem])] = [
+                ("", [.init("due", .missing)]), ("2030", [.init("due", .notADate)]), ("soon", [.init("due", .notADate)]),
+                ("2020-01-01", [.init("due", .beforeTheFirst)]),
+            ]
+            for (due, problems) in wrong {
+                #expect(try await ward.place("Potassium", due: due) == .refused(.invalid(problems: problems)), "\(due)")
+            }
+            #expect(try await ward.place("") == .refused(.invalid(problems: [.init("what", .missing)])))
+            let readings: [(ResultReading, [EntryProblem])] = [
+                (ResultReading(""), [.init("value-0", .missing)]), (ResultReading("4,1"), [.init("value-0", .notANumber)]),
+                (ResultReading("007"), [.init("value-0", .notANumber)]), (ResultReading("4", unit: "per day"), [.init("unit-0", .unknownCode)]),
+                (ResultReading("4", low: "five"), [.init("low-0", .notANumber)]),
+                (ResultReading("4", low: "5", high: "3"), [.init("high-0", .notPossible)]),
+                (ResultReading("4", interpretation: "?"), [.init("interpretation-0", .unknownCode)]),
+            ]
+            for (reading, problems) in readings {
+                let command = EnterResult(
+                    patient: ward.patient, collected: "2026-01-02", results: [.init(result: .init(), name: CodedText("Potassium"), reading: reading)],
+                    key: .v7())
+                #expect(try await ward.service.bus.request(command, as: ward.clinician) == .refused(.invalid(problems: problems)), "\(reading)")
+            }
+            let id = ID<Resource>()
+            _ = try await ward.enter([(id, "Potassium", "<3.0")])
+            #expect(try await ward.read(id).line.value == "<3.0")
+            #expect(try await ward.correct(id, 1) == .refused(.invalid(problems: [.init("value", .missing)])))
+        }
+    }
+
+    @Test func aDestroyedRecordLeavesNothingThatWaits() async throws {
+        try await withWard { ward in
+            _ = try await ward.place("Potassium")
+            _ = try await ward.enter([(ID(), "Potassium", "6.1")])
+            let order = DestroyRecord(order: .init(), patient: ward.patient, reason: "Asked for", confirmation: "Ida Moss")
+            guard case .done = try await ward.service.bus.request(order, as: ward.service.keys.operator()) else {
+                Issue.record("not ordered")
+                return
+            }
+            let store = RecordStore(sealer: ward.service.sealer, identifierKey: .init(size: .bits256))
+            try await ward.service.pool.asWorker(of: "records") { tx in try await store.carryOut(in: tx) }
+            let pool = ward.service.database.pool(ward.service.database.superuser)
+            let left = try await pool.all("SELECT id FROM open_order UNION SELECT result FROM result_review", as: UUID.self)
+            await pool.close()
+            #expect(left.isEmpty)
+        }
+    }
+}
