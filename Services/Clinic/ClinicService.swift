@@ -29,6 +29,7 @@ import Web
                 ProxyRoutes(parts: parts).add(to: &routes)
                 AccountRequestRoutes(parts: parts).add(to: &routes)
                 ChangeRoutes(parts: parts).add(to: &routes)
+                AmendmentRoutes(parts: parts).add(to: &routes)
                 StaffRoutes(parts: parts).add(to: &routes)
                 PrivacyRoutes(parts: parts).add(to: &routes)
             }

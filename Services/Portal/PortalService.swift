@@ -23,6 +23,7 @@ import Web
                 ReadingsRoutes(parts: parts).add(to: &routes)
                 AboutRoutes(parts: parts).add(to: &routes)
                 DownloadRoutes(parts: parts).add(to: &routes)
+                AmendmentRoutes(parts: parts).add(to: &routes)
                 DetailsRoutes(parts: parts).add(to: &routes)
                 DocumentRoutes(parts: parts).add(to: &routes)
                 AccessRoutes(parts: parts).add(to: &routes)

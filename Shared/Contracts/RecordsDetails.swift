@@ -203,7 +203,7 @@ public enum DecideDemographicsRefusal: Codable, Sendable, Equatable {
     case changedMeanwhile(now: Detail?)
 }
 
-/// Requests that wait, the oldest first, at most 200.
+/// Requests that wait, the 50 oldest first.
 public struct ReadDemographicRequests: Query {
     public static let name = "records.read-demographic-requests.v1"
     public typealias Reply = DemographicRequests

@@ -176,6 +176,27 @@ def misread(page, facts):
     return follow(page, "main form button")
 
 
+at("corrections", PORTAL, "patient", "/record/amendments", lambda facts: facts.amendment(), shows="main .tag")
+at("corrections of a newcomer", PORTAL, "newcomer", "/record/amendments", shows="main .empty")
+at("something is wrong", PORTAL, "patient", "/record/amendments/:id", lambda facts: "/record/amendments/" + facts.result("LDL").split("/")[-1],
+   shows="main textarea")
+
+
+@place("a correction that says nothing", PORTAL, "patient", status=422, shows="[role=alert] a")
+def correct_nothing(page, facts):
+    page.goto("/record/amendments/" + facts.result("LDL").split("/")[-1])
+    return follow(page, "main form button")
+
+
+@place("a correction asked for twice", PORTAL, "patient", status=409, shows="[role=alert]")
+def correct_twice(page, facts):
+    facts.amendment()
+    page.goto("/record/amendments/" + facts.prescription().split("/")[-1])
+    for name in ("wrong", "right"):
+        page.fill(f"[name={name}]", "⟪The date⟫")
+    return follow(page, "main form button")
+
+
 at("downloading the record", PORTAL, "patient", "/record/download", shows="main form[action='/record/download/json']")
 for who in ("patient", "newcomer"):
     at(f"details of a {who}", PORTAL, who, "/details", shows="main a[href='/details/name']")
@@ -411,6 +432,16 @@ at("a change done", CLINIC, "nurse", "/changes", "/changes?done=1", shows="[role
 def refuse_without_a_word(page, facts):
     facts.detail_asked()
     page.goto("/changes")
+    return follow(page, "main form .btn-plain >> nth=0")
+
+
+at("corrections patients ask for", CLINIC, "nurse", "/amendments", lambda facts: facts.amendment() and "/amendments", shows="main ul.rows")
+
+
+@place("a correction refused without a word", CLINIC, "clinician", status=422, shows="[role=alert] a")
+def refuse_a_correction(page, facts):
+    facts.amendment()
+    page.goto("/amendments")
     return follow(page, "main form .btn-plain >> nth=0")
 
 

@@ -305,6 +305,17 @@ class Facts:
             return self.chart + link.removesuffix("/file")
 
         return self.once("document", make)
+    def amendment(self):
+        """The patient has said that a prescription is wrong."""
+        def make():
+            self.window.goto("/record/amendments/" + self.prescription().split("/")[-1])
+            for name in ("wrong", "right"):
+                self.window.fill(f"[name={name}]", "⟪The date⟫")
+            self.window.locator("main form .btn").first.click()
+            self.window.wait_for_url(re.compile(r"/record/amendments\?asked=1$"))
+            return "/record/amendments?asked=1"
+
+        return self.once("amendment", make)
 
     def past_visit(self):
         def look():

@@ -99,6 +99,30 @@ import Web
             }
     }
 
+    func changes(_ size: Int) -> ChangesView {
+        let name = Detail.name(given: "Maria", family: "<Alvarez>")
+        let lines = (0..<min(size, 50)).map { place in
+            let request = DetailRequest(
+                request: ID(), before: place % 2 == 0 ? nil : name, after: .birthDate(day: "1961-03-14"), asked: now.instant, status: "requested")
+            return DemographicRequests.Line(patient: patient, request: request, now: place % 3 == 0 ? nil : name)
+        }
+        var view = ChangesView(found: DemographicRequests(waiting: lines, total: size), isDone: size == 0, now: now)
+        view.refusal = lines.first.map { ($0.request.request, .wordsMissing, "<Alvarez>") }
+        return view
+    }
+
+    func amendments(_ size: Int) -> OpenAmendmentsView {
+        let lines = (0..<min(size, 20)).map { place in
+            let amendment = Amendment(
+                request: ID(), entry: RecordLine(type: "Condition", id: ID(), title: "Torn <Alvarez>", details: ["Knee"]), wrong: "<Alvarez>",
+                right: "Other", asked: now.instant, due: now.instant.addingTimeInterval(Double(place - 1) * 86_400), status: "requested")
+            return OpenAmendments.Line(patient: patient, amendment: amendment)
+        }
+        var view = OpenAmendmentsView(found: OpenAmendments(waiting: lines, total: size), isDone: size == 0, mayDecide: size > 1, now: now)
+        view.refusal = lines.first.map { ($0.amendment.request, .wordsMissing, "<Alvarez>") }
+        return view
+    }
+
     func pages(_ frame: Frame, size: Int) -> [HTML] {
         let chart = chart(size)
         let series = ResultSeries(patient: patient, code: "2089-1", display: "LDL cholesterol", points: chart.results, asOf: now.instant)
@@ -137,13 +161,14 @@ import Web
                 in: frame),
             worklistPage(
                 WorklistView(
-                    renewals: .missing, notes: .here(UnsignedNotes(notes: [])), loops: size == 0 ? .missing : .here(loops(size * 2)),
+                    renewals: .missing, notes: .here(UnsignedNotes(notes: [])), documents: .missing, loops: size == 0 ? .missing : .here(loops(size * 2)),
                     mayDecide: true, changed: true, now: now), in: frame),
             chartResultsPage(ChartResultsView(chart: chart, now: now), in: frame),
             dayPage(DayView(day: now.day, appointments: day, patients: [patient.id: patient], names: names, now: now), in: frame),
             invitePage(invite, in: frame), invitePage(invited, in: frame), proxiesPage(proxies, in: frame),
             deskPage(DeskView(patient: patient, visits: coming, names: names, now: now), in: frame),
             breakGlassPage(BreakGlassView(patient: patient, today: now.day, words: "<Alvarez>", problems: [.reason, .words]), in: frame),
+            changesPage(changes(size), in: frame), openAmendmentsPage(amendments(size), in: frame),
             brokenGlassesPage(
                 BrokenGlassesView(
                     read: BrokenGlasses(glasses: glasses(size), open: size), patients: [patient.id: patient], names: names, now: now), in: frame),

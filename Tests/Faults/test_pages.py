@@ -15,8 +15,8 @@ LIMIT = 2.0
 OWN = {
     "records": {
         "portal": {
-            "/record/download", "/record", "/documents", "/record/access", "/record/all", "/record/visits/:id", "/medicines", "/readings",
-            "/readings/:measure", "/details", "/details/:field", "/results", "/results/:id", "/people",
+            "/record/download", "/record/amendments", "/record/amendments/:id", "/record", "/documents", "/record/access", "/record/all",
+            "/record/visits/:id", "/medicines", "/readings", "/readings/:measure", "/details", "/details/:field", "/results", "/results/:id", "/people",
         },
         "clinic": {
             "/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/break-glass",
@@ -26,6 +26,7 @@ OWN = {
             "/changes",
             "/patients/:id/documents", "/patients/:id/documents/new", "/patients/:id/documents/:document",
             "/patients/:id/orders", "/patients/:id/orders/:order", "/patients/:id/results/new", "/patients/:id/results/:result/versions",
+            "/changes", "/amendments",
         },
     },
     "scheduling": {
@@ -92,7 +93,8 @@ def people(nurse):
         "portal": (
             lambda route: patient,
             {
-                "/record/visits/:id": past, "/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result, ":measure": "pulse",
+                "/record/visits/:id": past, "/record/amendments/:id": result, "/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result,
+                ":measure": "pulse",
                 ":topic": "asthma", ":field": "name",
                 "/looked/ask": access,
             }, "/"),

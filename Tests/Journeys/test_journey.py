@@ -165,6 +165,8 @@ def test_a_phone_changes_at_once_and_a_name_when_the_clinic_says_so(nurse):
     rosa.sign_in(account("patient", "rosa"))
     form, opened = rosa.ask("/details/phone"), rosa.ask("/details/phone")
     assert form.submit("/details/phone", number="312 555 0188").status == 303
+    form, other = rosa.ask("/details/phone"), rosa.ask("/details/phone")
+    assert other.submit("/details/phone", number="312 555 0188").status == 303
     assert "+13125550188" in rosa.ask("/details").words
     # The form that was open before the change knows that it is late.
     late = opened.submit("/details/phone", number="312 555 0199")
@@ -192,6 +194,24 @@ def test_the_record_can_be_taken_away(maria):
     printed = page.submit("/record/download/html")
     assert printed.status == 200 and "Essential hypertension" in printed.text and printed.text.endswith("</html>\n")
     assert eventually(lambda: "Downloaded the record" in maria.ask("/looked?all=1").words, 60)
+
+
+def test_what_is_wrong_is_asked_answered_and_added(maria):
+    clinician = Browser(DEMO["clinic"])
+    clinician.sign_in(account("clinician"))
+    path = re.search(r'"(/record/amendments/[0-9a-f-]{36})"', maria.ask("/record/all?section=problems").text).group(1)
+    assert maria.ask(path).submit(path, wrong="", right="").status == 422
+    asked = maria.ask(path).submit(path, wrong="The year", right="It began in Qzyear")
+    assert asked.status == 303, asked.words
+    assert "Answer due in 60 days" in maria.ask("/record/amendments").words
+    open_ = clinician.ask("/amendments")
+    assert "It began in Qzyear" in open_.words and "Answer due in 60 days" in open_.words
+    action = re.search(r'action="(/amendments/[0-9a-f-]{36})"', open_.text[open_.text.find("Qzyear") :]).group(1)
+    assert open_.submit(action, answer="no").status == 422
+    done = clinician.ask("/amendments").submit(action, answer="yes")
+    assert done.status == 303, done.words
+    assert "Added to your record" in maria.ask("/record/amendments").words
+    assert "It began in Qzyear" in maria.ask("/record/all?section=problems").words
 
 
 def test_a_booking_is_confirmed_by_mail_and_text_once(maria, booked):

@@ -204,6 +204,17 @@ struct Row: Sendable {
                 key: .v7())
         },
         Row(ExportRecord.self, wrongRole: .clinician, canary: finding, twins: [patient]) { ExportRecord(patient: $0.patient, form: .resources) },
+        Row(RequestAmendment.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [patient]) {
+            RequestAmendment(patient: $0.patient, request: .init(), entry: .init(), wrong: "This knee", right: "That knee", key: .v7())
+        },
+        Row(ReadAmendments.self, wrongRole: .frontDesk, canary: name, twins: [patient, clinician, nurse]) { ReadAmendments(patient: $0.patient) },
+        Row(DecideAmendment.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [clinician]) {
+            DecideAmendment(patient: $0.patient, request: .init(), accepts: true, key: .v7())
+        },
+        Row(
+            ReadOpenAmendments.self, others: [.offTeam: ownRenewals, .consentWithdrawn: ownRenewals], canary: { _ in "waiting" },
+            twins: [clinician, nurse]
+        ) { _ in ReadOpenAmendments() },
         Row(ReadDetails.self, wrongRole: .nurse, canary: name, twins: [patient]) { ReadDetails(patient: $0.patient) },
         Row(ChangeDemographics.self, wrongRole: .clinician, canary: { _ in "version" }, twins: [patient]) {
             ChangeDemographics(patient: $0.patient, request: .init(), after: .language(tag: "es"), key: .v7())

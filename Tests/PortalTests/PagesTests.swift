@@ -123,6 +123,61 @@ import Web
         for wrong in ["", "deny", "maybe|everybody|||", "deny|everybody|||||"] { #expect(ConsentLine(form: wrong) == nil) }
     }
 
+    private static let all: [Detail] = [
+        .phone(number: "+13125550142"), .address(line: "12 <Alvarez>", city: "Chicago", state: "IL", postalCode: "60608"), .language(tag: "es"),
+        .email(address: "maria@example.org"), .name(given: "Maria", family: "<Alvarez>"), .birthDate(day: "1961-03-14"),
+    ]
+
+    func details(_ size: Int) -> DetailsView {
+        let states = ["requested", "completed", "rejected"]
+        let requests = (0..<min(size, 20)).map { place in
+            DetailRequest(
+                request: ID(), before: place % 2 == 0 ? nil : Self.all[4], after: Self.all[4], asked: now.instant, status: states[place % 3],
+                decided: place % 3 == 0 ? nil : now.instant, words: place % 3 == 2 ? "Bring <Alvarez>" : nil)
+        }
+        let found = Details(patient: patient, details: size == 0 ? [] : Self.all, requests: requests, asOf: now.instant)
+        return DetailsView(details: found, done: size == 1 ? .waits : nil, now: now)
+    }
+
+    func amendments(_ size: Int) -> AmendmentsView {
+        let states = ["requested", "completed", "rejected"]
+        let found = (0..<min(size, 20)).map { place in
+            Amendment(
+                request: ID(), entry: RecordLine(type: "Condition", id: ID(), title: "Torn <Alvarez>"), wrong: "Knee <Alvarez>", right: "Other",
+                asked: now.instant, due: now.instant.addingTimeInterval(Double(place - 1) * 86_400), status: states[place % 3],
+                decided: place % 3 == 0 ? nil : now.instant, words: "Because <Alvarez>")
+        }
+        return AmendmentsView(found: Amendments(patient: patient, amendments: found, total: size, asOf: now.instant), isAsked: size == 1, now: now)
+    }
+
+    /// Each field, and what may be wrong with it.
+    func detailForms(_ frame: Frame) -> [HTML] {
+        DetailField.allCases.flatMap { field in
+            let problems = field.members.flatMap { [EntryProblem($0, .missing), EntryProblem($0, .notPossible)] }
+            let before = Self.all.first { $0.field == field }
+            return [
+                DetailFormView(field: field, before: before, typed: before, problems: problems),
+                DetailFormView(field: field, before: nil, typed: before, isChangedMeanwhile: true),
+            ].map { detailFormPage($0, in: frame) }
+        }
+    }
+
+    func amendmentForms(_ frame: Frame) -> [HTML] {
+        let entry = RecordLine(type: "Condition", id: ID(), title: "Torn <Alvarez>")
+        return [
+            AmendmentFormView(entry: entry, problems: [EntryProblem("wrong", .missing), EntryProblem("right", .tooLong)], now: now),
+            AmendmentFormView(entry: entry, wrong: "<Alvarez>", isWaiting: true, now: now),
+        ].map { amendmentFormPage($0, in: frame) }
+    }
+
+    func readingForms(_ frame: Frame) -> [HTML] {
+        HomeMeasure.allCases.map { measure in
+            let problems = ["value", "second", "unit", "local"].flatMap { [EntryProblem($0, .missing), EntryProblem($0, .notPossible)] }
+            let view = ReadingFormView(measure: measure, form: ReadingForm(measure, at: now), now: now, problems: problems)
+            return readingFormPage(view, in: frame)
+        }
+    }
+
     func readings(_ size: Int) -> HomeReadings {
         let lines = (0..<min(size, 50)).map { place in
             var line = result("12\(place)", days: Double(place))
@@ -132,13 +187,10 @@ import Web
         return HomeReadings(patient: patient, zone: "America/Chicago", readings: lines, total: size, asOf: now.instant)
     }
 
-    /// Pages that are the same for everybody.
+    /// Pages that do not grow with the record.
     func forms(_ frame: Frame) -> [HTML] {
-        [downloadPage(in: frame)] + EducationTopic.allCases.map { aboutPage($0, in: frame) } + HomeMeasure.allCases.map { measure in
-            let problems = ["value", "second", "unit", "local"].flatMap { [EntryProblem($0, .missing), EntryProblem($0, .notPossible)] }
-            let view = ReadingFormView(measure: measure, form: ReadingForm(measure, at: now), now: now, problems: problems)
-            return readingFormPage(view, in: frame)
-        }
+        detailForms(frame) + amendmentForms(frame) + readingForms(frame) + [downloadPage(in: frame)]
+            + EducationTopic.allCases.map { aboutPage($0, in: frame) }
     }
 
     @Test(arguments: [
@@ -168,6 +220,7 @@ import Web
             activatePage(ActivateView(problems: [.codeNotGood, .passwordTooShort(minimum: 12)]), in: frame),
             homePage(HomeView(patient: patient, chart: size == 0 ? .missing : .here(chart(size)), visits: visits, names: names, now: now), in: frame),
             recordPage(RecordView(chart: chart(size), now: now), in: frame),
+            detailsPage(details(size), in: frame), amendmentsPage(amendments(size), in: frame),
             readingsPage(ReadingsView(readings: readings(size), zone: now.zone, isSaved: size == 1), in: frame),
             resultsPage(ResultsView(results: chart(size).results, now: now), in: frame),
             resultPage(ResultView(newest: result("148.0", days: 1, was: "162"), series: series, zone: now.zone), in: frame),

@@ -31,7 +31,8 @@ func worklistPage(_ view: WorklistView, in frame: Frame) -> HTML {
         <section class="stack-s" aria-labelledby="documents"><h2 id="documents">\(t("worklist.documents"))</h2>\
         \(view.documents.html(missing: t("worklist.missing")) { documents($0.waiting, view, t) })</section>\
         <section class="stack-s" aria-labelledby="notes"><h2 id="notes">\(t("worklist.notes"))</h2>\
-        \(view.notes.html(missing: t("worklist.missing")) { notes($0.notes, view, t) })</section></div>
+        \(view.notes.html(missing: t("worklist.missing")) { notes($0.notes, view, t) })</section>\
+        <p>\(Action(t("amendments.title"), to: "/amendments", .plain))</p></div>
         """)
 }
 

@@ -26,7 +26,7 @@ func resultPage(_ view: ResultView, in frame: Frame) -> HTML {
         })\(when: graphs.isEmpty, values(view, t))</div>\
         <section class="stack-s" aria-labelledby="about"><h2 id="about">\(t("result.about"))</h2>\(Facts(facts))\
         \(EducationTopic(code: newest.code).map { "<p>\($0.link(newest.display, t))</p>" as HTML })\
-        <p class="plain">\(t("result.ask"))</p></section></div></div>
+        <p class="plain">\(t("result.ask"))</p>\(amendLink(newest.id, newest.display, t))</section></div></div>
         """)
 }
 

@@ -2,7 +2,6 @@ import Contracts
 import Foundation
 import Hummingbird
 import MessageBus
-import NIOCore
 import Web
 
 /// The patient's record to take away. Each download is written down as one.
@@ -37,22 +36,18 @@ struct DownloadRoutes {
     /// off: a browser does not take it for whole.
     private func download(_ file: some Download, _ visitor: Visitor) async throws -> Response {
         let first = try await part(file.form, visitor)
-        let headers: HTTPFields = [.contentType: file.contentType, .contentDisposition: "attachment; filename=\"\(file.name)\""]
-        return Response(
-            status: .ok, headers: headers,
-            body: ResponseBody { writer in
-                try await writer.write(ByteBuffer(string: file.beginning(first)))
-                var (part, omitted, isFirst) = (first, first.omitted, true)
-                while true {
-                    try await writer.write(ByteBuffer(string: file.middle(part, isFirst: isFirst)))
-                    isFirst = isFirst && part.resources.isEmpty
-                    guard let next = part.next else { break }
-                    part = try await self.part(file.form, visitor, after: next)
-                    omitted += part.omitted
-                }
-                try await writer.write(ByteBuffer(string: file.end(omitted)))
-                try await writer.finish(nil)
-            })
+        return .attachment(file.name, file.contentType) { write in
+            try await write(file.beginning(first))
+            var (part, omitted, isFirst) = (first, first.omitted, true)
+            while true {
+                try await write(file.middle(part, isFirst: isFirst))
+                isFirst = isFirst && part.resources.isEmpty
+                guard let next = part.next else { break }
+                part = try await self.part(file.form, visitor, after: next)
+                omitted += part.omitted
+            }
+            try await write(file.end(omitted))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ internal import Postgres
 internal import Sealing
 
 extension RecordStore {
-    private static let waitingShown = 200
+    private static let waitingShown = 50
 
     /// Answers a request once. What the field said when it was looked at must still stand there.
     @Sendable func decideDemographics(_ command: DecideDemographics, actor: Actor, tx: Transaction) async throws -> Answer<DecideDemographics> {

@@ -9,6 +9,7 @@ extension RecordStore {
         answerPatients(service)
         answerFiling(service)
         answerOrdering(service)
+        answerAmending(service)
         service.answer(ReadTimeline.self, to: .ownRecord || .careTeam, with: readTimeline)
         service.answer(ReadEntry.self, to: .ownRecord || .careTeam, with: readEntry)
         service.answer(KeepEntry.self, to: .careTeam, with: keepEntry, refusing: refusalOfWriting)
@@ -43,5 +44,15 @@ extension RecordStore {
         service.answer(RecordHomeReading.self, to: .ownRecord, with: recordHomeReading, refusing: refusalOfReading)
         service.answer(ReadHomeReadings.self, to: .ownRecord, with: readHomeReadings)
         service.answer(ExportRecord.self, to: .ownWishes, with: exportRecord)
+    }
+
+    /// What patients say is wrong.
+    private func answerAmending(_ service: Registry) {
+        service.answer(RequestAmendment.self, to: .ownWishes, with: requestAmendment, refusing: refusalOfAmendment)
+        service.answer(ReadAmendments.self, to: .ownRecord || .careTeam, with: readAmendments)
+        service.answer(DecideAmendment.self, to: .staff(.clinician, of: .clinical), with: decideAmendment)
+        service.answer(ReadOpenAmendments.self, to: .staff(.clinician, .nurse, of: .nobody)) { [facts = service.facts] query, actor, tx in
+            try await readOpenAmendments(query, actor, tx, facts)
+        }
     }
 }

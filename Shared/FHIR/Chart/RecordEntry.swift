@@ -25,6 +25,16 @@ public struct RecordEntry: Sendable, Equatable {
         default: self.init(other: resource, type)
         }
         if title.isEmpty { title = type }
+        details += Self.amendments(resource)
+    }
+
+    /// The extension an amendment that was accepted is appended as.
+    public static let amendment = "urn:chartline:amendment"
+
+    private static func amendments(_ resource: JSONNode) -> [String] {
+        resource.list("extension").filter { $0.string("url") == amendment }.compactMap { amendment in
+            amendment.list("extension").first { $0.string("url") == "text" }?.string("valueString")
+        }
     }
 
     private init(_ title: String, _ date: String?, _ status: String?, _ details: [String?], retracted: Bool) {

@@ -23,6 +23,7 @@ extension Wording {
         case "records.record-home-reading", "records.read-home-readings": self("looked.what.reading")
         case "records.read-details", "records.change-demographics", "records.decide-demographics": self("looked.what.details")
         case "records.export-record": self("looked.what.export")
+        case "records.request-amendment", "records.decide-amendment", "records.read-amendments": self("looked.what.amendment")
         case "records.read-patient-summaries", "records.find-patients": self("looked.what.name")
         case "records.read-contact": self("looked.what.contact")
         case "records.break-glass", "records.review-broken-glass": self("looked.what.glass")

@@ -73,6 +73,7 @@ extension RecordLine {
         case "DocumentReference" where title == "Progress note": t("document.progress-note")
         case "DocumentReference" where title == "Instructions": t("document.instructions")
         case "Task" where title == "Renewal of a prescription": t("task.renewal")
+        case "Task" where title == "Amendment of the record": t("task.amendment")
         case "Task" where title == "Change of details": t("task.details")
         case "Task" where title == "Review of a document": t("task.review")
         // It has no name of its own.
