@@ -161,8 +161,8 @@ import Web
                 in: frame),
             worklistPage(
                 WorklistView(
-                    renewals: .missing, notes: .here(UnsignedNotes(notes: [])), documents: .missing, loops: size == 0 ? .missing : .here(loops(size * 2)),
-                    mayDecide: true, changed: true, now: now), in: frame),
+                    renewals: .missing, notes: .here(UnsignedNotes(notes: [])), documents: .missing,
+                    loops: size == 0 ? .missing : .here(loops(min(size * 2, 50))), mayDecide: true, changed: true, now: now), in: frame),
             chartResultsPage(ChartResultsView(chart: chart, now: now), in: frame),
             dayPage(DayView(day: now.day, appointments: day, patients: [patient.id: patient], names: names, now: now), in: frame),
             invitePage(invite, in: frame), invitePage(invited, in: frame), proxiesPage(proxies, in: frame),

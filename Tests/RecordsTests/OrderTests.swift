@@ -198,7 +198,7 @@ import TestSupport
             #expect(try await status(early) == "active")
             #expect(try await ward.correct(results[3], 1, to: "final") == .done(EntryKept(version: 2)))
             #expect(try await status(early) == "completed")
-            #expect(try await ward.orders.first { $0.order == order }?.results == Array(results[0...1]))
+            #expect(Set(try await ward.orders.first { $0.order == order }?.results ?? []) == Set(results[0...1]))
             // A correction is the report's, too; and a report with one of its results taken back says something else than before.
             _ = try await ward.correct(results[0], 1, to: "corrected", "4.4")
             let report = ReadEntry(patient: ward.patient, entry: try #require(entered.report))
@@ -262,7 +262,7 @@ import TestSupport
             // Another unit is no point of the same graph.
             #expect(try await newest(other)?.previousValue == "5.4 mmol/L")
             let back = try await newest(gone)
-            #expect(back?.status == "cancelled" && back?.value == nil && back?.previousValue == "4.2")
+            #expect(back?.status == "cancelled" && back?.value == nil && back?.previousValue == "4.2 mmol/L")
         }
     }
 

@@ -225,7 +225,7 @@ private func orders(_ view: ChartView, _ t: Wording) -> HTML {
     let patient = view.chart.patient.id
     return view.orders.html(missing: t("order.missing")) { orders in
         let open = orders.orders.filter { ["draft", "active", "on-hold"].contains($0.status) }
-        let lines = Array(open.prefix(linesShown))
+        let lines = Array(open.prefix(10))
         let all: HTML = "<p><a class=\"target\" href=\"/patients/\(patient)/orders\">\(t("order.all"))</a></p>"
         let new: HTML = "<a class=\"target\" href=\"/patients/\(patient)/orders/new\">\(t("order.new"))</a>"
         return panel(

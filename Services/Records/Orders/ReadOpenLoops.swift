@@ -8,7 +8,8 @@ internal import Postgres
 internal import Sealing
 
 extension RecordStore {
-    private static let loopsShown = 200
+    /// Of each kind, the oldest: what is answered makes room for the next.
+    private static let loopsShown = 50
     /// After this everybody who treats the patient is told.
     static let answeredWithin: TimeInterval = 48 * 3600
 
