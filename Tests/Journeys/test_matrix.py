@@ -98,6 +98,7 @@ def path(route, canary):
         route = route.replace(":id", str(uuid.uuid4()))
     route = route.replace(":id", canary["patient"]).replace(":entry", canary["result"]).replace(":encounter", canary["encounter"])
     route = route.replace(":prescription", canary["result"]).replace(":request", str(uuid.uuid4())).replace(":document", str(uuid.uuid4()))
+    route = route.replace(":order", str(uuid.uuid4()))
     return route + ("?service=office-visit" if route == "/visits/book/times" else "?kind=problem" if route.endswith("/entries/new") else "")
 
 
@@ -112,6 +113,12 @@ FIELDS = {
     "/patients/:id/encounters": {"kind": "AMB", "reason": "Cough"},
     "/patients/:id/prescriptions/:prescription": {"version": "1", "status": "stopped", "reason": "Rash"},
     "/worklist/renewals/:request": {"answer": "yes"},
+    "/patients/:id/documents/:document/accept": {"version": "1"},
+    "/patients/:id/documents/:document/supersede": {"version": "1", "reason": "Another"},
+    "/patients/:id/documents/:document/retract": {"version": "1", "reason": "Wrong patient"},
+    "/patients/:id/orders/:order": {"version": "1", "status": "revoked", "reason": "Not needed"},
+    "/patients/:id/results/:result/versions": {"version": "1", "status": "corrected", "value": "4.2", "reason": "Misread"},
+    "/worklist/results/:result": {"version": "1"},
     "/patients/:id/encounters/:encounter/draft": {"revision": "0"},
     "/patients/:id/encounters/:encounter/sign": {"revision": "0"},
     "/patients/:id/encounters/:encounter/addendum": {"version": "1", "text": "more"},
@@ -129,7 +136,7 @@ def ask(browser, method, route, canary):
         return browser.ask(where)
     key = getattr(browser, "key", None) or form_key(browser.ask("/")) or form_key(browser.ask("/sign-in"))
     form = {"form-key": key, "submission": str(uuid.uuid4())} | FIELDS.get(route, {})
-    if route == "/worklist/renewals/:request":
+    if route.startswith("/worklist/"):
         form["patient"] = canary["patient"]
     if route in ("/visits/book/hold", "/visits/:id/book"):
         form["slot"] = canary["slot"]
