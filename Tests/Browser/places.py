@@ -519,7 +519,7 @@ def check_consent(page, facts):
     page.check("[name=effect][value=deny]")
     page.select_option("[name=who]", "nurse")
     page.select_option("[name=kind]", "GDIS")
-    return follow(page, "main form button")
+    return follow(page, "main form:has([name=effect]) button")
 
 
 @place("a consent with a day nobody can read", PORTAL, "patient", status=422, shows="[role=alert] a")

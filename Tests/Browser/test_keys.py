@@ -69,9 +69,9 @@ def test_a_patient_is_found_and_the_chart_opened(world, keys):
 def test_a_routine_note_is_written_and_signed(world, keys):
     open_chart(keys, world.newcomer["name"])
     keys.go("Alt+n")
-    keys.type("Cough for three days")
+    keys.type("⟪Cough for three days⟫")
     keys.go("Enter")
-    for field, text in (("history", "Dry cough, no fever."), ("findings", "Chest clear."), ("assessment", "Viral cough."), ("plan", "Fluids, rest.")):
+    for field, text in (("history", "⟪Dry cough, no fever.⟫"), ("findings", "⟪Chest clear.⟫"), ("assessment", "⟪Viral cough.⟫"), ("plan", "⟪Fluids, rest.⟫")):
         keys.tab_to(f"[name={field}]", 2)
         keys.type(text)
     keys.tab_to("[formaction$='/sign']", 3)

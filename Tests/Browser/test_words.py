@@ -84,6 +84,8 @@ def names(world):
     # Who may be chosen for an account.
     administrator.goto("/accounts")
     texts += administrator.locator("[name=practitioner] option:not([value=''])").all_text_contents()
+    # What LOINC calls the kind of a document that was filed is data, too.
+    texts.append("Photographic image")
     newcomers = [person[part] for person in (world.newcomer, world.uninvited) for part in ("given", "name")]
     return sorted({text for text in [*texts, *newcomers, nurse] if text.strip()}, key=len, reverse=True)
 

@@ -81,7 +81,7 @@ func passkeys(_ view: SecurityView, account: String, zone: Zone, _ frame: Frame)
                 <p class="plain">\(t("passkey.added-on", ["date": t.date(Moment(line.added, in: zone).day, .long)])) \(used)</p>\
                 \(Form(to: "/security/passkeys/remove", formKey: frame.formKey, style: "", """
                     <input type="hidden" name="passkey" value="\(line.passkey)">\
-                    <button class="btn btn-plain">\(t("passkey.remove"))<span class="hide">: \(line.label)</span></button>
+                    <button class="btn btn-plain">\(t("passkey.remove"))<span class="hide" translate="no">: \(line.label)</span></button>
                     """))</li>
                 """
         })
