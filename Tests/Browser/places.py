@@ -527,7 +527,7 @@ def misspell_a_day(page, facts):
     page.goto("/record/access")
     page.check("[name=effect][value=permit]")
     page.fill("[name=from]", "next week")
-    return follow(page, "main form button")
+    return follow(page, "main form:has([name=effect]) button")
 
 
 @place("somebody without a name to act for one", PORTAL, "patient", status=422, shows="[role=alert] a")
