@@ -18,16 +18,14 @@ struct AmendmentTask {
     var status: String { resource.string("status") ?? "" }
     var entry: ID<Resource>? { ID(reference: resource.reference("focus")) }
     var right: String { resource.list("input").lazy.compactMap { $0.string("valueString") }.first ?? "" }
-    var asked: Date { moment(resource.string("authoredOn")) }
-    var due: Date { moment(resource["restriction"]?["period"]?.string("end")) }
-
-    private func moment(_ text: String?) -> Date { text.flatMap { FHIRDate($0)?.start } ?? .distantPast }
+    var asked: Date { resource.moment("authoredOn") ?? .distantPast }
+    var due: Date { resource["restriction"]?["period"]?.moment("end") ?? .distantPast }
 
     /// - Parameter line: of the entry it is about, as it says now.
     func amendment(of line: RecordLine) -> Amendment {
         Amendment(
             request: id, entry: line, wrong: resource.string("description") ?? "", right: right, asked: asked, due: due, status: status,
-            decided: status == "requested" ? nil : moment(resource.string("lastModified")), words: resource["statusReason"]?.string("text"))
+            decided: status == "requested" ? nil : resource.moment("lastModified") ?? .distantPast, words: resource["statusReason"]?.string("text"))
     }
 
     /// - Parameters:
@@ -37,27 +35,11 @@ struct AmendmentTask {
         let labels = sensitivity.codes.map { code -> JSONValue in
             ["system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": .string(code)]
         }
-        return [
-            "resourceType": "Task",
-            "meta": ["security": .array(labels)],
-            "status": "requested", "intent": "order",
-            "code": .concept(system: "urn:chartline:task", code: code, text: "Amendment of the record"),
-            "description": .string(command.wrong),
-            "focus": .reference(type, command.entry),
-            "for": .reference("Patient", command.patient),
-            "authoredOn": .string(now.formatted(.iso8601)),
-            "requester": .reference("Patient", command.patient),
-            "restriction": ["period": ["end": .string(now.addingTimeInterval(time).formatted(.iso8601))]],
-            "input": [["type": .concept(system: "urn:chartline:amendment", code: "right"), "valueString": .string(command.right)]],
-        ]
-    }
-
-    func decided(_ command: DecideAmendment, by practitioner: ID<Practitioner>?, at now: Date) -> JSONValue {
-        var made = JSONValue(resource)
-        made["status"] = command.accepts ? "completed" : "rejected"
-        made["statusReason"] = command.words.map { ["text": .string($0)] } ?? .missing
-        made["lastModified"] = .string(now.formatted(.iso8601))
-        made["owner"] = .reference("Practitioner", practitioner)
+        var made = PatientTask.asked(
+            code, "Amendment of the record", about: type, command.entry, description: command.wrong, of: command.patient, at: now)
+        made["meta"] = ["security": .array(labels)]
+        made["restriction"] = ["period": ["end": .string(now.addingTimeInterval(time).formatted(.iso8601))]]
+        made["input"] = [["type": .concept(system: "urn:chartline:amendment", code: "right"), "valueString": .string(command.right)]]
         return made
     }
 

@@ -32,7 +32,9 @@ extension RecordStore {
             let amended = task.appended(to: try cipher.resource(body, row: entry.uuid), at: now)
             try writer.write(amended, type, entry, version: version + 1, encounter: encounter.map { ID($0) })
         }
-        try writer.write(task.decided(command, by: actor.practitioner, at: now), "Task", task.id, version: task.version + 1)
+        let decided = PatientTask.ended(
+            task.resource, command.accepts ? "completed" : "rejected", words: command.words, by: actor.practitioner, at: now)
+        try writer.write(decided, "Task", task.id, version: task.version + 1)
         return .done(Done())
     }
 }

@@ -8,7 +8,6 @@ internal import Sealing
 
 extension RecordStore {
     private static let amendmentsShown = 20
-    private static let patientsAtOnce = 200
 
     @Sendable func readAmendments(_ query: ReadAmendments, actor: Actor, tx: Transaction) async throws -> Answer<ReadAmendments> {
         try sealer.refuseDestroyed(query.patient.uuid)
@@ -21,7 +20,7 @@ extension RecordStore {
     }
 
     /// Those of one patient, each with its entry as it says now; nil when the record is destroyed.
-    private func amendments(of patient: ID<Patient>, for actor: Actor, in tx: Transaction) async throws -> [Amendment]? {
+    func amendments(of patient: ID<Patient>, for actor: Actor, in tx: Transaction) async throws -> [Amendment]? {
         let rows = tx.later(AmendmentTask.rows(actor, of: patient))
         try await tx.flush()
         let cipher: PatientCipher
@@ -38,30 +37,5 @@ extension RecordStore {
         let lines = try entries.map { RecordLine(try cipher.resource($0.2, row: $0.1), $0.0, ID($0.1)) }
         let known = Dictionary(lines.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         return tasks.compactMap { task in task.entry.flatMap { known[$0] }.map { task.amendment(of: $0) } }
-    }
-
-    /// What waits, of those the asker treats, with what is due first.
-    func readOpenAmendments(
-        _ query: ReadOpenAmendments, _ actor: Actor, _ tx: Transaction, _ facts: FactsReader
-    ) async throws -> Answer<ReadOpenAmendments> {
-        let rows = try await tx.all(
-            """
-            SELECT DISTINCT patient FROM resource WHERE type = 'Task' AND status = 'requested' AND code = \(AmendmentTask.code) AND NOT deleted
-            LIMIT \(Self.patientsAtOnce)
-            """, as: UUID.self)
-        guard !rows.isEmpty else { return .done(OpenAmendments(waiting: [], total: 0)) }
-        let reading = facts.read(of: "SELECT unnest(\(rows))", for: actor, in: tx)
-        let people = try await PatientRow.all("SELECT \(PatientRow.columns) FROM patient WHERE id = ANY(\(rows))", in: tx)
-        let known = try reading.facts()
-        var waiting: [OpenAmendments.Line] = []
-        for person in people {
-            guard case .allow(let granted) = actor.decide(on: .clinical, of: person.id, known[person.id] ?? AccessFacts()) else { continue }
-            var asker = actor
-            asker.granted = granted
-            let open = try await amendments(of: person.id, for: asker, in: tx)?.filter { $0.status == "requested" } ?? []
-            waiting += open.map { OpenAmendments.Line(patient: person, amendment: $0) }
-        }
-        let first = waiting.sorted { $0.amendment.due < $1.amendment.due }.prefix(Self.amendmentsShown)
-        return .done(OpenAmendments(waiting: Array(first), total: waiting.count))
     }
 }

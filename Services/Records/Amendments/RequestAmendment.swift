@@ -10,10 +10,8 @@ extension RecordStore {
     /// A Task about an entry, once while it waits.
     @Sendable func requestAmendment(_ command: RequestAmendment, actor: Actor, tx: Transaction) async throws -> Answer<RequestAmendment> {
         var check = EntryCheck()
-        for (field, text) in [("wrong", command.wrong), ("right", command.right)] {
-            if text.count < 3 { check.problems.append(EntryProblem(field, .missing)) }
-            check.text(field, text, atMost: 1_000)
-        }
+        check.why("wrong", command.wrong, atMost: 1_000)
+        check.why("right", command.right, atMost: 1_000)
         guard check.problems.isEmpty else { return .refused(.invalid(problems: check.problems)) }
         EntryList.lock("amendment", of: command.patient, in: tx)
         let tasks = tx.later(AmendmentTask.rows(actor, of: command.patient))

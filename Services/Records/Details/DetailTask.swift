@@ -15,7 +15,7 @@ struct DetailTask {
     let before: Detail?
     let after: Detail
     var status: String { resource.string("status") ?? "" }
-    var asked: Date { resource.string("authoredOn").flatMap { FHIRDate($0)?.start } ?? .distantPast }
+    var asked: Date { resource.moment("authoredOn") ?? .distantPast }
 
     /// Nil for a Task of another kind.
     init?(_ task: JSONNode, _ id: ID<Resource>, version: Int) {
@@ -31,7 +31,7 @@ struct DetailTask {
     }
 
     var request: DetailRequest {
-        let decided = status == "requested" ? nil : resource.string("lastModified").flatMap { FHIRDate($0)?.start }
+        let decided = status == "requested" ? nil : resource.moment("lastModified")
         return DetailRequest(
             request: id, before: before, after: after, asked: asked, status: status, decided: decided,
             words: resource["statusReason"]?.string("text"))
@@ -42,23 +42,8 @@ struct DetailTask {
             ["type": .concept(system: "urn:chartline:detail", code: name), "valueString": .string(value)]
         }
         let before = command.before?.members.filter { !$0.value.isEmpty }.map { input("before.\($0.name)", $0.value) } ?? []
-        return [
-            "resourceType": "Task", "status": "requested", "intent": "order",
-            "code": .concept(system: "urn:chartline:task", code: code, text: "Change of details"),
-            "focus": .reference("Patient", command.patient),
-            "for": .reference("Patient", command.patient),
-            "authoredOn": .string(now.formatted(.iso8601)),
-            "requester": .reference("Patient", command.patient),
-            "input": .array([input("field", after.field.rawValue)] + before + after.members.map { input("after.\($0.name)", $0.value) }),
-        ]
-    }
-
-    func decided(_ command: DecideDemographics, by practitioner: ID<Practitioner>?, at now: Date) -> JSONValue {
-        var made = JSONValue(resource)
-        made["status"] = command.accepts ? "completed" : "rejected"
-        made["statusReason"] = command.words.map { ["text": .string($0)] } ?? .missing
-        made["lastModified"] = .string(now.formatted(.iso8601))
-        made["owner"] = .reference("Practitioner", practitioner)
+        var made = PatientTask.asked(code, "Change of details", about: "Patient", ID(command.patient.uuid), of: command.patient, at: now)
+        made["input"] = .array([input("field", after.field.rawValue)] + before + after.members.map { input("after.\($0.name)", $0.value) })
         return made
     }
 

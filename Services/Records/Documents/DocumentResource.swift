@@ -101,22 +101,6 @@ enum ReviewTask {
     static func id(of document: ID<Resource>) -> ID<Resource> { ID(UUID(digestOf: "review of \(document)")) }
 
     static func new(_ document: ID<Resource>, of patient: ID<Patient>, at now: Date) -> JSONValue {
-        [
-            "resourceType": "Task", "status": "requested", "intent": "order",
-            "code": .concept(system: "urn:chartline:task", code: code, text: "Review of a document"),
-            "focus": .reference("DocumentReference", document),
-            "for": .reference("Patient", patient),
-            "authoredOn": .string(now.formatted(.iso8601)),
-            "requester": .reference("Patient", patient),
-        ]
-    }
-
-    /// - Parameter status: completed, cancelled.
-    static func ended(_ task: JSONNode, _ status: String, by practitioner: ID<Practitioner>?, at now: Date) -> JSONValue {
-        var made = JSONValue(task)
-        made["status"] = .string(status)
-        made["lastModified"] = .string(now.formatted(.iso8601))
-        made["owner"] = .reference("Practitioner", practitioner)
-        return made
+        PatientTask.asked(code, "Review of a document", about: "DocumentReference", document, of: patient, at: now)
     }
 }

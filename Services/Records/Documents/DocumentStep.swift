@@ -67,7 +67,7 @@ extension RecordStore {
             """, as: Int.self, [UInt8].self)
         guard let (version, body) = row else { return }
         let task = try writer.cipher.resource(body, row: id.uuid)
-        let ended = ReviewTask.ended(task, status, by: writer.actor.practitioner, at: writer.now)
+        let ended = PatientTask.ended(task, status, by: writer.actor.practitioner, at: writer.now)
         try writer.write(ended, "Task", id, version: version + 1)
     }
 }

@@ -20,10 +20,10 @@ struct EntryCheck {
         if let text, text.count > length { problems.append(EntryProblem(field, .tooLong)) }
     }
 
-    /// Why something is done: 3 to 500 characters.
-    mutating func why(_ field: String, _ text: String) {
+    /// Why something is done: 3 to 500 characters, where nothing else is said.
+    mutating func why(_ field: String, _ text: String, atMost length: Int = 500) {
         if text.count < 3 { problems.append(EntryProblem(field, .missing)) }
-        self.text(field, text, atMost: 500)
+        self.text(field, text, atMost: length)
     }
 
     mutating func number(_ field: String, _ number: Int, in possible: ClosedRange<Int>) {

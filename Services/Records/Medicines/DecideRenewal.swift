@@ -33,7 +33,9 @@ extension RecordStore {
             ended["status"] = "completed"
             try writer.write(ended, "MedicationRequest", old.id, version: old.version + 1)
         }
-        try writer.write(RenewalTask.decided(task, command, by: actor.practitioner, at: now), "Task", command.request, version: version + 1)
+        let decided = PatientTask.ended(
+            task, command.accepts ? "completed" : "rejected", words: command.words, by: actor.practitioner, at: now)
+        try writer.write(decided, "Task", command.request, version: version + 1)
         return .done(Done())
     }
 

@@ -34,7 +34,7 @@ extension RecordStore {
                 RenewalLine(
                     patient: list.patient, request: ID(id), medicine: medicine.entry.name, dosage: medicine.entry.dosage,
                     parts: Dosage(prescribed: medicine.resource), words: task.string("description"),
-                    asked: task.string("authoredOn").flatMap { FHIRDate($0)?.start } ?? .distantPast,
+                    asked: task.moment("authoredOn") ?? .distantPast,
                     report: list.safety(by: table).report(on: medicine.name, renewing: medicine.id)))
         }
         return .done(Renewals(waiting: waiting))

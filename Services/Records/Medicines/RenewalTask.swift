@@ -8,23 +8,8 @@ enum RenewalTask {
     static let code = "renewal"
 
     static func new(_ command: RequestRenewal, at now: Date) -> JSONValue {
-        [
-            "resourceType": "Task", "status": "requested", "intent": "order",
-            "code": .concept(system: "urn:chartline:task", code: code, text: "Renewal of a prescription"),
-            "description": .optional(command.words),
-            "focus": .reference("MedicationRequest", command.prescription),
-            "for": .reference("Patient", command.patient),
-            "authoredOn": .string(now.formatted(.iso8601)),
-            "requester": .reference("Patient", command.patient),
-        ]
-    }
-
-    static func decided(_ task: JSONNode, _ command: DecideRenewal, by practitioner: ID<Practitioner>?, at now: Date) -> JSONValue {
-        var made = JSONValue(task)
-        made["status"] = command.accepts ? "completed" : "rejected"
-        made["statusReason"] = command.words.map { ["text": .string($0)] } ?? .missing
-        made["lastModified"] = .string(now.formatted(.iso8601))
-        made["owner"] = .reference("Practitioner", practitioner)
-        return made
+        PatientTask.asked(
+            code, "Renewal of a prescription", about: "MedicationRequest", command.prescription, description: command.words, of: command.patient,
+            at: now)
     }
 }

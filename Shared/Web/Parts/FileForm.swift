@@ -23,8 +23,7 @@ public struct FileForm: Part {
     public var html: HTML {
         """
         <form class="\(style)" action="\(path)" method="post" enctype="multipart/form-data" novalidate>\
-        <input type="hidden" name="\(FormField.formKey)" value="\(formKey)">\
-        <input type="hidden" name="\(FormField.submission)" value="\(UUID.v7().uuidString.lowercased())">\(body)</form>
+        \(FormField.keys(formKey))\(body)</form>
         """
     }
 }
@@ -46,9 +45,8 @@ public struct FileChoice: Part {
 
     /// The same with the error that belongs to it, if any.
     public func marked(_ errors: [FieldError], _ t: Wording) -> FileChoice {
-        guard let message = errors.first(where: { $0.field == name })?.message else { return self }
         var marked = self
-        marked.error = "<span class=\"hide\">\(t("form.error"))</span>\(message)"
+        marked.error = errors.words(of: name, t) ?? error
         return marked
     }
 

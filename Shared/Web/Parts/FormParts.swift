@@ -11,6 +11,13 @@ public struct FieldError: Sendable {
     }
 }
 
+extension [FieldError] {
+    /// What is wrong with a field, as it stands beside it; nil when nothing is.
+    func words(of field: String, _ t: Wording) -> HTML? {
+        first { $0.field == field }.map { "<span class=\"hide\">\(t("form.error"))</span>\($0.message)" }
+    }
+}
+
 /// The list of what is wrong, on top of the form. It takes the focus and is read out at once.
 public struct ErrorSummary: Part {
     public var title: HTML
@@ -80,9 +87,8 @@ public struct Field: Part {
 
     /// The same field with the error that belongs to it, if any.
     public func marked(_ errors: [FieldError], _ t: Wording) -> Field {
-        guard let message = errors.first(where: { $0.field == name })?.message else { return self }
         var marked = self
-        marked.error = "<span class=\"hide\">\(t("form.error"))</span>\(message)"
+        marked.error = errors.words(of: name, t) ?? error
         return marked
     }
 
@@ -164,9 +170,8 @@ public struct Select: Part {
 
     /// The same with the error that belongs to it, if any.
     public func marked(_ errors: [FieldError], _ t: Wording) -> Select {
-        guard let message = errors.first(where: { $0.field == name })?.message else { return self }
         var marked = self
-        marked.error = "<span class=\"hide\">\(t("form.error"))</span>\(message)"
+        marked.error = errors.words(of: name, t) ?? error
         return marked
     }
 
@@ -237,9 +242,7 @@ public struct Form: Part {
 
     public var html: HTML {
         """
-        <form class="\(style)" action="\(path)" method="post" novalidate>\(body)\
-        <input type="hidden" name="\(FormField.formKey)" value="\(formKey)">\
-        <input type="hidden" name="\(FormField.submission)" value="\(UUID.v7().uuidString.lowercased())"></form>
+        <form class="\(style)" action="\(path)" method="post" novalidate>\(body)\(FormField.keys(formKey))</form>
         """
     }
 }
@@ -262,4 +265,12 @@ public enum FormField {
     public static let formKey = "form-key"
     /// A UUID made with the form: the same form sent twice is one command.
     public static let submission = "submission"
+
+    /// Both fields. - Parameter submission: where somebody else has to know it.
+    static func keys(_ formKey: String, submission: UUID = .v7()) -> HTML {
+        """
+        <input type="hidden" name="\(Self.formKey)" value="\(formKey)">\
+        <input type="hidden" name="\(Self.submission)" value="\(submission.uuidString.lowercased())">
+        """
+    }
 }

@@ -23,8 +23,7 @@ struct PasskeyForm {
         let question = PasskeyQuestion.challenge(formKey: formKey, submission: submission).base64URL
         let fields: HTML = """
             \(each: ["credential", "client", "said", "signature", "public-key"], { "<input type=\"hidden\" name=\"\($0)\">" })\
-            <input type="hidden" name="\(FormField.formKey)" value="\(formKey)">\
-            <input type="hidden" name="\(FormField.submission)" value="\(submission.uuidString.lowercased())">
+            \(FormField.keys(formKey, submission: submission))
             """
         return """
             <form class="stack-s" action="\(path)" method="post" novalidate hidden data-passkey="\(act.rawValue)" data-challenge="\(question)"\
