@@ -21,7 +21,7 @@ final class Operation: @unchecked Sendable {  // built by its caller, then touch
         case atSync
     }
 
-    let work: Work
+    var work: Work
     let lease: Lease?
     let commit: Commit
     /// Inside BEGIN … COMMIT: the connection must still be in the transaction afterwards.
@@ -29,7 +29,21 @@ final class Operation: @unchecked Sendable {  // built by its caller, then touch
     /// The caller's; nil leaves the settings' bounds alone.
     let deadline: ContinuousClock.Instant?
     /// Statements, by their place, whose rows somebody looks at besides the last one's.
-    let wanted: [Int: Later]
+    var wanted: [Int: Later] = [:]
+
+    /// Why this cannot be sent at all.
+    var refusal: DatabaseError? {
+        guard case .statements(let statements) = work else { return nil }
+        for statement in statements {
+            for case .refused(let state) in statement.binds.lazy.map(\.payload) {
+                return DatabaseError(.other, sqlState: state, reason: "a value cannot be stored", statement: statement.text)
+            }
+            guard statement.binds.count <= 65535 else {
+                return DatabaseError(.other, sqlState: SQLState.tooManyArguments, reason: "a statement has more than 65535 binds")
+            }
+        }
+        return nil
+    }
 
     var lastStatement: Int {
         if case .statements(let statements) = work { statements.count - 1 } else { 0 }
@@ -44,15 +58,12 @@ final class Operation: @unchecked Sendable {  // built by its caller, then touch
     var failure: DatabaseError?
     var result: PostgresResult?
 
-    init(
-        _ work: Work, lease: Lease?, commit: Commit, staysInTransaction: Bool = false, deadline: ContinuousClock.Instant?, wanted: [Int: Later] = [:]
-    ) {
+    init(_ work: Work, lease: Lease?, commit: Commit, staysInTransaction: Bool = false, deadline: ContinuousClock.Instant?) {
         self.work = work
         self.lease = lease
         self.commit = commit
         self.staysInTransaction = staysInTransaction
         self.deadline = deadline
-        self.wanted = wanted
     }
 
     func answer(_ outcome: Outcome) {

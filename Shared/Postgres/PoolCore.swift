@@ -51,21 +51,17 @@ final class PoolCore: ConnectionOwner, @unchecked Sendable {
     // MARK: Calls
 
     /// Hands `operation` to the loop and waits for its end. Called from any task.
-    func perform(_ operation: Operation) async throws(DatabaseError) -> PostgresResult? {
-        if case .statements(let statements) = operation.work {
-            for statement in statements {
-                for case .refused(let state) in statement.binds.lazy.map(\.payload) {
-                    throw DatabaseError(.other, sqlState: state, reason: "a value cannot be stored", statement: statement.text)
-                }
-                guard statement.binds.count <= 65535 else {
-                    throw DatabaseError(.other, sqlState: SQLState.tooManyArguments, reason: "a statement has more than 65535 binds")
-                }
-            }
-        }
+    ///
+    /// - Parameter inTurn: makes the hand-over, and may do before it what must keep the same order among callers.
+    func perform(_ operation: Operation, inTurn: (_ submit: () -> Void) -> Void = { $0() }) async throws(DatabaseError) -> PostgresResult? {
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 operation.continuation = continuation
-                loop.run { [self] in submit(operation) }
+                inTurn {
+                    if case .statements(let statements) = operation.work, statements.isEmpty { return operation.answer(.success(nil)) }
+                    if let refusal = operation.refusal { return operation.answer(.failure(refusal)) }
+                    loop.run { [self] in submit(operation) }
+                }
             }
         } onCancel: {
             loop.run { [self] in cancel(operation) }

@@ -101,47 +101,49 @@ public final class Transaction: Sendable {
     /// Sends what is queued and waits for it.
     public func flush() async throws(DatabaseError) { _ = try await perform(nil) }
 
-    private func perform(_ sql: SQL?) async throws(DatabaseError) -> PostgresResult? {
-        let (statements, wanted) = takeQueued(and: sql)
-        guard !statements.isEmpty else { return nil }
-        return try await perform(.statements(statements), wanted)
+    private func perform(_ sql: SQL?) async throws(DatabaseError) -> PostgresResult? { try await perform(part(.statements([])), with: sql) }
+
+    private func part(_ work: Operation.Work) -> Operation {
+        Operation(work, lease: lease, commit: .never, staysInTransaction: true, deadline: deadline)
     }
 
-    private func takeQueued(and sql: SQL?) -> (statements: [SQL], wanted: [Int: Later]) {
-        state.withLock { state in
-            var statements: [SQL] = []
-            var wanted: [Int: Later] = [:]
-            swap(&statements, &state.queued)
-            swap(&wanted, &state.wanted)
-            if let sql { statements.append(sql) }
-            state.started = true
-            return (statements, wanted)
-        }
-    }
-
-    private func perform(_ work: Operation.Work, _ wanted: [Int: Later] = [:]) async throws(DatabaseError) -> PostgresResult? {
+    private func perform(_ operation: Operation, with sql: SQL?) async throws(DatabaseError) -> PostgresResult? {
         do {
-            return try await core.perform(
-                Operation(work, lease: lease, commit: .never, staysInTransaction: true, deadline: deadline, wanted: wanted))
+            return try await send(operation, with: sql)
         } catch {
             state.withLock { $0.failure = $0.failure ?? error }
             throw error
         }
     }
 
+    /// Fills `operation` with what is queued and sends it, in one step: of calls made at once, the one that carries BEGIN is the first to arrive.
+    private func send(_ operation: Operation, with sql: SQL?) async throws(DatabaseError) -> PostgresResult? {
+        try await core.perform(operation) { submit in
+            state.withLock { state in
+                if case .statements(var statements) = operation.work {
+                    swap(&statements, &state.queued)
+                    swap(&operation.wanted, &state.wanted)
+                    if let sql { statements.append(sql) }
+                    operation.work = .statements(statements)
+                }
+                state.started = true
+                submit()
+            }
+        }
+    }
+
     /// Several statements in one text. The text must not end the transaction.
     func script(_ text: String) async throws(DatabaseError) {
         try await flush()
-        _ = try await perform(.script(text))
+        _ = try await perform(part(.script(text)), with: nil)
     }
 
     func commit() async throws(DatabaseError) {
         // Nothing was asked of the database: not even BEGIN has to go there.
         if state.withLock({ $0.isCommitted || !$0.started && $0.queued.count == openingCount }) { return }
-        let (statements, wanted) = takeQueued(and: Self.commit)
         defer { abandon() }
         do {
-            _ = try await core.perform(Operation(.statements(statements), lease: lease, commit: .byTag, deadline: deadline, wanted: wanted))
+            _ = try await send(Operation(.statements([]), lease: lease, commit: .byTag, deadline: deadline), with: Self.commit)
         } catch {
             // The body went on after a failure; that failure is the reason.
             if error.sqlState == SQLState.failedTransaction, let first = state.withLock({ $0.failure }) { throw first }
