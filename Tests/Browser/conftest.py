@@ -31,6 +31,10 @@ def pytest_addoption(parser):
     parser.addoption("--screenshots", type=pathlib.Path, help="a folder for pictures of the pages")
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "beside: deploy/test runs it in a second browser, in another clinic, at the same time as the others")
+
+
 def account(role, start=""):
     return next(one for one in DEMO["accounts"] if one["role"] == role and one["username"].startswith(start))
 

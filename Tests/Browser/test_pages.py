@@ -108,7 +108,7 @@ def transfer_of():
     return functools.cache(Transfer)
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", ["en", pytest.param("es", marks=pytest.mark.beside)])
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
 def test_page(world, transfer_of, request, place, language):
     transfer = transfer_of(window_of(world, place, language, FILLED))

@@ -90,6 +90,7 @@ def names(world):
     return sorted({text for text in [*texts, *newcomers, nurse] if text.strip()}, key=len, reverse=True)
 
 
+@pytest.mark.beside
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
 def test_every_text_is_in_the_catalogue(world, names, place):
     page = opened(world, place, "qps", world.marked["username"])
