@@ -22,6 +22,7 @@ import Web
                 EncounterRoutes(parts: parts).add(to: &routes)
                 PrescriptionRoutes(parts: parts).add(to: &routes)
                 DocumentRoutes(parts: parts).add(to: &routes)
+                DocumentShareRoutes(parts: parts).add(to: &routes)
                 OrderRoutes(parts: parts).add(to: &routes)
                 ResultRoutes(parts: parts).add(to: &routes)
                 BreakGlassRoutes(parts: parts).add(to: &routes)

@@ -16,6 +16,7 @@ internal import ServiceHost
 
     static func answers(_ service: Registry, _ store: RecordStore) {
         let everybody: Rule = .gateways("portal", "clinic") || .anyPatient || .anyStaff || .operators || .workers("notifications")
+        service.sharing(by: RecordStore.shares)
         store.answerWriting(service)
         service.answer(ReadChart.self, to: .ownRecord || .careTeam, with: store.readChart)
         service.answer(ReadResultSeries.self, to: .ownRecord || .careTeam, with: store.readResultSeries)

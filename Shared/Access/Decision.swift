@@ -48,9 +48,13 @@ public struct AccessFacts: Sendable, Equatable {
     public var consent: [ConsentRule]?
     /// Until when the asker has broken the glass; nil when they have not.
     public var glassBrokenUntil: Date?
+    /// Documents that are shared with the asker now, and how sensitive each is; empty where that was not looked up.
+    public var shared: [ID<Resource>: Sensitivity]
 
-    public init(treatment: Treatment = .none, consent: [ConsentRule]? = [], glassBrokenUntil: Date? = nil) {
-        (self.treatment, self.consent, self.glassBrokenUntil) = (treatment, consent, glassBrokenUntil)
+    public init(
+        treatment: Treatment = .none, consent: [ConsentRule]? = [], glassBrokenUntil: Date? = nil, shared: [ID<Resource>: Sensitivity] = [:]
+    ) {
+        (self.treatment, self.consent, self.glassBrokenUntil, self.shared) = (treatment, consent, glassBrokenUntil, shared)
     }
 }
 
@@ -65,6 +69,7 @@ public enum Denial: String, Sendable, CaseIterable {
     case limited = "limited-proxy"
     case notThemselves = "not-themselves"
     case noPatient = "no-patient-named"
+    case notShared = "not-shared"
 }
 
 public enum Decision: Sendable, Equatable {
@@ -83,7 +88,7 @@ public struct Granted: Sendable, Equatable {
     public var withheld: Sensitivity
     /// Set while the glass is broken.
     public var glassBrokenUntil: Date?
-    /// What made it a yes, a code for the trail; filled in by who looked the facts up.
+    /// What made it a yes, a code for the trail; where the rule says nothing, filled in by who looked the facts up.
     public var basis: String?
 
     public init(withheld: Sensitivity = [], glassBrokenUntil: Date? = nil) {
@@ -92,7 +97,9 @@ public struct Granted: Sendable, Equatable {
 
     /// What both allow.
     func and(_ other: Granted) -> Granted {
-        Granted(withheld: withheld.union(other.withheld), glassBrokenUntil: glassBrokenUntil ?? other.glassBrokenUntil)
+        var both = Granted(withheld: withheld.union(other.withheld), glassBrokenUntil: glassBrokenUntil ?? other.glassBrokenUntil)
+        both.basis = basis ?? other.basis
+        return both
     }
 }
 
@@ -118,6 +125,20 @@ extension Actor {
         let withheld = Fault.kindsAreAlike.isOn ? [] : consent.withheld(from: self)
         guard withheld.isDisjoint(with: kinds) else { return .breakGlass(.sensitive) }
         return .allow(Granted(withheld: withheld))
+    }
+
+    /// Whether this person may open one document because it was shared with them: that stands in for treating the patient, and for nothing else.
+    /// What the patient keeps from this person stays closed, and no glass is broken here.
+    public func decide(onShared document: ID<Resource>, of patient: ID<Patient>, _ facts: AccessFacts) -> Decision {
+        guard role == .clinician || role == .nurse else { return .deny(.role) }
+        guard let kinds = facts.shared[document] else { return .deny(.notShared) }
+        let asked = AccessFacts(treatment: .team, consent: Fault.sharesGoFirst.isOn ? [] : facts.consent)
+        switch decide(on: .clinical, of: patient, kinds: kinds, asked) {
+        case .allow(var granted):
+            granted.basis = "share"
+            return .allow(granted)
+        case .breakGlass(let why), .deny(let why): return .deny(why)
+        }
     }
 
     /// Working at the place of a visit is enough for nurses, who see whoever comes.

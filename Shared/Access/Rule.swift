@@ -12,6 +12,7 @@ public struct Rule: Sendable {
         /// The same about no record in particular.
         case anyPatient
         case staff(Set<Role>, Content)
+        case shared
         case operators
         case workers(Set<String>)
         case gateways(Set<String>)
@@ -42,6 +43,8 @@ public struct Rule: Sendable {
 
     /// Everybody who works with patients' charts, for the patients they treat.
     public static let careTeam = staff(.clinician, .nurse, of: .clinical)
+    /// Those of them a document was shared with, for that one alone.
+    public static let sharedWith = Rule([.shared])
     /// Everybody who works here, about who a patient is.
     public static let frontOffice = Rule([.staff(Role.staff, .demographics)])
     /// Everybody who works here, about nobody in particular.
@@ -67,13 +70,22 @@ public struct Rule: Sendable {
         }
     }
 
+    /// Whether a no may still become a yes, because something was shared with this person. - Parameter actor: who asks.
+    public func needsShares(_ actor: Actor) -> Bool {
+        guard actor.role == .clinician || actor.role == .nurse else { return false }
+        return grants.contains { if case .shared = $0 { true } else { false } }
+    }
+
     /// - Parameters:
     ///   - patients: whose records the request touches.
     ///   - facts: of each of them, where `needsFacts` asks for it; a patient without facts is one nobody treats.
-    public func decide(_ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts] = [:]) -> Decision {
+    ///   - document: what is opened, where the facts say what was shared.
+    public func decide(
+        _ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts] = [:], shared document: ID<Resource>? = nil
+    ) -> Decision {
         var denial = Decision.deny(.role)
         for grant in grants {
-            switch decide(grant, actor, patients, facts) {
+            switch decide(grant, actor, patients, facts, document) {
             case .allow(let granted): return .allow(granted)
             case .breakGlass(let why): denial = .breakGlass(why)
             case .deny(let why): if denial == .deny(.role) { denial = .deny(why) }
@@ -82,7 +94,9 @@ public struct Rule: Sendable {
         return denial
     }
 
-    private func decide(_ grant: Grant, _ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts]) -> Decision {
+    private func decide(
+        _ grant: Grant, _ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts], _ document: ID<Resource>?
+    ) -> Decision {
         switch grant {
         case .ownRecord(let content):
             guard actor.role == .patient else { return .deny(.role) }
@@ -100,6 +114,9 @@ public struct Rule: Sendable {
             guard actor.role.isStaff, roles.contains(actor.role) || Fault.rolesAreAlike.isOn else { return .deny(.role) }
             guard content == .nobody || !patients.isEmpty else { return .deny(.noPatient) }
             return each(patients) { actor.decide(on: content, of: $0, facts[$0] ?? AccessFacts()) }
+        case .shared:
+            guard let document, !patients.isEmpty else { return .deny(.role) }
+            return each(patients) { actor.decide(onShared: document, of: $0, facts[$0] ?? AccessFacts()) }
         case .anybody: return .allow
         case .operators: return actor.role == .operator || actor.role.isStaff && Fault.staffOperates.isOn ? .allow : .deny(.role)
         case .workers(let names):

@@ -111,6 +111,7 @@ public enum Account {}
 public enum Session {}
 public enum Invitation {}
 public enum Upload {}
+public enum DocumentShare {}
 public enum RecordOrder {}
 public enum Export {}
 public enum BrokenGlass {}

@@ -12,10 +12,13 @@ public protocol Request: Message {
     associatedtype Refusal: Codable & Sendable & Equatable = Never
     /// Whose records this touches: what access is decided on and the audit trail says. Empty when it is about no patient.
     var patients: [ID<Patient>] { get }
+    /// The document it opens, which somebody who does not treat the patient may open too, if it was shared with them. Nil for everything else.
+    var sharedDocument: ID<Resource>? { get }
 }
 
 extension Request {
     public var patients: [ID<Patient>] { [] }
+    public var sharedDocument: ID<Resource>? { nil }
     /// The service that answers, and its request queue's owner.
     public static var service: String { String(name.prefix { $0 != "." }) }
 }

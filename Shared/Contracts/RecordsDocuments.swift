@@ -135,9 +135,12 @@ public struct Documents: Codable, Sendable, Equatable {
     /// As in `Chart`.
     public var withheld: Bool?
     public var glassBrokenUntil: Date?
+    /// Where staff asks for one document: with whom it is shared now.
+    public var shares: [ShareLine]?
 
     public init(
-        patient: PatientSummary, documents: [DocumentLine], total: Int, asOf: Date, withheld: Bool? = nil, glassBrokenUntil: Date? = nil
+        patient: PatientSummary, documents: [DocumentLine], total: Int, asOf: Date, withheld: Bool? = nil, glassBrokenUntil: Date? = nil,
+        shares: [ShareLine]? = nil
     ) {
         self.patient = patient
         self.documents = documents
@@ -145,6 +148,7 @@ public struct Documents: Codable, Sendable, Equatable {
         self.asOf = asOf
         self.withheld = withheld
         self.glassBrokenUntil = glassBrokenUntil
+        self.shares = shares
     }
 }
 
@@ -191,7 +195,7 @@ public struct DocumentLine: Codable, Sendable, Equatable {
     }
 }
 
-/// Opens a document: the bytes from an offset on.
+/// Opens a document: the bytes from an offset on. Whoever it was shared with may, too.
 public struct ReadDocumentPart: Query {
     public static let name = "records.read-document-part.v1"
     public typealias Reply = DocumentPart
@@ -203,6 +207,7 @@ public struct ReadDocumentPart: Query {
     public var offset: Int
 
     public var patients: [ID<Patient>] { [patient] }
+    public var sharedDocument: ID<Resource>? { document }
 
     public init(patient: ID<Patient>, document: ID<Resource>, offset: Int = 0) {
         (self.patient, self.document, self.offset) = (patient, document, offset)

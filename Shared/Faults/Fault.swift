@@ -85,6 +85,10 @@ public enum Fault: String, CaseIterable, Sendable {
     case consentIsFiled = "consent-is-filed"
     /// Where consent cannot be looked up there is none against it.
     case unknownConsentPermits = "unknown-consent-permits"
+    /// A document that was shared is shared for ever.
+    case sharesLastForEver = "shares-last-for-ever"
+    /// What was shared is open whatever the patient says.
+    case sharesGoFirst = "shares-go-first"
     /// Kinds of information a patient keeps back are shown.
     case kindsAreAlike = "kinds-are-alike"
     /// The glass once broken stays so.

@@ -136,6 +136,32 @@ import Testing
         }
     }
 
+    /// A share stands in for treating the patient, and for nothing else.
+    @Test func aShareOpensOneDocumentAndGoesBeforeNothing() {
+        let document = ID<Resource>()
+        var byShare = Granted()
+        byShare.basis = "share"
+        func decided(_ role: Role = .clinician, kinds: Sensitivity = [], says consent: [ConsentRule]? = [], shared: Bool = true) -> Decision {
+            let facts = AccessFacts(consent: consent, glassBrokenUntil: Self.later, shared: shared ? [document: kinds] : [.init(): []])
+            return Rule.sharedWith.decide(Self.actor(role), [Self.patient], [Self.patient: facts], shared: document)
+        }
+        #expect(decided() == .allow(byShare))
+        #expect(decided(.nurse) == .allow(byShare))
+        #expect(decided(shared: false) == .deny(.notShared))
+        for role in Role.allCases where role != .clinician && role != .nurse { #expect(decided(role) == .deny(.role), "\(role)") }
+        #expect(decided(says: [Self.rule(false, .everybody)]) == .deny(.consent))
+        #expect(decided(says: nil) == .deny(.consentUnknown))
+        #expect(decided(kinds: .hiv) == .allow(byShare))
+        #expect(decided(kinds: .hiv, says: [Self.rule(false, .practitioner(Self.me), .hiv)]) == .deny(.sensitive))
+        #expect(decided(kinds: .genetic, says: [Self.rule(false, .everybody, .hiv)]).isAllowed)
+        let first = Fault.sharesGoFirst.injectedNow { decided(says: [Self.rule(false, .everybody)]) }
+        #expect(first == .allow(byShare))
+        // Without a document that is asked for there is nothing to decide on.
+        let facts = [Self.patient: AccessFacts(shared: [document: []])]
+        #expect(Rule.sharedWith.decide(Self.actor(.clinician), [Self.patient], facts) == .deny(.role))
+        #expect((Rule.careTeam || .sharedWith).decide(Self.actor(.clinician), [Self.patient], facts) == .breakGlass(.treatment))
+    }
+
     /// What a patient does alone, whoever acts for them.
     @Test func aProxyIsNotThePatient() {
         let themselves = Self.actor(.patient, patients: [Self.patient])

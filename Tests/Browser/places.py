@@ -375,6 +375,19 @@ at("a document", CLINIC, "clinician", "/patients/:id/documents/:document", lambd
 at("no such document", CLINIC, "nurse", None, lambda facts: facts.chart + f"/documents/{uuid.uuid4()}", status=404)
 
 
+at("a document shared with others", CLINIC, "nurse", "/patients/:id/documents/:document", lambda facts: facts.shared_document(),
+   shows="main form[action$='/unshare']")
+at("documents shared with one", CLINIC, "clinician", "/shared", lambda facts: facts.shared_document() and "/shared", shows="main ul.rows li[data-fhir]")
+at("nothing shared with one", CLINIC, "nurse", "/shared", shows="main .empty")
+
+
+@place("a document shared with nobody", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def share_with_nobody(page, facts):
+    page.goto(facts.document())
+    page.fill("[name=until]", "2020-01-01")
+    return follow(page, "form[action$='/share'] button")
+
+
 @place("documents looked for", CLINIC, "nurse", shows="main ul.rows")
 def look_for_a_document(page, facts):
     assert facts.document()

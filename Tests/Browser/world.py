@@ -305,6 +305,20 @@ class Facts:
             return self.chart + link.removesuffix("/file")
 
         return self.once("document", make)
+
+    def shared_document(self):
+        """The same, which the nurse lets the clinician open: its page in the chart."""
+        def make():
+            page = self.world.nurse
+            page.goto(self.document())
+            colleague = page.locator("[name=with] option", has_text="Okafor").first.get_attribute("value")
+            page.select_option("[name=with]", colleague)
+            page.locator("form[action$='/share'] button").click()
+            page.wait_for_selector("form[action$='/unshare']")
+            return path_of(page)
+
+        return self.once("shared document", make)
+
     def amendment(self):
         """The patient has said that a prescription is wrong."""
         def make():

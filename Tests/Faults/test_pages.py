@@ -26,7 +26,7 @@ OWN = {
             "/changes",
             "/patients/:id/documents", "/patients/:id/documents/new", "/patients/:id/documents/:document",
             "/patients/:id/orders", "/patients/:id/orders/:order", "/patients/:id/results/new", "/patients/:id/results/:result/versions",
-            "/changes", "/amendments",
+            "/changes", "/amendments", "/shared",
         },
     },
     "scheduling": {

@@ -8,7 +8,7 @@ import time
 import uuid
 
 import pytest
-from test_journey import DEMO, Browser, account
+from test_journey import DEMO, Browser, account, eventually
 
 PNG = bytes([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13]) + b"IHDR"
 MEBIBYTE = 1 << 20
@@ -85,6 +85,41 @@ def test_a_photo_is_sent_accepted_and_the_same_for_both(people):
     leo = Browser(DEMO["portal"])
     leo.sign_in(account("patient", "leo"))
     assert leo.ask(listed(mine, title)).status == 404
+
+
+def test_one_document_is_shared_with_a_colleague_who_does_not_treat_the_patient(people):
+    _, clinician = people
+    nurse, peter = Browser(DEMO["clinic"]), Browser(DEMO["portal"])
+    nurse.sign_in(account("nurse"))
+    peter.sign_in(account("patient", "peter"))
+    chart = f"/patients/{account('patient', 'peter')['patient_id']}"
+    title, content = f"⟪Letter {uuid.uuid4().hex[:8]}⟫", b"Dear colleague, " * 40_000
+    new = nurse.ask(f"{chart}/documents/new")
+    filed = new.submit(f"{chart}/documents", file=("file", "letter.txt", content), title=title, type="51852-2")
+    assert filed.status == 303, filed.words
+    page = filed.headers["Location"]
+    where = f"/shared/{chart.split('/')[2]}/{page.rsplit('/', 1)[1]}"
+    assert title not in clinician.ask("/shared").text and clinician.ask(where).status == 404
+
+    form = nurse.ask(page)
+    okafor = re.search(r'value="(Practitioner/[0-9a-f-]{36})"[^>]*>[^<]*Okafor', form.text).group(1)
+    day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 3 * 86_400))
+    for wrong in ({"with": "", "until": day}, {"with": okafor, "until": "2020-01-01"}, {"with": okafor, "until": "soon"}):
+        refused = form.submit(f"{page}/share", **wrong)
+        assert refused.status == 422 and 'role="alert"' in refused.text, wrong
+    assert form.submit(f"{page}/share", **{"with": okafor, "until": day}).status == 303
+    shared = clinician.ask("/shared")
+    assert title in shared.text and f'href="{where}"' in shared.text
+    opened = clinician.ask(where)
+    assert opened.status == 200 and opened.content == content and opened.headers["Cache-Control"] == "no-store"
+    # That document, and not the chart.
+    for closed in (chart, f"{chart}/documents", page, f"{page}/file"):
+        assert clinician.ask(closed).headers["Location"] == f"{chart}/break-glass", closed
+    looked = eventually(lambda: (found := peter.ask("/looked").words) and "A document was shared with them" in found and found, 60)
+    assert looked and "Shared a document with colleagues" in looked and "Opened a document" in looked
+
+    assert nurse.ask(page).submit(f"{page}/unshare").status == 303
+    assert clinician.ask(where).status == 404 and title not in clinician.ask("/shared").text
 
 
 def test_a_file_that_is_too_large_is_refused_and_what_was_typed_is_kept(people):

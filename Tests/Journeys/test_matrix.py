@@ -116,6 +116,8 @@ FIELDS = {
     "/patients/:id/documents/:document/accept": {"version": "1"},
     "/patients/:id/documents/:document/supersede": {"version": "1", "reason": "Another"},
     "/patients/:id/documents/:document/retract": {"version": "1", "reason": "Wrong patient"},
+    "/patients/:id/documents/:document/share": {"with": "Practitioner/019ab0d2-7c00-7003-8015-4c1e00000003", "until": "2026-12-31"},
+    "/patients/:id/documents/:document/unshare": {"share": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/orders/:order": {"version": "1", "status": "revoked", "reason": "Not needed"},
     "/patients/:id/results/:result/versions": {"version": "1", "status": "corrected", "value": "4.2", "reason": "Misread"},
     "/worklist/results/:result": {"version": "1"},

@@ -50,7 +50,7 @@ import TestSupport
         let reasons = try await pool.all("SELECT DISTINCT reason FROM audit_entry WHERE outcome = 'denied'", as: String.self)
         let bases = try await pool.all("SELECT DISTINCT basis FROM audit_entry WHERE outcome = 'done' AND basis IS NOT NULL", as: String.self)
         await pool.close()
-        #expect(Set(bases).isSuperset(of: ["own-record", "care-team", "workplace"]))
+        #expect(Set(bases).isSuperset(of: ["own-record", "care-team", "workplace", "share"]))
         for reason in ["wrong-role", "not-own-record", "no-treatment", "consent-denied", "session-ended"] { #expect(reasons.contains(reason)) }
     }
 

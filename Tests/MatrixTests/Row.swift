@@ -58,6 +58,7 @@ struct Row: Sendable {
     static let administrator: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.administrator) }
     static let `operator`: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.operator() }
     static let stranger: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.clinician, practitioner: $0.stranger) }
+    static let colleague: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.clinician, practitioner: $0.colleague) }
     static func worker(_ name: String) -> @Sendable (Scene) async throws -> ActorToken { { try await $0.keys.worker(name) } }
 
     private static let finding: @Sendable (Scene) -> String = { _ in Scene.canaryFinding }
@@ -73,6 +74,7 @@ struct Row: Sendable {
 
     private static let ownRenewals = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
     private static let ownDocuments = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
+    private static let shared = Cell.withoutCanary("what was shared with them, and nothing was")
     private static let ownLoops = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
     private static let ownNotes = Cell.entitled("each sees their own; it names nobody else's patient")
 
@@ -150,8 +152,19 @@ struct Row: Sendable {
                 patient: $0.patient, document: .init(), upload: .init(), size: 1, digest: Data(), title: "Letter", type: "51852-2", key: .v7())
         },
         Row(ReadDocuments.self, wrongRole: .frontDesk, canary: name, twins: [patient, clinician, nurse]) { ReadDocuments(patient: $0.patient) },
-        Row(ReadDocumentPart.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
-            ReadDocumentPart(patient: $0.patient, document: .init())
+        Row(ReadDocumentPart.self, wrongRole: .frontDesk, canary: name, twins: [patient, clinician, nurse, colleague]) {
+            ReadDocumentPart(patient: $0.patient, document: $0.document)
+        },
+        Row(ShareDocument.self, wrongRole: .patient, canary: { _ in "notFound" }, twins: [clinician, nurse]) {
+            ShareDocument(
+                patient: $0.patient, document: .init(), share: .init(), practitioner: $0.stranger, until: Date().addingTimeInterval(3_600),
+                key: .v7())
+        },
+        Row(WithdrawDocumentShare.self, wrongRole: .patient, canary: { _ in "notFound" }, twins: [clinician, nurse]) {
+            WithdrawDocumentShare(patient: $0.patient, share: .init(), key: .v7())
+        },
+        Row(ReadSharedDocuments.self, others: [.offTeam: shared, .consentWithdrawn: shared], canary: name, twins: [colleague]) { _ in
+            ReadSharedDocuments()
         },
         Row(AcceptDocument.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [clinician]) {
             AcceptDocument(patient: $0.patient, document: .init(), version: 1, key: .v7())

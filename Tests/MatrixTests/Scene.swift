@@ -49,11 +49,13 @@ struct Scene: Sendable {
     let patient: ID<Patient>
     let other: ID<Patient>
     let result: ID<Resource>
-    /// On the team; on the team and denied; on nobody's team; a nurse where the patient comes.
+    let document: ID<Resource>
+    /// On the team; on the team and denied; on nobody's team; a nurse where the patient comes; on no team, with a document that was shared.
     let clinician: ID<Practitioner>
     let denied: ID<Practitioner>
     let stranger: ID<Practitioner>
     let nurse: ID<Practitioner>
+    let colleague: ID<Practitioner>
     let place: ID<Location>
     let elsewhere: ID<Location>
     let booked: Booked
@@ -140,10 +142,11 @@ struct Scene: Sendable {
             return found.id.uuid
         }
         let (patient, other) = (ID<Patient>(try await id(1)), ID<Patient>(try await id(2)))
-        let (clinician, denied, stranger, nurse) = (
+        let (clinician, denied, stranger, nurse, colleague) = (
             ID<Practitioner>(try await id(11)), ID<Practitioner>(try await id(12)), ID<Practitioner>(try await id(13)),
-            ID<Practitioner>(try await id(14))
+            ID<Practitioner>(try await id(14)), ID<Practitioner>(try await id(15))
         )
+        let document = try await share(with: colleague, of: patient, in: records, as: keys.staff(.clinician, practitioner: clinician))
         let place = ID<Location>(try await id(21))
         _ = try await records.bus.request(
             ChangeConsent(patient: patient, lines: [ConsentLine(permits: false, practitioner: denied)], version: 0, key: .v7()),
@@ -161,8 +164,8 @@ struct Scene: Sendable {
         }
         return Scene(
             keys: keys, records: records, scheduling: scheduling, notifications: notifications, identity: identity, audit: audit, patient: patient,
-            other: other, result: ID(try await id(32)), clinician: clinician, denied: denied, stranger: stranger, nurse: nurse, place: place,
-            elsewhere: ID(try await id(22)), booked: booked, ended: ended, endedProxy: endedProxy)
+            other: other, result: ID(try await id(32)), document: document, clinician: clinician, denied: denied, stranger: stranger, nurse: nurse,
+            colleague: colleague, place: place, elsewhere: ID(try await id(22)), booked: booked, ended: ended, endedProxy: endedProxy)
     }
 
     /// What the record's service emitted, as the broker would bring it.
@@ -181,6 +184,23 @@ struct Scene: Sendable {
         guard case .done = try await records.bus.request(ImportBundle(upload: upload, size: bytes.count), as: me, within: .seconds(20)) else {
             throw TryLater("refused")
         }
+    }
+
+    private static func share(
+        with colleague: ID<Practitioner>, of patient: ID<Patient>, in records: ServiceUnderTest, as clinician: ActorToken
+    ) async throws -> ID<Resource> {
+        let (upload, document, bytes) = (ID<Upload>(), ID<Resource>(), Data("Dear colleague".utf8))
+        _ = try await records.bus.request(PutDocumentPart(patient: patient, upload: upload, offset: 0, bytes: bytes), as: clinician)
+        let filed = try await records.bus.request(
+            FileDocument(
+                patient: patient, document: document, upload: upload, size: bytes.count, digest: Data(SHA256.hash(data: bytes)),
+                title: "Letter to \(canary)", type: "51852-2", key: .v7()), as: clinician)
+        let shared = try await records.bus.request(
+            ShareDocument(
+                patient: patient, document: document, share: .init(), practitioner: colleague, until: Date().addingTimeInterval(86_400), key: .v7()),
+            as: clinician)
+        guard case .done = filed, shared == .done(Done()) else { throw TryLater("not shared") }
+        return document
     }
 
     private static func book(
@@ -239,8 +259,9 @@ struct Scene: Sendable {
                 #""status":"active","subject":\#(reference(1)),"period":{"end":"2020-01-01"},"participant":[{"member":\#(reference(13))}]"#),
             entry(51, "PractitionerRole", #""practitioner":\#(reference(14)),"location":[\#(reference(21))]"#),
             entry(52, "PractitionerRole", #""practitioner":\#(reference(13)),"location":[\#(reference(21))]"#),
+            entry(53, "PractitionerRole", #""practitioner":\#(reference(15)),"location":[\#(reference(22))]"#),
         ]
-        entries += (11...14).map { entry($0, "Practitioner", #""name":[{"family":"Person \#($0)"}]"#) }
+        entries += (11...15).map { entry($0, "Practitioner", #""name":[{"family":"Person \#($0)"}]"#) }
         return #"{"resourceType":"Bundle","type":"transaction","entry":[\#(entries.joined(separator: ","))]}"#
     }()
 }

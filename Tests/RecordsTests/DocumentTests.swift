@@ -11,11 +11,11 @@ import TestSupport
 
 /// Documents on their way in, in the record and out of it, over a real database.
 @Suite struct DocumentTests {
-    private static let pdf = Array("%PDF-1.7\n".utf8)
-    private static let png: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13] + Array("IHDR".utf8)
-    private static let jpeg: [UInt8] = [0xff, 0xd8, 0xff, 0xe0, 0, 16]
+    static let pdf = Array("%PDF-1.7\n".utf8)
+    static let png: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13] + Array("IHDR".utf8)
+    static let jpeg: [UInt8] = [0xff, 0xd8, 0xff, 0xe0, 0, 16]
 
-    private struct Office: Sendable {
+    struct Office: Sendable {
         let service: ServiceUnderTest
         let patient: ID<Patient>
         let clinician: ActorToken
@@ -85,13 +85,18 @@ import TestSupport
         }
     }
 
-    private func withOffice(_ body: @escaping @Sendable (Office) async throws -> Void) async throws {
+    func withOffice(_ body: @escaping @Sendable (Office) async throws -> Void) async throws {
         try await withRecords { service in
             let file = """
                 {"resourceType":"Bundle","type":"collection","entry":[
                 {"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient","name":[{"family":"Moss","given":["Ida"]}],"birthDate":"1980-02-29"}},
                 {"fullUrl":"urn:uuid:3","resource":{"resourceType":"Practitioner","name":[{"family":"Okafor"}]}},
                 {"fullUrl":"urn:uuid:5","resource":{"resourceType":"Practitioner","name":[{"family":"Reyes"}]}},
+                {"fullUrl":"urn:uuid:6","resource":{"resourceType":"Location","name":"Harbor Road"}},
+                {"fullUrl":"urn:uuid:7","resource":{"resourceType":"Practitioner","name":[{"family":"Lund"}]}},
+                {"fullUrl":"urn:uuid:8","resource":{"resourceType":"PractitionerRole","practitioner":{"reference":"urn:uuid:5"}}},
+                {"fullUrl":"urn:uuid:9","resource":{"resourceType":"PractitionerRole","practitioner":{"reference":"urn:uuid:7"},
+                 "location":[{"reference":"urn:uuid:6"}]}},
                 {"fullUrl":"urn:uuid:4","resource":{"resourceType":"CareTeam","status":"active","subject":{"reference":"urn:uuid:1"},
                  "participant":[{"member":{"reference":"urn:uuid:3"}}]}},
                 {"fullUrl":"urn:uuid:2","resource":{"resourceType":"DocumentReference","status":"current","date":"2019-03-01T10:00:00Z",

@@ -2,18 +2,23 @@ import Web
 
 /// The places of the workspace.
 enum ClinicPlace: Sendable {
-    case day, patients, worklist, brokenGlass, privacy, accounts, security
+    case day, patients, worklist, shared, brokenGlass, privacy, accounts, security
 
     /// - Parameters:
     ///   - reviews: whether they look after who opened closed charts, and answer for the clinic's privacy.
-    ///   - treats: whether charts are theirs to read, and what waits in them theirs to answer.
+    ///   - treats: whether charts are theirs to read, and what waits in them theirs to answer; and what others share with them.
     static func nav(_ current: ClinicPlace?, reviews: Bool, treats: Bool, _ t: Wording) -> [NavEntry] {
-        let worklist = treats ? [NavEntry("/worklist", t("nav.worklist"), .done, isCurrent: current == .worklist, accessKey: "w")] : []
+        let theirs =
+            treats
+            ? [
+                NavEntry("/worklist", t("nav.worklist"), .done, isCurrent: current == .worklist, accessKey: "w"),
+                NavEntry("/shared", t("nav.shared"), .record, isCurrent: current == .shared),
+            ] : []
         let always =
             [
                 NavEntry("/", t("nav.day"), .calendar, isCurrent: current == .day),
                 NavEntry("/patients", t("nav.patients"), .person, isCurrent: current == .patients),
-            ] + worklist + [NavEntry("/security", t("nav.security"), .info, isCurrent: current == .security)]
+            ] + theirs + [NavEntry("/security", t("nav.security"), .info, isCurrent: current == .security)]
         guard reviews else { return always }
         return always + [
             NavEntry("/broken-glass", t("nav.broken-glass"), .warning, isCurrent: current == .brokenGlass),

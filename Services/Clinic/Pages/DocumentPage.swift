@@ -6,13 +6,18 @@ struct DocumentView: Sendable {
     var line: DocumentLine
     /// The current ones, of which one may be newer.
     var others: [DocumentLine]
+    /// With whom it is shared now.
+    var shares: [ShareLine]
+    /// Who works here; nil while that is not known.
+    var people: Directory?
     var names: ClinicNames
     var mayAccept: Bool
     var refusal: DocumentChangeRefusal?
+    var notShared: DocumentShareRefusal?
     var typed = FormData()
     var now: Moment
 
-    fileprivate var path: String { "/patients/\(chart.patient.id)/documents/\(line.document)" }
+    var path: String { "/patients/\(chart.patient.id)/documents/\(line.document)" }
 }
 
 /// `GET /patients/{id}/documents/{document}`: what a document is, its file, and what may become of it.
@@ -20,20 +25,20 @@ func documentPage(_ view: DocumentView, in frame: Frame) -> HTML {
     let (t, line) = (frame.t, view.line)
     let errors = view.errors(t)
     return frame.with(banner: patientStrip(view.chart, view.now, t)).page(
-        title: line.heading(t), hasErrors: view.refusal != nil,
+        title: line.heading(t), hasErrors: !errors.isEmpty,
         """
         <div class="form-page stack"><p><a class="crumb" href="/patients/\(view.chart.patient.id)/documents">\(t("document.back"))</a></p>\
         <div class="cluster apart"><h2>\(line.heading(t))</h2>\(line.tag(isOwn: false, t))</div>\
         \(errors.isEmpty ? nil : ErrorSummary(errors, t))\
         <section class="card stack-s" data-fhir="DocumentReference/\(line.document)">\(facts(view, t))\(file(view, t))</section>\
-        \(acceptance(view, frame))\(superseding(view, errors, frame))\(retraction(view, errors, frame))</div>
+        \(acceptance(view, frame))\(sharing(view, errors, frame))\(superseding(view, errors, frame))\(retraction(view, errors, frame))</div>
         """)
 }
 
 extension DocumentView {
     fileprivate func errors(_ t: Wording) -> [FieldError] {
         switch refusal {
-        case nil: []
+        case nil: notShared?.errors(t) ?? []
         case .invalid(let problems)?:
             problems.map { problem in
                 // Both forms have a reason, each its own field.

@@ -32,14 +32,9 @@ struct DocumentRoutes {
     private func list(_ search: DocumentSearch, _ context: GatewayContext, _ staff: Staff) async throws -> HTML {
         let patient = try context.id("id", of: Patient.self)
         async let chart = staff.readChart(patient)
-        let documents = try await read(search.query(of: patient), staff)
+        let documents = try await staff.read(search.query(of: patient))
         let view = DocumentsView(chart: try await chart, documents: documents, search: search, names: parts.facts.names(), now: staff.now)
         return documentsPage(view, in: staff.frame(at: .patients))
-    }
-
-    private func read(_ query: ReadDocuments, _ staff: Staff) async throws -> Documents {
-        guard case .done(let documents) = try await parts.bus.request(query, as: staff.person.token) else { throw BusError.notAllowed }
-        return documents
     }
 
     @Sendable private func showNew(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
@@ -68,19 +63,7 @@ struct DocumentRoutes {
     }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        documentPage(try await view(context, staff), in: staff.frame(at: .patients)).response()
-    }
-
-    private func view(_ context: GatewayContext, _ staff: Staff) async throws -> DocumentView {
-        let (patient, document) = (try context.id("id", of: Patient.self), try context.id("document", of: Resource.self))
-        async let chart = staff.readChart(patient)
-        // The others are there to say which of them is newer.
-        let documents = try await read(ReadDocuments(patient: patient), staff).documents
-        guard let line = documents.first(where: { $0.document == document }) else { throw HTTPError(.notFound) }
-        let others = documents.filter { $0.document != document && $0.contentType != nil && $0.status == "current" }
-        return DocumentView(
-            chart: try await chart, line: line, others: others, names: parts.facts.names(), mayAccept: staff.person.role == .clinician, now: staff.now
-        )
+        documentPage(try await staff.readDocument(context), in: staff.frame(at: .patients)).response()
     }
 
     @Sendable private func open(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
@@ -123,10 +106,32 @@ struct DocumentRoutes {
         case .done: return .seeOther("/patients/\(patient)/documents\(path ?? "/\(document)")")
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(let refusal):
-            var view = try await view(context, staff)
+            var view = try await staff.readDocument(context)
             (view.refusal, view.typed) = (refusal, context.web.form)
             let status: HTTPResponse.Status = if case .invalid = refusal { .unprocessableContent } else { .conflict }
             return documentPage(view, in: staff.frame(at: .patients)).response(status)
         }
+    }
+}
+
+extension Staff {
+    fileprivate func read(_ query: ReadDocuments) async throws -> Documents {
+        guard case .done(let documents) = try await parts.bus.request(query, as: person.token) else { throw BusError.notAllowed }
+        return documents
+    }
+
+    /// A document's own page, by its address.
+    func readDocument(_ context: GatewayContext) async throws -> DocumentView {
+        let (patient, document) = (try context.id("id", of: Patient.self), try context.id("document", of: Resource.self))
+        async let chart = readChart(patient)
+        async let one = read(ReadDocuments(patient: patient, document: document))
+        // The others are there to say which of them is newer.
+        let others = try await read(ReadDocuments(patient: patient)).documents.filter {
+            $0.document != document && $0.contentType != nil && $0.status == "current"
+        }
+        guard let line = try await one.documents.first else { throw HTTPError(.notFound) }
+        return DocumentView(
+            chart: try await chart, line: line, others: others, shares: try await one.shares ?? [], people: parts.facts.directory,
+            names: parts.facts.names(), mayAccept: person.role == .clinician, now: now)
     }
 }

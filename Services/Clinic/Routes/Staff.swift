@@ -12,8 +12,10 @@ struct Staff: Sendable {
     let now: Moment
     let parts: GatewayParts
 
+    /// Whose work charts are.
+    var readsCharts: Bool { person.role == .clinician || person.role == .nurse }
     /// Who may open a chart that is closed to them.
-    var mayBreakGlass: Bool { person.role == .clinician || person.role == .nurse }
+    var mayBreakGlass: Bool { readsCharts }
 
     func frame(at place: ClinicPlace?) -> Frame {
         frame.signedIn(at: place, person)

@@ -19,6 +19,7 @@ extension RecordStore {
                 AND coalesce(r.status, '') <> 'entered-in-error' \(actor.granted.shown)
             """
         let owner = PatientRow.later(query.patient, in: tx)
+        let shares = actor.role == .patient ? nil : query.document.map { tx.later(Self.shares(of: $0, query.patient)) }
         let counted = tx.later("SELECT count(*) FROM resource r WHERE \(shown)")
         let rows = try await tx.last(
             """
@@ -32,10 +33,21 @@ extension RecordStore {
         let lines = try rows.map { id, version, role, body in
             DocumentResource(try cipher.resource(body, row: id)).line(ID(id), version: version, writtenBy: role)
         }.filter(fits.fits)
+        let shared = try shares?.all(as: UUID.self, UUID?.self, UUID?.self, Date.self).map { id, practitioner, location, until in
+            ShareLine(share: ID(id), practitioner: practitioner.map { ID($0) }, location: location.map { ID($0) }, until: until)
+        }
         return .done(
             Documents(
                 patient: owner, documents: Array(lines.prefix(Self.documentsShown)), total: try counted.first(as: Int.self) ?? 0, asOf: Date(),
-                withheld: actor.granted.withheld.isEmpty ? nil : true, glassBrokenUntil: actor.granted.glassBrokenUntil))
+                withheld: actor.granted.withheld.isEmpty ? nil : true, glassBrokenUntil: actor.granted.glassBrokenUntil,
+                shares: lines.isEmpty ? nil : shared))
+    }
+
+    private static func shares(of document: ID<Resource>, _ patient: ID<Patient>) -> SQL {
+        """
+        SELECT id, practitioner, location, until FROM document_share
+        WHERE patient = \(patient.uuid) AND document = \(document.uuid) AND withdrawn_at IS NULL AND until > now() ORDER BY until, id
+        """
     }
 }
 

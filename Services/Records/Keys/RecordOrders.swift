@@ -134,6 +134,7 @@ extension RecordStore {
         tx.queue("DELETE FROM note_draft WHERE patient = \(patient)")
         tx.queue("DELETE FROM upload_part WHERE patient = \(patient)")
         tx.queue("DELETE FROM document_file WHERE patient = \(patient)")
+        tx.queue("DELETE FROM document_share WHERE patient = \(patient)")
         tx.queue("DELETE FROM open_order WHERE patient = \(patient)")
         tx.queue("DELETE FROM result_review WHERE patient = \(patient)")
         tx.queue("DELETE FROM result_acknowledgement WHERE patient = \(patient)")

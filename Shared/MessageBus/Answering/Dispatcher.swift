@@ -221,12 +221,20 @@ public final class Dispatcher: Sendable {
                 return .failure(No(outcome: await failed(error, incoming, actor, request.patients)))
             }
         }
-        switch rule.decide(actor, request.patients, facts) {
-        case .allow(let granted):
+        var decision = rule.decide(actor, request.patients, facts)
+        if decision.isAllowed {
             registry.facts.keep(facts, for: actor)
+        } else if let document = request.sharedDocument, rule.needsShares(actor) {
+            do {
+                let shared = try await registry.facts.facts(withSharesOf: request.patients, for: actor, in: pool)
+                decision = rule.decide(actor, request.patients, shared, shared: document)
+            } catch { return .failure(No(outcome: await failed(error, incoming, actor, request.patients))) }
+        }
+        switch decision {
+        case .allow(let granted):
             var actor = actor
             actor.granted = granted
-            actor.granted.basis = Self.basis(granted, actor, request.patients, facts)
+            actor.granted.basis = granted.basis ?? Self.basis(granted, actor, request.patients, facts)
             return .success(actor)
         case .deny(let why), .breakGlass(let why):
             await auditDenial(incoming, actor, request.patients, why.rawValue)

@@ -25,10 +25,14 @@ public final class FactsReader: Sendable {
 
     private let service: String
     private let visits: SQL?
+    private let shares: SQL?
     private let kept = Mutex<[Key: Kept]>([:])
 
-    /// - Parameter visits: where the service keeps visits itself, as rows of patient, practitioner, location, first and last moment.
-    init(service: String, visits: SQL? = nil) { (self.service, self.visits) = (service, visits) }
+    /// - Parameters:
+    ///   - visits: where the service keeps visits itself, as rows of patient, practitioner, location, first and last moment.
+    ///   - shares: where it keeps what was shared, as rows of `patient`, `document`, `kinds` (its sensitivity), `practitioner` or `location`,
+    ///     `until`.
+    init(service: String, visits: SQL? = nil, shares: SQL? = nil) { (self.service, self.visits, self.shares) = (service, visits, shares) }
 
     func facts(of patients: [ID<Patient>], for actor: Actor, in pool: PostgresPool) async throws -> [ID<Patient>: AccessFacts] {
         let now = ContinuousClock.now
@@ -47,11 +51,19 @@ public final class FactsReader: Sendable {
         return known
     }
 
+    /// With what is shared with the asker; looked up anew each time, because a share is withdrawn at once.
+    func facts(withSharesOf patients: [ID<Patient>], for actor: Actor, in pool: PostgresPool) async throws -> [ID<Patient>: AccessFacts] {
+        let ids = patients.map(\.uuid)
+        return try await look("SELECT unnest(\(ids))", actor, pool, withShares: true)
+    }
+
     /// Consent that cannot be read must not close a chart that was opened in an emergency: it counts as unknown, which is a no to everybody else.
-    private func look(_ patients: SQL, _ actor: Actor, _ pool: PostgresPool) async throws -> [ID<Patient>: AccessFacts] {
+    private func look(
+        _ patients: SQL, _ actor: Actor, _ pool: PostgresPool, withShares: Bool = false
+    ) async throws -> [ID<Patient>: AccessFacts] {
         do {
             return try await pool.transaction([.worker(of: service)], endsWithLast: true) { tx in
-                let reading = self.read(of: patients, for: actor, in: tx)
+                let reading = self.read(of: patients, for: actor, withShares: withShares, in: tx)
                 try await tx.end()
                 return try reading.facts()
             }
@@ -82,6 +94,7 @@ public final class FactsReader: Sendable {
     public struct Reading: Sendable {
         fileprivate let relations: Later
         fileprivate let consent: Later?
+        fileprivate let shares: Later?
 
         /// Of every patient asked about; who is missing is treated by nobody.
         public func facts() throws -> [ID<Patient>: AccessFacts] {
@@ -91,6 +104,9 @@ public final class FactsReader: Sendable {
                 known.treatment = max(known.treatment, Treatment(rawValue: treatment) ?? .none)
                 if let until { known.glassBrokenUntil = max(known.glassBrokenUntil ?? until, until) }
                 facts[ID(patient)] = known
+            }
+            for (patient, document, kinds) in try shares?.all(as: UUID.self, UUID.self, Int.self) ?? [] {
+                facts[ID(patient), default: AccessFacts(consent: consent == nil ? nil : [])].shared[ID(document)] = Sensitivity(rawValue: kinds)
             }
             guard let consent else { return facts }
             for (patient, permits, practitioner, role, kind) in try consent.all(as: UUID.self, Bool.self, UUID?.self, String?.self, Int?.self) {
@@ -106,7 +122,9 @@ public final class FactsReader: Sendable {
     }
 
     /// For lists: facts of many patients, read with what is listed. - Parameter patients: a query of their ids.
-    public func read(of patients: SQL, for actor: Actor, withConsent: Bool = true, in tx: Transaction) -> Reading {
+    public func read(
+        of patients: SQL, for actor: Actor, withConsent: Bool = true, withShares: Bool = false, in tx: Transaction
+    ) -> Reading {
         let visits: SQL = visits.map { "UNION ALL \($0)" } ?? ""
         let me = actor.practitioner?.uuid
         let anytime = (visits: Fault.visitsLastForEver.isOn, teams: Fault.teamsLastForEver.isOn, glass: Fault.glassStaysBroken.isOn)
@@ -128,9 +146,18 @@ public final class FactsReader: Sendable {
                 AND (until > now() OR \(anytime.glass))
             UNION ALL SELECT *, 0, NULL FROM asked
             """)
-        guard withConsent else { return Reading(relations: relations, consent: nil) }
+        let shared = withShares ? shares.map { tx.later(Self.shared($0, of: patients, with: me)) } : nil
+        guard withConsent else { return Reading(relations: relations, consent: nil, shares: shared) }
         let consent = tx.later(
             "SELECT patient, permits, practitioner, role, kind FROM consent_rule WHERE patient IN (\(patients)) AND valid @> now()")
-        return Reading(relations: relations, consent: consent)
+        return Reading(relations: relations, consent: consent, shares: shared)
+    }
+
+    private static func shared(_ shares: SQL, of patients: SQL, with practitioner: UUID?) -> SQL {
+        """
+        SELECT s.patient, s.document, s.kinds FROM (\(shares)) s
+        WHERE s.patient IN (\(patients)) AND (s.until > now() OR \(Fault.sharesLastForEver.isOn))
+            AND (s.practitioner = \(practitioner) OR s.location IN (SELECT w.location FROM workplace w WHERE w.practitioner = \(practitioner)))
+        """
     }
 }

@@ -163,8 +163,9 @@ public struct Select: Part {
     }
 
     private func option(_ option: (value: String, label: HTML)) -> HTML {
-        // What is called by its address is called so in every language.
-        let attributes: HTML = "\(when: option.value == chosen, " selected")\(when: option.value.hasPrefix("http"), " translate=\"no\"")"
+        // What is called by its address is called so in every language, and so are people and places.
+        let isName = ["http", "Practitioner/", "Location/"].contains { option.value.hasPrefix($0) }
+        let attributes: HTML = "\(when: option.value == chosen, " selected")\(when: isName, " translate=\"no\"")"
         return "<option value=\"\(option.value)\"\(attributes)>\(option.label)</option>"
     }
 
