@@ -31,5 +31,6 @@ internal import ServiceHost
         service.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
         service.on(PatientRegistered.self, "refresh-on-patient-registered", do: refreshOnPatientRegistered)
         service.on(LetterWritten.self, "send-on-letter-written", do: sendOnLetterWritten)
+        service.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
     }
 }

@@ -1009,6 +1009,23 @@ public struct AccountName: Codable, Sendable, Equatable {
     public init(account: ID<Account>, name: String) { (self.account, self.name) = (account, name) }
 }
 
+/// Since when somebody can see a patient's record in the portal: the patient, or who acts for them.
+public struct ReadPortalAccess: Query {
+    public static let name = "identity.read-portal-access.v1"
+    public struct Reply: Codable, Sendable, Equatable {
+        /// The first of those who can now; nil: nobody can.
+        public var since: Date?
+
+        public init(since: Date? = nil) { self.since = since }
+    }
+
+    public var patient: ID<Patient>
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(patient: ID<Patient>) { self.patient = patient }
+}
+
 public struct AccountInvited: Event, Equatable {
     public static let name = "identity.account-invited.v1"
 

@@ -263,6 +263,21 @@ public struct CorrectResult: Command {
     }
 }
 
+/// A result that could be read says something else now, or was taken back.
+public struct ResultAmended: Event, Equatable {
+    public static let name = "records.result-amended.v1"
+
+    public var patient: ID<Patient>
+    public var result: ID<Resource>
+    /// The first that says it.
+    public var version: Int
+    public var at: Date
+
+    public init(patient: ID<Patient>, result: ID<Resource>, version: Int, at: Date) {
+        (self.patient, self.result, self.version, self.at) = (patient, result, version, at)
+    }
+}
+
 /// Says that somebody has seen a result as it is now, and answers for it. A correction asks them again.
 public struct AcknowledgeResult: Command {
     public static let name = "records.acknowledge-result.v1"

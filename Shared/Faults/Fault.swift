@@ -62,6 +62,8 @@ public enum Fault: String, CaseIterable, Sendable {
     case statesAreFree = "states-are-free"
     /// Whoever acknowledged a result is not asked again when it is corrected.
     case seenIsSeen = "seen-is-seen"
+    /// Nobody is told that a result was corrected.
+    case correctionsAreSilent = "corrections-are-silent"
     /// What nobody has answered for in time stays with whoever ordered it.
     case nothingEscalates = "nothing-escalates"
 

@@ -243,6 +243,25 @@ import TestSupport
         }
     }
 
+    /// Since when a record can be seen in the portal, whoever sees it; and by nobody any more once the last is gone.
+    @Test func sinceWhenARecordIsSeenInThePortalIsKnown() async throws {
+        try await withFamily { family in
+            let worker = try await family.desk.service.keys.worker("notifications")
+            func since(_ patient: ID<Patient>) async throws -> Date? {
+                try await family.desk.bus.ask(ReadPortalAccess(patient: patient), as: worker).since
+            }
+            #expect(try await since(family.own) != nil)
+            #expect(try await since(family.child) == nil)
+            let (proxy, invited) = (ID<Proxy>(), ID<Proxy>())
+            #expect(try await family.grant(to: "leo@example.org", proxy: invited).isDone)
+            #expect(try await since(family.child) == nil)
+            #expect(try await family.grant(proxy: proxy).isDone)
+            #expect(try await since(family.child) == family.clock.now)
+            #expect(try await family.withdraw(proxy, by: family.desk.nurse, "asked").isDone)
+            #expect(try await since(family.child) == nil)
+        }
+    }
+
     @Test func nobodyActsForWhoHasDied() async throws {
         try await withFamily { family in
             #expect(try await family.grant().isDone)

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from test_journey import DEMO, Browser, account
+from test_journey import DEMO, Browser, account, eventually, maildir
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +19,11 @@ def nurse():
     browser = Browser(DEMO["clinic"])
     browser.sign_in(account("nurse"))
     return browser
+
+
+def letters():
+    subjects = ("Something in your record has changed", "Algo en su expediente ha cambiado")
+    return [mail for mail in maildir() if mail["subject"] in subjects and "maria.alvarez" in str(mail["to"])]
 
 
 def test_from_the_order_to_the_banner(clinician, nurse):
@@ -62,6 +67,7 @@ def test_from_the_order_to_the_banner(clinician, nurse):
 
     # Corrected by the nurse: the clinician is asked again, with what they saw.
     correction = {"value": "4.6", "unit": "mmol/L", "low": "3.5", "high": "5.1", "interpretation": "", "status": "corrected"}
+    told = {mail["message-id"] for mail in letters()}
     page, stale = nurse.ask(versions), nurse.ask(versions)
     refused = page.submit(versions, **correction, reason="")
     assert refused.status == 422
@@ -69,6 +75,15 @@ def test_from_the_order_to_the_banner(clinician, nurse):
     assert stale.submit(versions, **correction, reason="Misread again").status == 409
     page = clinician.ask("/worklist")
     assert acknowledge in page.text and "Changed since you saw it" in page.words and "6.1" in page.words and "4.6" in page.words
+
+    # The patient is written to once, within five minutes: that something changed, not what.
+    assert eventually(lambda: len(letters()) > len(told), 300), "the patient is not told"
+    time.sleep(2)
+    [letter] = [mail for mail in letters() if mail["message-id"] not in told]
+    text = letter.get_body(("plain",)).get_content()
+    assert DEMO["portal"] + "/record" in text
+    for secret in ("Testine", "6.1", "4.6", "mmol", "Misread"):
+        assert secret not in text + str(letter["subject"])
 
     # The patient's page says that it was corrected, and what it said.
     for language, title in (("en", "This result was corrected"), ("es", "Este resultado se corrigió")):

@@ -434,6 +434,7 @@ struct Row: Sendable {
         Row(ReadProxies.self, canary: { _ in "proxies" }, twins: [patient, desk, nurse, administrator]) { ReadProxies(patient: $0.patient) },
 
         Row(ReadAccountNames.self, wrongRole: .worker, canary: nil, twins: [worker("audit")]) { _ in ReadAccountNames(accounts: [.init()]) },
+        Row(ReadPortalAccess.self, wrongRole: .worker, canary: nil, twins: [worker("notifications")]) { ReadPortalAccess(patient: $0.patient) },
         Row(ReadAccesses.self, wrongRole: .nurse, canary: { _ in "total" }, twins: [patient, administrator]) { ReadAccesses(patient: $0.patient) },
         Row(AskAboutAccess.self, wrongRole: .administrator, canary: { _ in "notFound" }, twins: [patient]) {
             AskAboutAccess(

@@ -36,7 +36,7 @@ import Testing
         .request(ReadSharedDocuments.self),
         .request(PlaceOrder.self), .request(ChangeOrder.self), .request(ReadOrders.self),
         .request(EnterResult.self), .request(CorrectResult.self), .request(AcknowledgeResult.self), .request(ReadResult.self),
-        .request(ReadOpenLoops.self),
+        .request(ReadOpenLoops.self), .event(ResultAmended.self),
         .request(ReadResultSeries.self), .request(FindPatients.self), .request(ReadPatientSummaries.self),
         .request(ReadDirectory.self), .request(ReadContact.self), .request(PutUploadPart.self), .request(ImportBundle.self),
         .request(CountResources.self), .request(ReadResource.self), .request(RecordsSnapshot.self), .event(PatientRegistered.self),
@@ -51,6 +51,7 @@ import Testing
         .request(ReadNotices.self), .event(NotificationSent.self), .event(TrailSealed.self),
         .request(ReadAccesses.self), .request(AskAboutAccess.self), .request(ReadAccessQuestions.self), .request(AnswerAccessQuestion.self),
         .request(ReadTrail.self), .request(ExportTrail.self), .request(ReadDisclosures.self), .request(ReadAccountNames.self),
+        .request(ReadPortalAccess.self),
         .request(InviteStaff.self), .request(ReadStaff.self), .request(CloseStaffAccount.self),
         .request(GrantProxy.self), .request(WithdrawProxy.self), .request(ReadProxies.self), .event(ProxyChanged.self),
     ]

@@ -96,6 +96,53 @@ import Testing
         }
     }
 
+    /// One letter a version, however often and in whatever order they are heard, to those who could have read what it said before.
+    @Test func aCorrectedResultIsToldOnceAVersionToWhoCouldSeeIt() async throws {
+        let outside = try Outside()
+        defer { outside.stop() }
+        try await withScene { scene in
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let (maria, late, nobody, dead) = (ID<Patient>(), ID<Patient>(), ID<Patient>(), ID<Patient>())
+            let (result, at) = (ID<Resource>(), Date())
+            scene.owners.facts.withLock { facts in
+                for (patient, language) in [(maria, "es"), (late, "en"), (nobody, "en"), (dead, "en")] {
+                    facts.contacts[patient] = Contact(
+                        patient: patient, version: 1, name: "Maria", language: language, email: "\(patient)@example.org", deceased: patient == dead)
+                }
+                facts.access = [maria: at.addingTimeInterval(-60), late: at.addingTimeInterval(60), dead: at.addingTimeInterval(-60)]
+            }
+            for version in [3, 2, 3, 2] {
+                try await scene.service.hear(
+                    ResultAmended(patient: maria, result: result, version: version, at: at), handler: "write-on-result-amended")
+            }
+            for patient in [late, nobody, dead] {
+                try await scene.service.hear(
+                    ResultAmended(patient: patient, result: .init(), version: 2, at: at), handler: "write-on-result-amended")
+            }
+            let sender = try sender(scene, mailer)
+            // Identity is away: it is waited for.
+            scene.owners.facts.withLock { $0.isAway = true }
+            try await sender.round()
+            #expect(try await Set(states(scene)) == ["waiting"])
+            scene.owners.facts.withLock { $0.isAway = false }
+            try await PoolTransactions(pool: scene.service.pool).transaction { tx in _ = try await tx.run("UPDATE letter SET next_at = now()") }
+            while try await sender.round() > 0 {}
+            #expect(try await states(scene) == ["dropped", "dropped", "dropped", "sent", "sent"])
+            let mails = try outside.mails()
+            #expect(mails.count == 2 && mails.allSatisfy { header("X-Envelope-To", in: $0) == "\(maria)@example.org" })
+        }
+    }
+
+    /// A locked screen shows the subject: that there was a result, and that it was wrong, is for who opens the letter.
+    @Test func theSubjectSaysNothingOfAResult() throws {
+        let catalogue = try Repository.catalogue()
+        for language in Language.allCases {
+            let subject = try #require(catalogue.template("letter.result-amended.subject", in: language)).lowercased()
+            for word in ["result", "test", "correct", "corrig", "wrong"] { #expect(!subject.contains(word), "\(language)") }
+        }
+    }
+
     @Test func everyKindHasItsWords() throws {
         let catalogue = try Repository.catalogue()
         for language in Language.allCases {
@@ -104,7 +151,7 @@ import Testing
                 portal: "https://p.example")
             for kind in [
                 "reset", "reset-started", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used", "invitation",
-                "account-requested", "account-exists", "passkey-added", "passkey-removed",
+                "account-requested", "account-exists", "passkey-added", "passkey-removed", "result-amended",
             ] {
                 let mail = try #require(wording.letter(kind, code: "K7QF-M2XP-9RTD", link: "https://p.example"))
                 #expect(!mail.subject.contains("{") && !mail.text.contains("{") && mail.text.contains("https://p.example/"))

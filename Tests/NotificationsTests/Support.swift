@@ -40,6 +40,8 @@ final class Owners: Bus {
         var contacts: [ID<Patient>: Contact] = [:]
         var directory: Directory? = Directory(practitioners: [], locations: [])
         var letters: [ID<Letter>: LetterView] = [:]
+        /// Since when somebody can see whose record.
+        var access: [ID<Patient>: Date] = [:]
         var isAway = false
         /// Runs when a contact is asked for: between the claim and the sending.
         var meanwhile: (@Sendable () async throws -> Void)?
@@ -60,6 +62,8 @@ final class Owners: Bus {
             if let refusal = RecordRefusal.notFound as? R.Refusal { return .refused(refusal) }
         case let query as ReadLetter:
             if let reply = LetterReply(letter: facts.letters[query.letter]) as? R.Reply { return .done(reply) }
+        case let query as ReadPortalAccess:
+            if let reply = ReadPortalAccess.Reply(since: facts.access[query.patient]) as? R.Reply { return .done(reply) }
         case is ReadDirectory:
             if let reply = facts.directory as? R.Reply { return .done(reply) }
             throw .unavailable
@@ -154,6 +158,7 @@ func withScene<R: Sendable>(off: Set<Notifications.Channel> = [], _ body: (Scene
             registry.on(AppointmentRescheduled.self, "supersede-on-appointment-rescheduled", do: planning.supersedeOnAppointmentRescheduled)
             registry.on(AppointmentCancelled.self, "supersede-on-appointment-cancelled", do: planning.supersedeOnAppointmentCancelled)
             registry.on(LetterWritten.self, "send-on-letter-written", do: sendOnLetterWritten)
+            registry.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
             registry.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
         }
     ) { try await body(Scene(service: $0, owners: Owners())) }

@@ -329,6 +329,42 @@ import TestSupport
         }
     }
 
+    /// Of each version that says something else than what could be read there is one event; of a refused or repeated correction none.
+    @Test func whatThePatientMayHaveReadIsToldWhenItIsCorrected() async throws {
+        try await withWard { ward in
+            func told() async throws -> [Int] {
+                let events = try await ward.service.emitted(ResultAmended.self)
+                #expect(events.allSatisfy { $0.patient == ward.patient })
+                return events.map(\.version)
+            }
+            let (id, early, same, key) = (ID<Resource>(), ID<Resource>(), ID<Resource>(), UUID.v7())
+            _ = try await ward.enter([(id, "Potassium", "5.9")])
+            #expect(try await told().isEmpty)
+            for _ in 0..<2 { _ = try await ward.correct(id, 1, "4.9", key: key) }
+            #expect(try await ward.correct(id, 1, "4.8") == .refused(.changedMeanwhile(version: 2)))
+            #expect(try await ward.correct(id, 2, to: "final", "4.8") == .refused(.illegal(status: "corrected")))
+            #expect(try await told() == [2])
+            _ = try await ward.correct(id, 2, to: "cancelled")
+            #expect(try await told() == [2, 3])
+            // There is nothing to read any more.
+            _ = try await ward.correct(id, 3, to: "entered-in-error")
+            #expect(try await told().count == 2)
+            // What was preliminary and is final says the same, or not.
+            _ = try await ward.enter([(early, "Sodium", "4.1")], status: "preliminary")
+            _ = try await ward.enter([(same, "Chloride", "4.1")], status: "preliminary")
+            _ = try await ward.correct(same, 1, to: "final", "4.1")
+            _ = try await ward.correct(same, 2, to: "entered-in-error")
+            #expect(try await told() == [2, 3, 3])
+            _ = try await ward.correct(early, 1, to: "final", "4.4")
+            let events = try await ward.service.emitted(ResultAmended.self)
+            #expect(events.map(\.result) == [id, id, same, early] && events.map(\.version) == [2, 3, 3, 2])
+            #expect(events.allSatisfy { abs($0.at.timeIntervalSinceNow) < 60 })
+            // The guard taken away: nobody is told.
+            try await Fault.correctionsAreSilent.injected { _ = try await ward.correct(early, 2, "4.5") }
+            #expect(try await ward.service.emitted(ResultAmended.self).count == 4)
+        }
+    }
+
     /// What the tests above would notice.
     @Test func aGuardThatIsTakenAwayIsMissed() async throws {
         try await withWard { ward in

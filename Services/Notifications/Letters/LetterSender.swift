@@ -5,8 +5,8 @@ internal import Logging
 internal import MessageBus
 internal import Postgres
 
-/// Sends identity's e-mails about people's own accounts, at any hour: somebody waits for them, or must know. What each says is asked for when it is
-/// sent, so that no address and no code is kept here.
+/// Sends e-mails that are about no visit, at any hour: somebody waits for them, or must know. Those about accounts identity has written, those about
+/// a record this service. Where each goes, and what identity's say, is asked for when it is sent, so that no address and no code is kept here.
 struct LetterSender: Sendable {
     private static let batch = 4
     private static let pause = Duration.milliseconds(500)
@@ -29,6 +29,26 @@ struct LetterSender: Sendable {
         }
     }
 
+    private struct Taken: Sendable {
+        let id: ID<Letter>
+        let attempts: Int
+        let heard: Date
+        /// Nil where identity knows it.
+        let news: RecordNews?
+    }
+
+    /// What was changed in whose record, and when.
+    private struct RecordNews: Sendable {
+        let patient: ID<Patient>
+        let kind: String
+        let at: Date
+    }
+
+    private enum Asked {
+        case notNow, forNobody
+        case view(LetterView)
+    }
+
     /// - Returns: how many letters were looked at.
     @discardableResult
     func round() async throws -> Int {
@@ -37,24 +57,46 @@ struct LetterSender: Sendable {
                 """
                 UPDATE letter SET next_at = now() + make_interval(secs => \(Self.lease))
                 WHERE id IN (SELECT id FROM letter WHERE next_at <= now() ORDER BY next_at, id LIMIT \(Self.batch) FOR UPDATE SKIP LOCKED)
-                RETURNING id, attempts, heard_at
-                """, as: UUID.self, Int.self, Date.self)
+                RETURNING id, attempts, heard_at, patient, kind, happened_at
+                """, as: UUID.self, Int.self, Date.self, UUID?.self, String?.self, Date?.self)
+        }.map { id, attempts, heard, patient, kind, happened in
+            let news: RecordNews? = if let patient, let kind, let happened { RecordNews(patient: ID(patient), kind: kind, at: happened) } else { nil }
+            return Taken(id: ID(id), attempts: attempts, heard: heard, news: news)
         }
-        for (id, attempts, heard) in taken { try await send(ID(id), attempts: attempts, heard: heard) }
+        for letter in taken { try await send(letter) }
         return taken.count
     }
 
-    private func send(_ letter: ID<Letter>, attempts: Int, heard: Date) async throws {
-        guard let mailer else { return try await settle(letter, "dropped", .channelOff) }
-        guard let reply = try? await bus.ask(ReadLetter(letter: letter)) else { return }  // not now; its turn comes again
-        guard var view = reply.letter else { return try await settle(letter, "dropped", nil) }
-        if let patient = view.patient {
-            // Where the record says, at this moment; what somebody typed elsewhere is no address to send a code to.
-            guard let answer = try? await bus.request(ReadContact(patient: patient)) else { return }
-            guard case .done(let contact) = answer, !contact.deceased else { return try await settle(letter, "dropped", nil) }
-            (view.to, view.language) = (contact.email ?? "", contact.language)
+    private func ask(_ letter: Taken) async -> Asked {
+        var view: LetterView
+        if let news = letter.news {
+            // Who cannot look, or could not before it changed, has nothing to be told.
+            guard let access = try? await bus.ask(ReadPortalAccess(patient: news.patient)) else { return .notNow }
+            guard let since = access.since, since < news.at else { return .forNobody }
+            view = LetterView(to: "", kind: news.kind, audience: .portal, patient: news.patient)
+        } else {
+            guard let reply = try? await bus.ask(ReadLetter(letter: letter.id)) else { return .notNow }
+            guard let found = reply.letter else { return .forNobody }
+            view = found
         }
-        guard let message = await message(letter, view, heard: heard, from: mailer.from) else {
+        guard let patient = view.patient else { return .view(view) }
+        // Where the record says, at this moment; what somebody typed elsewhere is no address to send a code to.
+        guard let answer = try? await bus.request(ReadContact(patient: patient)) else { return .notNow }
+        guard case .done(let contact) = answer, !contact.deceased else { return .forNobody }
+        (view.to, view.language) = (contact.email ?? "", contact.language)
+        return .view(view)
+    }
+
+    private func send(_ taken: Taken) async throws {
+        let (letter, attempts) = (taken.id, taken.attempts)
+        guard let mailer else { return try await settle(letter, "dropped", .channelOff) }
+        let view: LetterView
+        switch await ask(taken) {
+        case .notNow: return  // its turn comes again
+        case .forNobody: return try await settle(letter, "dropped", nil)
+        case .view(let found): view = found
+        }
+        guard let message = await message(letter, view, heard: taken.heard, from: mailer.from) else {
             return try await settle(letter, "failed", .addressNotUsable)
         }
         let delivery = await mailer.send(message)

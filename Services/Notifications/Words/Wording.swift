@@ -26,7 +26,7 @@ struct Wording: Sendable {
             subject: text("\(kind.rawValue).subject", ["date": time.date]), paragraphs, invitation: text("\(kind.rawValue).email.4"), link: portal)
     }
 
-    /// What identity tells about the own account: nothing of a record, and of a person only that they have an account here.
+    /// What is told about the own account or record: of a record only that something in it changed, of a person only that they have an account here.
     /// - Parameter link: where its reader signs in. Never with a code in it: addresses are kept in logs and histories, so codes are typed.
     /// - Returns: nil for a kind this version does not know.
     func letter(_ kind: String, code: String?, link: String?) -> Email? {
@@ -38,6 +38,7 @@ struct Wording: Sendable {
             case "reset", "reset-started": "/reset"
             case "invitation", "proxy-invitation": "/activate"
             case "proxy-granted", "proxy-withdrawn": "/record/access"
+            case "result-amended": "/record"
             case "account-exists", "account-requested": "/sign-in"
             default: "/security"
             }

@@ -25,9 +25,13 @@ extension RecordStore {
         try book.writer.write(made, "Observation", command.result, version: version)
         let id = ID<Resource>(reference: result.resource.list("basedOn").lazy.compactMap { $0.string("reference") }.first)
         let order: OrderBook.Stored? = if let id { try await book.stored("ServiceRequest", id) } else { nil }
+        let now = try JSONDocument(made.bytes).root
         book.review(
             command.result, version: version, orderedBy: ID(practitioner: order?.resource.reference("requester")),
-            abnormal: ResultResource.isAbnormal(ResultEntry(try JSONDocument(made.bytes).root)))
+            abnormal: ResultResource.isAbnormal(ResultEntry(now)))
+        if ResultResource.isNews(now, after: result.resource), !Fault.correctionsAreSilent.isOn {
+            try tx.emit(ResultAmended(patient: command.patient, result: command.result, version: version, at: book.writer.now))
+        }
         if let id, let order, ResultResource.complete.contains(command.status) { try book.complete(order, id) }
         try await book.changeReports(of: command.result, to: command.status)
         return .done(EntryKept(version: version))

@@ -89,6 +89,13 @@ enum ResultResource {
         return notes.count > before?.list("note").count ?? 0 ? notes.last?.string("text") : nil
     }
 
+    /// Whether somebody who has read a result has to be told of its next version: it says something else, or was taken back.
+    static func isNews(_ made: JSONNode, after old: JSONNode) -> Bool {
+        // What was registered or cancelled had nothing to read.
+        guard let was = old.string("status"), was == "preliminary" || complete.contains(was) else { return false }
+        return made.string("status").map(changes.contains) == true || firstValue(old, unlike: made) != nil
+    }
+
     static func isAbnormal(_ entry: ResultEntry) -> Bool {
         if let code = entry.interpretation { return !usual.contains(code) }
         guard let number = entry.value.number, let range = entry.range else { return false }
