@@ -147,6 +147,43 @@ func entry(
         }
     }
 
+    /// A part that could not be copied yet is no entry that is gone: it is looked at where it waits, and only what is signed there counts.
+    @Test func whatWaitsToBeCopiedIsNotGone() async throws {
+        var records = try TrailOfOne("records", seed: 1)
+        let parts = try [
+            records.part([entry(), entry()]), records.part([entry(), entry(), entry()]), records.part([entry()]), records.part([entry(), entry()]),
+        ]
+        var whole = TrailReport(service: "records", kept: "copy", entries: 8)
+        try await withOffice([records]) { office in
+            func wait(_ part: TrailSealed) async throws {
+                try await office.superuser.run(
+                    """
+                    INSERT INTO audit.retry (handler, message, name, body, attempt, reason, next_at)
+                    VALUES (\(Copies.handler), \(UUID.v7()), 'records.trail-sealed.v1', \(try Wire.encode(part)), 1, 'timeout',
+                        now() + interval '1 hour')
+                    """)
+            }
+            for part in [parts[0], parts[2]] { try await office.hear(part, from: "records") }
+            #expect(try await office.verify()[0].finding == TrailFinding(.removed, 3))
+            // Not what its service has signed.
+            var forged = parts[1]
+            forged.lines[1] = forged.lines[1].replacing("nurse", with: "clerk")
+            try await wait(forged)
+            #expect(try await office.verify()[0].finding == TrailFinding(.removed, 3))
+            // In the middle, and at the end.
+            for part in [parts[1], parts[3]] { try await wait(part) }
+            whole.waiting = 5
+            #expect(try await office.verify() == [whole])
+            try await office.hear(parts[1], from: "records")
+            whole.waiting = 2
+            #expect(try await office.verify() == [whole])
+            try await office.hear(parts[3], from: "records")
+            try await office.superuser.run("DELETE FROM audit.retry")
+            whole.waiting = nil
+            #expect(try await office.verify() == [whole])
+        }
+    }
+
     /// Row 28: the copy does not need the schema it is a copy of; and whoever changes the copy is found.
     @Test func aChangedCopyIsFound() async throws {
         var records = try TrailOfOne("records", seed: 1)

@@ -14,7 +14,7 @@ struct Copies: Sendable {
     /// that is signed. Parts may come in any order and more than once; one that says something else than what is kept is put aside.
     func copyOnTrailSealed(_ part: TrailSealed, of service: String, _ tx: Transaction) async throws {
         guard let verifier = keys.verifiers[service] else { throw TryLater("no-key-of-\(service)") }
-        let entries = try chained(part, of: verifier)
+        let entries = try Self.chained(part, of: verifier)
         guard let last = entries.last, let first = entries.first else { throw DeadLetter("empty-trail") }
         let kept = try await tx.first(
             "SELECT link FROM entry_copy WHERE service = \(service) AND position = \(last.position)", as: [UInt8].self)
@@ -34,7 +34,10 @@ struct Copies: Sendable {
         try keep(entries, of: service, in: tx)
     }
 
-    private func chained(_ part: TrailSealed, of verifier: TrailVerifier) throws -> [SealedEntry] {
+    static let handler = "copy-on-trail-sealed"
+
+    /// The entries of a part, each with its link. - Throws: when its service has not signed them.
+    static func chained(_ part: TrailSealed, of verifier: TrailVerifier) throws -> [SealedEntry] {
         var link = Array(part.after)
         var entries: [SealedEntry] = []
         for (offset, text) in part.lines.enumerated() {

@@ -47,6 +47,8 @@ private struct CopyWalk {
                 """, as: Int64.self, String.self, [UInt8].self, [UInt8].self, Date?.self, [UInt8]?.self)
         }
         for (position, text, mac, link, signedAt, signature) in rows {
+            // What is not here may be on its way, or have come since.
+            if position != report.entries + 1, try await passesWaiting(pool) { return true }
             let entry = SealedEntry(
                 position: position, line: TrailLine(text), mac: mac, link: link, signedAt: signedAt, signature: signature)
             report.finding = check(entry)
@@ -54,8 +56,31 @@ private struct CopyWalk {
             (self.link, report.entries, lastIsSigned) = (link, position, signature != nil)
         }
         if rows.count == Self.page { return true }
+        if try await passesWaiting(pool) { return true }
         if !lastIsSigned { report.finding = TrailFinding(.unsigned, report.entries) }
         return false
+    }
+
+    /// Goes on over a part that has come and could not be copied yet: it waits to be tried again, and is as good as its service's signature says.
+    /// - Returns: true when there is something to go on with.
+    private mutating func passesWaiting(_ pool: PostgresPool) async throws -> Bool {
+        let (service, place, after) = (verifier.chain.service, report.entries + 1, Data(link))
+        let (copied, bodies) = try await pool.asWorker(of: "audit") { tx in
+            let copied = tx.later("SELECT count(*) FROM entry_copy WHERE service = \(service) AND position = \(place)")
+            let bodies = try await tx.all(
+                """
+                SELECT body FROM retry WHERE handler = \(Copies.handler) AND name = \(service + ".trail-sealed.v1")
+                    AND (convert_from(body, 'UTF8')::jsonb ->> 'first')::int8 = \(place)
+                """, as: [UInt8].self)
+            return (try copied.first(as: Int.self) ?? 0, bodies)
+        }
+        if copied > 0 { return true }
+        let parts = bodies.compactMap { try? Wire.decode(TrailSealed.self, from: $0) }
+        guard let part = parts.first(where: { $0.after == after }), let entries = try? Copies.chained(part, of: verifier), let last = entries.last
+        else { return false }
+        report.waiting = (report.waiting ?? 0) + entries.count
+        (link, report.entries, lastIsSigned) = (last.link, last.position, true)
+        return true
     }
 
     private func check(_ entry: SealedEntry) -> TrailFinding? {

@@ -63,10 +63,15 @@ struct AuditVerify: AsyncParsableCommand {
         let name = report.kept == "own" ? report.service : "\(report.service) (copy)"
         guard let finding = report.finding else {
             return "\(name): whole, \(report.entries) entries" + (report.unsealed > 0 ? ", \(report.unsealed) not sealed yet" : "")
+                + (report.waiting.map { ", \($0) of them came and wait to be copied" } ?? "")
         }
         var row = finding.position.map { "entry \($0)" } ?? "an entry without a place"
         let about = [finding.entry, finding.at?.formatted(.iso8601)].compactMap(\.self).joined(separator: ", written ")
         if !about.isEmpty { row += " (\(about))" }
+        // What a copy lacks need not be gone.
+        if report.kept == "copy", finding.problem == .removed {
+            return "\(name): \(row): is not in the copy: it is on its way, was put aside as a dead letter, or is gone"
+        }
         return "\(name): \(row): \(words[finding.problem] ?? finding.problem.rawValue)"
     }
 

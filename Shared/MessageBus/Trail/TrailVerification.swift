@@ -55,6 +55,8 @@ public struct TrailReport: Sendable, Equatable, Codable {
     public var entries: Int64
     /// Entries written and not sealed yet.
     public var unsealed: Int
+    /// Of a copy: entries, among those found good, whose part has come and waits to be tried again.
+    public var waiting: Int?
     /// Nil when the trail is whole.
     public var finding: TrailFinding?
 
