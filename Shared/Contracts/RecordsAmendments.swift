@@ -115,12 +115,15 @@ public struct Amendment: Codable, Sendable, Equatable {
     }
 }
 
-/// Requests that wait, of the patients the asker treats, the 20 that are due first.
+/// Requests that wait, of the patients the asker treats, with what is due first.
 public struct ReadOpenAmendments: Query {
     public static let name = "records.read-open-amendments.v1"
     public typealias Reply = OpenAmendments
 
-    public init() {}
+    /// From 1; nil: the first.
+    public var page: Int?
+
+    public init(page: Int? = nil) { self.page = page }
 }
 
 public struct OpenAmendments: Codable, Sendable, Equatable {
@@ -134,6 +137,8 @@ public struct OpenAmendments: Codable, Sendable, Equatable {
     public var waiting: [Line]
     /// How many there are.
     public var total: Int
+    /// Nil from who knows no pages.
+    public var page: PageOfList?
 
-    public init(waiting: [Line], total: Int) { (self.waiting, self.total) = (waiting, total) }
+    public init(waiting: [Line], total: Int, page: PageOfList? = nil) { (self.waiting, self.total, self.page) = (waiting, total, page) }
 }

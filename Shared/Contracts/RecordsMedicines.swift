@@ -302,12 +302,18 @@ public struct ReadRenewals: Query {
     public static let name = "records.read-renewals.v1"
     public typealias Reply = Renewals
 
-    public init() {}
+    /// From 1; nil: the first.
+    public var page: Int?
+
+    public init(page: Int? = nil) { self.page = page }
 }
 
 public struct Renewals: Codable, Sendable, Equatable {
     public var waiting: [RenewalLine]
-    public init(waiting: [RenewalLine]) { self.waiting = waiting }
+    /// Nil from who knows no pages: what there is is all there.
+    public var page: PageOfList?
+
+    public init(waiting: [RenewalLine], page: PageOfList? = nil) { (self.waiting, self.page) = (waiting, page) }
 }
 
 public struct RenewalLine: Codable, Sendable, Equatable {

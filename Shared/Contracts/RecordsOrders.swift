@@ -386,18 +386,31 @@ public struct ReadOpenLoops: Query {
     public static let name = "records.read-open-loops.v1"
     public typealias Reply = OpenLoops
 
-    public init() {}
+    /// Of each list, from 1; nil: the first.
+    public var overduePage: Int?
+    public var resultsPage: Int?
+
+    public init(overduePage: Int? = nil, resultsPage: Int? = nil) { (self.overduePage, self.resultsPage) = (overduePage, resultsPage) }
 }
 
 public struct OpenLoops: Codable, Sendable, Equatable {
-    /// Past their day; the oldest first, at most 200.
+    /// Past their day; the oldest first.
     public var overdue: [OverdueOrder]
-    /// Those that were changed first, then the oldest; at most 200.
+    /// Those that were changed first, then the oldest.
     public var results: [WaitingResult]
     public var asOf: Date
+    /// Nil from who knows no pages: what there is is all there.
+    public var overduePage: PageOfList?
+    public var resultsPage: PageOfList?
 
-    public init(overdue: [OverdueOrder], results: [WaitingResult], asOf: Date) {
-        (self.overdue, self.results, self.asOf) = (overdue, results, asOf)
+    public init(
+        overdue: [OverdueOrder], results: [WaitingResult], asOf: Date, overduePage: PageOfList? = nil, resultsPage: PageOfList? = nil
+    ) {
+        self.overdue = overdue
+        self.results = results
+        self.asOf = asOf
+        self.overduePage = overduePage
+        self.resultsPage = resultsPage
     }
 }
 

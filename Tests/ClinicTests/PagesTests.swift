@@ -75,6 +75,37 @@ import Web
             overdue: orders(count).orders.map { OverdueOrder(patient: patient, order: $0) }, results: results, asOf: now.instant)
     }
 
+    /// The longest page of each list there is, at once.
+    func fullWorklist(_ language: Language = .english) -> HTML {
+        let place = PageOfList(page: 2, pages: 16, total: 312)
+        var loops = self.loops(20)
+        (loops.overduePage, loops.resultsPage) = (place, place)
+        let findings = (0..<3).map { SafetyFinding(entry: ID(), name: "Penicillin V \($0)", text: ["en": "More bleeding", "es": "Más sangrado"]) }
+        let checks = SafetyCheck.Kind.allCases.map { SafetyCheck(kind: $0, state: .warning, findings: findings, table: "2026-10", isSample: true) }
+        let renewals = (0..<20).map { place in
+            RenewalLine(
+                patient: patient, request: ID(), medicine: "lisinopril 10 MG Oral Tablet \(place)", dosage: "1 tablet by mouth, 2 times a day",
+                words: String(repeating: "Three left. ", count: 20), asked: now.instant, report: SafetyReport(checks: checks))
+        }
+        return worklistPage(
+            WorklistView(
+                renewals: .here(Renewals(waiting: renewals, page: place)), notes: .here(UnsignedNotes(notes: [])), documents: .missing,
+                loops: .here(loops), mayDecide: true, at: WorklistPages(results: 2, overdue: 2, renewals: 2), now: now), in: frame(language))
+    }
+
+    @Test func aLongWorklistSaysHowMuchThereIsAndLeadsToTheRest() {
+        for (language, of) in [(Language.english, "20 of 312"), (.spanish, "20 de 312")] {
+            let page = fullWorklist(language).markup
+            #expect(page.utf8.count <= 100_000, "\(page.utf8.count)")
+            #expect(page.components(separatedBy: of).count == 4)
+            for list in ["results", "overdue", "renewals"] {
+                for number in [1, 3] { #expect(page.contains("href=\"/worklist?\(list)=\(number)#\(list)\"")) }
+            }
+            // The answer comes back to the page it was given on: 20 results and 20 renewals.
+            #expect(page.components(separatedBy: "name=\"page\" value=\"2\"").count == 41)
+        }
+    }
+
     func resultPages(_ chart: Chart, _ names: ClinicNames, _ frame: Frame) -> [HTML] {
         let order = orders(2).orders[1]
         return [

@@ -4,6 +4,8 @@ import Web
 struct OpenAmendmentsView: Sendable {
     var found: OpenAmendments
     var isDone = false
+    /// Nil: the first.
+    var page: Int?
     var mayDecide: Bool
     /// Of the request that was answered: why it was not done, and what was typed.
     var refusal: (request: ID<Resource>, why: DecideAmendmentRefusal, words: String)?
@@ -15,14 +17,14 @@ func openAmendmentsPage(_ view: OpenAmendmentsView, in frame: Frame) -> HTML {
     let t = frame.t
     let errors = view.refusal.map { [FieldError("words-\($0.request)", words($0.why, t))] } ?? []
     let waiting = view.found.waiting
+    let pages = PageLinks(view.found.page, shown: waiting.count, named: t("amendments.title"), t) { "/amendments?page=\($0)" }
     let list: HTML = "<ul class=\"rows\">\(each: waiting, { line($0, errors, view, frame) })</ul>"
     return frame.page(title: t("amendments.title"), hasErrors: !errors.isEmpty, """
         <div class="stack"><p><a class="crumb" href="/worklist">\(t("worklist.title"))</a></p><h1>\(t("amendments.title"))</h1>\
         <p class="lead">\(t("amendments.lead"))</p>\
         \(when: view.isDone, Note(.ok, announcement: .status, "<p>\(t("worklist.done"))</p>").html)\(errors.isEmpty ? nil : ErrorSummary(errors, t))\
-        <section class="card stack" aria-labelledby="waiting"><h2 id="waiting">\(t("amendments.waiting")) \
-        \(ShownOf(waiting.count, of: view.found.total, t))</h2>\
-        \(waiting.isEmpty ? Empty(t("amendments.none"), t("amendments.none-help")).html : list)</section></div>
+        <section class="card stack" aria-labelledby="waiting"><h2 id="waiting">\(t("amendments.waiting"))</h2>\
+        \(pages)\(waiting.isEmpty ? Empty(t("amendments.none"), t("amendments.none-help")).html : list)</section></div>
         """)
 }
 
@@ -41,7 +43,7 @@ private func line(_ line: OpenAmendments.Line, _ errors: [FieldError], _ view: O
         "words-\(amendment.request)", t("worklist.words"), .lines, hint: t("worklist.words-hint"), value: typed, autocomplete: "off",
         maximumLength: 1_000)
     let form = Form(to: "/amendments/\(amendment.request)", formKey: frame.formKey, style: "stack-s", """
-        <input type="hidden" name="patient" value="\(patient.id)">\(words.marked(errors, t))\
+        <input type="hidden" name="patient" value="\(patient.id)">\(pageField(view.page))\(words.marked(errors, t))\
         <p class="cluster"><button class="btn" name="answer" value="yes">\(t("amendments.accept"))</button>\
         <button class="btn btn-plain" name="answer" value="no">\(t("amendments.refuse"))</button></p>
         """)

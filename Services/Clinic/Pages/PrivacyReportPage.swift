@@ -125,8 +125,8 @@ private func row(_ entry: TrailEntry, _ view: PrivacyReportView, _ t: Wording) -
 
 private func pages(_ view: PrivacyReportView, _ t: Wording) -> HTML {
     """
-    <nav class="pages" aria-label="\(t("privacy.pages"))"><span class="of">\(t("privacy.page", ["page": view.page, "pages": view.pages]))</span>\
-    \(when: view.page > 1, Action(t("privacy.earlier"), to: view.path(page: view.page - 1), .plain).html)\
-    \(when: view.page < view.pages, Action(t("privacy.further"), to: view.path(page: view.page + 1), .plain).html)</nav>
+    <nav class="pages" aria-label="\(t("privacy.pages"))"><span class="of">\(t("pages.at", ["page": view.page, "pages": view.pages]))</span>\
+    \(when: view.page > 1, Action(t("pages.before"), to: view.path(page: view.page - 1), .plain).html)\
+    \(when: view.page < view.pages, Action(t("pages.next"), to: view.path(page: view.page + 1), .plain).html)</nav>
     """
 }

@@ -90,11 +90,13 @@ func resultVersionsPage(_ view: ResultVersionsView, in frame: Frame) -> HTML {
 }
 
 /// - Parameter name: of what is acknowledged, where several stand on a page.
-func acknowledge(_ result: ID<Resource>, _ version: Int, of patient: ID<Patient>, named name: HTML? = nil, _ frame: Frame) -> HTML {
+func acknowledge(
+    _ result: ID<Resource>, _ version: Int, of patient: ID<Patient>, named name: HTML? = nil, onPage page: Int? = nil, _ frame: Frame
+) -> HTML {
     let about = name.map { "<span class=\"hide\">: \($0)</span>" as HTML }
     return Form(to: "/worklist/results/\(result)", formKey: frame.formKey, style: "no-print", """
         <input type="hidden" name="patient" value="\(patient)"><input type="hidden" name="version" value="\(version)">\
-        <button class="btn">\(frame.t("result.acknowledge"))\(about)</button>
+        \(pageField(page))<button class="btn">\(frame.t("result.acknowledge"))\(about)</button>
         """
     ).html
 }

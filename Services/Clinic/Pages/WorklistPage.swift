@@ -10,9 +10,18 @@ struct WorklistView: Sendable {
     /// Of the request that was answered, why it was not done.
     var refusal: (request: ID<Resource>, why: DecisionRefusal)?
     var done = false
+    /// Of the lists that are longer than a page.
+    var at = WorklistPages()
     /// What they acknowledged was changed since they had looked.
     var changed = false
     var now: Moment
+}
+
+/// Which page of its long lists is shown; nil: the first.
+struct WorklistPages: Sendable {
+    var results: Int?
+    var overdue: Int?
+    var renewals: Int?
 }
 
 /// `GET /worklist`: what waits for this person: results to acknowledge, orders without one, renewals to answer, documents to look at, notes to sign.
@@ -23,11 +32,11 @@ func worklistPage(_ view: WorklistView, in frame: Frame) -> HTML {
         \(when: view.done, Note(.ok, announcement: .status, "<p>\(t("worklist.done"))</p>").html)\(refused(view, t))\
         \(when: view.changed, Note(.warn, announcement: .alert, "<p>\(t("worklist.changed-meanwhile"))</p>").html)\
         <section class="stack-s" aria-labelledby="results"><h2 id="results">\(t("chart.results"))</h2>\
-        \(view.loops.html(missing: t("worklist.missing")) { results($0.results, view, frame) })</section>\
+        \(view.loops.html(missing: t("worklist.missing")) { results($0, view, frame) })</section>\
         <section class="stack-s" aria-labelledby="overdue"><h2 id="overdue">\(t("worklist.overdue"))</h2>\
-        \(view.loops.html(missing: t("worklist.missing")) { overdue($0.overdue, view, t) })</section>\
+        \(view.loops.html(missing: t("worklist.missing")) { overdue($0, view, t) })</section>\
         <section class="stack-s" aria-labelledby="renewals"><h2 id="renewals">\(t("worklist.renewals"))</h2>\
-        \(view.renewals.html(missing: t("worklist.missing")) { renewals($0.waiting, view, frame) })</section>\
+        \(view.renewals.html(missing: t("worklist.missing")) { renewals($0, view, frame) })</section>\
         <section class="stack-s" aria-labelledby="documents"><h2 id="documents">\(t("worklist.documents"))</h2>\
         \(view.documents.html(missing: t("worklist.missing")) { documents($0.waiting, view, t) })</section>\
         <section class="stack-s" aria-labelledby="notes"><h2 id="notes">\(t("worklist.notes"))</h2>\
@@ -56,15 +65,12 @@ private func person(_ patient: PatientSummary, _ now: Moment, _ t: Wording) -> H
     """
 }
 
-/// Lines of a list one page shows; the rest comes as these are done.
-private let linesShown = 40
-
-private func results(_ waiting: [WaitingResult], _ view: WorklistView, _ frame: Frame) -> HTML {
-    let t = frame.t
-    guard !waiting.isEmpty else { return "<div class=\"empty\"><p>\(t("worklist.no-results"))</p></div>" }
-    let lines = Array(waiting.prefix(linesShown))
+private func results(_ loops: OpenLoops, _ view: WorklistView, _ frame: Frame) -> HTML {
+    let (t, lines) = (frame.t, loops.results)
+    guard !lines.isEmpty else { return "<div class=\"empty\"><p>\(t("worklist.no-results"))</p></div>" }
+    let pages = PageLinks(loops.resultsPage, shown: lines.count, named: t("chart.results"), t) { "/worklist?results=\($0)#results" }
     return """
-        <p>\(ShownOf(lines.count, of: waiting.count, t))</p><ul class="rows card">\(each: lines, { line in
+        \(pages)<ul class="rows card">\(each: lines, { line in
             let result = line.result
             let former = result.previousValue.map { "<span class=\"old\"><span class=\"hide\">\(t("result.was")) </span>\($0)</span>" as HTML }
             let page = "/patients/\(line.patient.id)/results/\(result.id)/versions"
@@ -75,7 +81,7 @@ private func results(_ waiting: [WaitingResult], _ view: WorklistView, _ frame: 
                 \(t.resultStatus(result.status ?? "", corrected: result.corrected))</p>\
                 <p class="cluster plain">\(reason(line.why, t))\
                 <span>\(t("worklist.since", ["time": t.dateAndTime(Moment(line.since, in: view.now.zone), .short)]))</span></p>\
-                \(acknowledge(result.id, line.version, of: line.patient.id, named: "\(result.display)", frame))</li>
+                \(acknowledge(result.id, line.version, of: line.patient.id, named: "\(result.display)", onPage: view.at.results, frame))</li>
                 """
         })</ul>
         """
@@ -89,11 +95,12 @@ private func reason(_ why: WaitingReason, _ t: Wording) -> Tag {
     }
 }
 
-private func overdue(_ orders: [OverdueOrder], _ view: WorklistView, _ t: Wording) -> HTML {
-    guard !orders.isEmpty else { return "<div class=\"empty\"><p>\(t("worklist.no-overdue"))</p></div>" }
-    let lines = Array(orders.prefix(linesShown))
+private func overdue(_ loops: OpenLoops, _ view: WorklistView, _ t: Wording) -> HTML {
+    let lines = loops.overdue
+    guard !lines.isEmpty else { return "<div class=\"empty\"><p>\(t("worklist.no-overdue"))</p></div>" }
+    let pages = PageLinks(loops.overduePage, shown: lines.count, named: t("worklist.overdue"), t) { "/worklist?overdue=\($0)#overdue" }
     return """
-        <p>\(ShownOf(lines.count, of: orders.count, t))</p><ul class="rows card">\(each: lines, { line in
+        \(pages)<ul class="rows card">\(each: lines, { line in
             """
             <li class="stack-s" data-fhir="ServiceRequest/\(line.order.order)"><p>\(person(line.patient, view.now, t))</p>\
             <p class="cluster"><a class="target" href="/patients/\(line.patient.id)/orders/\(line.order.order)">\(line.order.what.text)</a>\
@@ -103,18 +110,20 @@ private func overdue(_ orders: [OverdueOrder], _ view: WorklistView, _ t: Wordin
         """
 }
 
-private func renewals(_ lines: [RenewalLine], _ view: WorklistView, _ frame: Frame) -> HTML {
-    let t = frame.t
+private func renewals(_ found: Renewals, _ view: WorklistView, _ frame: Frame) -> HTML {
+    let (t, lines) = (frame.t, found.waiting)
     guard !lines.isEmpty else { return "<div class=\"empty\"><p>\(t("worklist.no-renewals"))</p></div>" }
+    let pages = PageLinks(found.page, shown: lines.count, named: t("worklist.renewals"), t) { "/worklist?renewals=\($0)#renewals" }
     return """
-        <ul class="rows card">\(each: lines, { line in
+        \(pages)<ul class="rows card">\(each: lines, { line in
             let words = Field(
                 "words-\(line.request)", t("worklist.words"), hint: t("worklist.words-hint"), autocomplete: "off", maximumLength: 500)
             let override = Field("override-\(line.request)", t("rx.override"), autocomplete: "off", maximumLength: 500)
             let key: HTML? = line.request == lines.first?.request ? " accesskey=\"y\"" : nil
             let needsReason = line.report.checks.contains { $0.state != .ok }
             let form = Form(to: "/worklist/renewals/\(line.request)", formKey: frame.formKey, style: "stack-s", """
-                <input type="hidden" name="patient" value="\(line.patient.id)">\(when: needsReason, override.html)\(words)\
+                <input type="hidden" name="patient" value="\(line.patient.id)">\(pageField(view.at.renewals))\
+                \(when: needsReason, override.html)\(words)\
                 <p class="cluster"><button class="btn" name="answer" value="yes"\(key)>\(t("worklist.renew"))</button>\
                 <button class="btn btn-plain" name="answer" value="no">\(t("worklist.refuse"))</button></p>
                 """)
@@ -128,6 +137,9 @@ private func renewals(_ lines: [RenewalLine], _ view: WorklistView, _ frame: Fra
         })</ul>
         """
 }
+
+/// Where the answer comes back to.
+func pageField(_ page: Int?) -> HTML? { page.map { "<input type=\"hidden\" name=\"page\" value=\"\($0)\">" } }
 
 private func notes(_ lines: [UnsignedNote], _ view: WorklistView, _ t: Wording) -> HTML {
     guard !lines.isEmpty else { return "<div class=\"empty\"><p>\(t("worklist.no-notes"))</p></div>" }

@@ -71,23 +71,29 @@ struct PrescriptionRoutes {
         }
     }
 
-    private func worklist(_ staff: Staff) async throws -> WorklistView {
+    private func worklist(_ staff: Staff, at pages: WorklistPages) async throws -> WorklistView {
         guard staff.person.role == .clinician || staff.person.role == .nurse else { throw HTTPError(.notFound) }
-        async let renewals = Available<Renewals> { () async throws(BusError) in try await parts.bus.ask(ReadRenewals(), as: staff.person.token) }
+        async let renewals = Available<Renewals> { () async throws(BusError) in
+            try await parts.bus.ask(ReadRenewals(page: pages.renewals), as: staff.person.token)
+        }
         async let notes = Available<UnsignedNotes> { () async throws(BusError) in
             try await parts.bus.ask(ReadUnsignedNotes(), as: staff.person.token)
         }
         async let documents = Available<UnreviewedDocuments> { () async throws(BusError) in
             try await parts.bus.ask(ReadUnreviewedDocuments(), as: staff.person.token)
         }
-        async let loops = Available<OpenLoops> { () async throws(BusError) in try await parts.bus.ask(ReadOpenLoops(), as: staff.person.token) }
+        async let loops = Available<OpenLoops> { () async throws(BusError) in
+            try await parts.bus.ask(ReadOpenLoops(overduePage: pages.overdue, resultsPage: pages.results), as: staff.person.token)
+        }
         return WorklistView(
             renewals: try await renewals, notes: try await notes, documents: try await documents, loops: try await loops,
-            mayDecide: staff.person.role == .clinician, now: staff.now)
+            mayDecide: staff.person.role == .clinician, at: pages, now: staff.now)
     }
 
     @Sendable private func showWorklist(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        var view = try await worklist(staff)
+        let asked = request.uri.queryParameters
+        func page(_ list: Substring) -> Int? { asked[list].flatMap { Int($0) } }
+        var view = try await worklist(staff, at: WorklistPages(results: page("results"), overdue: page("overdue"), renewals: page("renewals")))
         view.done = request.uri.queryParameters["done"] != nil
         view.changed = request.uri.queryParameters["changed"] != nil
         return worklistPage(view, in: staff.frame(at: .worklist)).response()
@@ -100,15 +106,15 @@ struct PrescriptionRoutes {
             let text = form.trimmed(name)
             return text.isEmpty ? nil : text
         }
-        let submission = try parts.submission(context)
+        let (submission, page) = (try parts.submission(context), form.number("page"))
         let command = DecideRenewal(
             patient: patient, request: asked, accepts: form["answer"] == "yes", words: optional("words-\(asked)"), prescription: ID(submission),
             override: optional("override-\(asked)"), key: submission)
         switch try await parts.bus.request(command, as: staff.person.token) {
-        case .done: return .seeOther("/worklist?done=1")
+        case .done: return .seeOther("/worklist?done=1\(page.map { "&renewals=\($0)" } ?? "")")
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(let refusal):
-            var view = try await worklist(staff)
+            var view = try await worklist(staff, at: WorklistPages(renewals: page))
             view.refusal = (asked, refusal)
             return worklistPage(view, in: staff.frame(at: .worklist)).response(.unprocessableContent)
         }

@@ -87,9 +87,10 @@ struct ResultRoutes {
         guard let patient = ID<Patient>(form.trimmed("patient")), let version = form.number("version") else { throw HTTPError(.badRequest) }
         let command = AcknowledgeResult(
             patient: patient, result: try context.id("result", of: Resource.self), version: version, key: try parts.submission(context))
+        let onPage = form.number("page").map { "&results=\($0)" } ?? ""
         switch try await parts.bus.request(command, as: staff.person.token) {
-        case .done: return .seeOther("/worklist?done=1")
-        case .refused(.changedMeanwhile): return .seeOther("/worklist?changed=1")
+        case .done: return .seeOther("/worklist?done=1\(onPage)")
+        case .refused(.changedMeanwhile): return .seeOther("/worklist?changed=1\(onPage)")
         case .refused(.notFound): throw HTTPError(.notFound)
         }
     }

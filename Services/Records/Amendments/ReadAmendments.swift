@@ -23,11 +23,7 @@ extension RecordStore {
     func amendments(of patient: ID<Patient>, for actor: Actor, in tx: Transaction) async throws -> [Amendment]? {
         let rows = tx.later(AmendmentTask.rows(actor, of: patient))
         try await tx.flush()
-        let cipher: PatientCipher
-        do { cipher = try sealer.cipher(for: patient.uuid) } catch {
-            guard error.isOfDestroyed else { throw error }
-            return nil
-        }
+        guard let cipher = try sealer.readable(patient.uuid) else { return nil }
         let tasks = try AmendmentTask.all(rows, cipher)
         guard !tasks.isEmpty else { return [] }
         let ids = tasks.compactMap(\.entry?.uuid)
@@ -37,5 +33,15 @@ extension RecordStore {
         let lines = try entries.map { RecordLine(try cipher.resource($0.2, row: $0.1), $0.0, ID($0.1)) }
         let known = Dictionary(lines.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         return tasks.compactMap { task in task.entry.flatMap { known[$0] }.map { task.amendment(of: $0) } }
+    }
+}
+
+extension Sealer {
+    /// Nil when the record was destroyed.
+    func readable(_ patient: UUID) throws -> PatientCipher? {
+        do { return try cipher(for: patient) } catch {
+            guard error.isOfDestroyed else { throw error }
+            return nil
+        }
     }
 }

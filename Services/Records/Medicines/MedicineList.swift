@@ -22,9 +22,24 @@ struct MedicineList {
 
     private static let longestRenewable: TimeInterval = 366 * 86_400
 
+    /// What checks go by.
+    struct Opened {
+        fileprivate(set) var medicines: [Medicine] = []
+        fileprivate(set) var allergies: [MedicineSafety.Allergy] = []
+
+        func safety(by table: SafetyTable?) -> MedicineSafety {
+            let taken = medicines.map { medicine in
+                MedicineSafety.Taken(
+                    entry: medicine.id, name: medicine.name, isActive: ["active", "on-hold"].contains(medicine.entry.status ?? "active"),
+                    overrides: PrescriptionResource.overrides(of: medicine.resource))
+            }
+            return MedicineSafety(allergies: allergies, taken: taken, table: table)
+        }
+    }
+
     let patient: PatientSummary
-    let medicines: [Medicine]
-    let allergies: [MedicineSafety.Allergy]
+    private let opened: Opened
+    var medicines: [Medicine] { opened.medicines }
     let cipher: PatientCipher
     /// Prescriptions whose renewal waits for an answer.
     let requested: Set<ID<Resource>>
@@ -38,8 +53,7 @@ struct MedicineList {
         let rows = tx.later(
             """
             SELECT type, id, version, body FROM resource
-            WHERE patient = \(patient.uuid) AND type IN ('MedicationRequest', 'MedicationStatement', 'AllergyIntolerance') AND NOT deleted
-                AND coalesce(status, '') NOT IN ('entered-in-error', 'refuted') \(actor.granted.shown)
+            WHERE patient = \(patient.uuid) AND \(types("resource")) AND NOT deleted AND \(listed("resource")) \(actor.granted.shown)
             """)
         let tasks = tx.later(
             """
@@ -50,30 +64,34 @@ struct MedicineList {
         try await tx.flush()
         guard let summary = try PatientRow.all(owner).first else { return nil }
         let cipher = try sealer.cipher(for: patient.uuid, making: true)
-        var (medicines, allergies): ([Medicine], [MedicineSafety.Allergy]) = ([], [])
-        for (type, id, version, body) in try rows.all(as: String.self, UUID.self, Int.self, [UInt8].self) {
+        return MedicineList(
+            patient: summary, opened: try opened(try rows.all(as: String.self, UUID.self, Int.self, [UInt8].self), cipher), cipher: cipher,
+            requested: Set(try tasks.all(as: UUID.self).map { ID($0) }), colleagues: Set(try here.all(as: UUID.self).map { ID($0) }))
+    }
+
+    /// The resources of `table` that a list of medicines is made from.
+    static func types(_ table: SQL) -> SQL { "\(table).type IN ('MedicationRequest', 'MedicationStatement', 'AllergyIntolerance')" }
+
+    /// Of those, what is taken for true.
+    static func listed(_ table: SQL) -> SQL { "coalesce(\(table).status, '') NOT IN ('entered-in-error', 'refuted')" }
+
+    /// - Parameter rows: type, id, version and body of one patient's.
+    static func opened(_ rows: [(String, UUID, Int, [UInt8])], _ cipher: PatientCipher) throws -> Opened {
+        var opened = Opened()
+        for (type, id, version, body) in rows {
             let resource = try cipher.resource(body, row: id)
             if type == "AllergyIntolerance" {
                 let entry = AllergyEntry(resource)
                 guard !entry.noKnown, entry.clinicalStatus ?? "active" == "active" else { continue }
-                allergies.append(MedicineSafety.Allergy(entry: ID(id), name: CodedText(resource["code"], entry.substance)))
+                opened.allergies.append(MedicineSafety.Allergy(entry: ID(id), name: CodedText(resource["code"], entry.substance)))
             } else {
-                medicines.append(Medicine(id: ID(id), type: type, version: version, resource: resource, entry: MedicationEntry(resource)))
+                opened.medicines.append(Medicine(id: ID(id), type: type, version: version, resource: resource, entry: MedicationEntry(resource)))
             }
         }
-        return MedicineList(
-            patient: summary, medicines: medicines, allergies: allergies, cipher: cipher,
-            requested: Set(try tasks.all(as: UUID.self).map { ID($0) }), colleagues: Set(try here.all(as: UUID.self).map { ID($0) }))
+        return opened
     }
 
-    func safety(by table: SafetyTable?) -> MedicineSafety {
-        let taken = medicines.map { medicine in
-            MedicineSafety.Taken(
-                entry: medicine.id, name: medicine.name, isActive: ["active", "on-hold"].contains(medicine.entry.status ?? "active"),
-                overrides: PrescriptionResource.overrides(of: medicine.resource))
-        }
-        return MedicineSafety(allergies: allergies, taken: taken, table: table)
-    }
+    func safety(by table: SafetyTable?) -> MedicineSafety { opened.safety(by: table) }
 
     /// The one place that says whether a medicine may be renewed, and if not, why.
     func renewal(of medicine: Medicine, at now: Date) -> Renewal {

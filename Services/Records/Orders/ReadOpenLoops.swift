@@ -8,8 +8,8 @@ internal import Postgres
 internal import Sealing
 
 extension RecordStore {
-    /// Of each kind, the oldest: what is answered makes room for the next.
-    private static let loopsShown = 50
+    /// Lines of a page of either list.
+    static let loopsShown = 20
     /// After this everybody who treats the patient is told.
     static let answeredWithin: TimeInterval = 48 * 3600
 
@@ -25,38 +25,45 @@ extension RecordStore {
             """
         let reading = facts.read(of: patients, for: actor, in: tx)
         try await tx.flush()
-        var granted: [UUID: Granted] = [:]
-        for (patient, known) in try reading.facts() {
-            if case .allow(let found) = actor.decide(on: .clinical, of: patient, known) { granted[patient.uuid] = found }
-        }
-        let treated = Array(granted.keys)
-        let people = tx.later("SELECT \(PatientRow.columns) FROM patient WHERE id = ANY(\(treated))")
-        let orders = tx.later(
+        let treated = TreatedPatients(try reading.facts(), by: actor)
+        let ordersFound: SQL = """
+            FROM open_order d JOIN resource o ON o.type = 'ServiceRequest' AND o.id = d.id \(treated.join("o"))
+            WHERE d.due_at < \(now) AND NOT o.deleted
             """
-            SELECT o.patient, o.id, o.version, o.sensitivity, o.body FROM open_order d JOIN resource o ON o.type = 'ServiceRequest' AND o.id = d.id
-            WHERE d.due_at < \(now) AND d.patient = ANY(\(treated)) AND NOT o.deleted ORDER BY d.due_at, d.id LIMIT \(Self.loopsShown)
-            """)
-        let results = try await tx.last(
-            """
-            SELECT w.patient, w.result, o.version, o.sensitivity, o.body, w.since, coalesce(w.orderer = \(me), false), v.body
-            FROM result_review w JOIN resource o ON o.type = 'Observation' AND o.id = w.result
+        let resultsFound: SQL = """
+            FROM result_review w JOIN resource o ON o.type = 'Observation' AND o.id = w.result \(treated.join("o"))
             LEFT JOIN result_acknowledgement a ON a.result = w.result AND a.account = \(account) AND a.outdated
             LEFT JOIN resource_version v ON v.id = a.result AND v.version = a.version
-            WHERE w.patient = ANY(\(treated)) AND NOT o.deleted AND (a.outdated OR \(waits))
-            ORDER BY a.outdated IS NULL, w.since, w.result LIMIT \(Self.loopsShown)
-            """, as: UUID.self, UUID.self, Int.self, Int.self, [UInt8].self, Date.self, Bool.self, [UInt8]?.self)
-        let named = Dictionary(try PatientRow.all(people).map { ($0.id.uuid, $0) }, uniquingKeysWith: { first, _ in first })
-        func opened(_ patient: UUID, _ kinds: Int) throws -> (PatientSummary, PatientCipher)? {
-            guard let summary = named[patient], granted[patient]?.withheld.isDisjoint(with: Sensitivity(rawValue: kinds)) == true else { return nil }
-            return (summary, try sealer.cipher(for: patient))
-        }
-        let overdue = try orders.all(as: UUID.self, UUID.self, Int.self, Int.self, [UInt8].self).compactMap { patient, id, version, kinds, body in
-            try opened(patient, kinds).map { summary, cipher in
-                OverdueOrder(patient: summary, order: OrderLine(try cipher.resource(body, row: id), ID(id), version: version, at: now))
+            WHERE NOT o.deleted AND (a.outdated OR \(waits))
+            """
+        let (orderCount, resultCount) = (tx.later("SELECT count(*) \(ordersFound)"), tx.later("SELECT count(*) \(resultsFound)"))
+        try await tx.flush()
+        let ordersPage = PageOfList(query.overduePage, of: try orderCount.first(as: Int.self) ?? 0, size: Self.loopsShown)
+        let resultsPage = PageOfList(query.resultsPage, of: try resultCount.first(as: Int.self) ?? 0, size: Self.loopsShown)
+        let orders = tx.later(
+            """
+            SELECT o.patient, o.id, o.version, o.body \(ordersFound) ORDER BY d.due_at, d.id \(ordersPage.rows(Self.loopsShown))
+            """)
+        let results = tx.later(
+            """
+            SELECT o.patient, o.id, o.version, o.body, w.since, coalesce(w.orderer = \(me), false), v.body \(resultsFound)
+            ORDER BY a.outdated IS NULL, w.since, w.result \(resultsPage.rows(Self.loopsShown))
+            """)
+        try await tx.flush()
+        let orderRows = try orders.all(as: UUID.self, UUID.self, Int.self, [UInt8].self)
+        let resultRows = try results.all(as: UUID.self, UUID.self, Int.self, [UInt8].self, Date.self, Bool.self, [UInt8]?.self)
+        let shown = Array(Set(orderRows.map(\.0) + resultRows.map(\.0)))
+        let people = try await PatientRow.last("SELECT \(PatientRow.columns) FROM patient WHERE id = ANY(\(shown))", in: tx)
+        let named = Dictionary(people.map { ($0.id.uuid, $0) }, uniquingKeysWith: { first, _ in first })
+        let overdue = try orderRows.compactMap { patient, id, version, body in
+            try named[patient].map { summary in
+                let text = try sealer.cipher(for: patient).resource(body, row: id)
+                return OverdueOrder(patient: summary, order: OrderLine(text, ID(id), version: version, at: now))
             }
         }
-        let waiting = try results.compactMap { patient, id, version, kinds, body, since, isMine, seen in
-            try opened(patient, kinds).map { summary, cipher in
+        let waiting = try resultRows.compactMap { patient, id, version, body, since, isMine, seen in
+            try named[patient].map { summary in
+                let cipher = try sealer.cipher(for: patient)
                 let text = try cipher.resource(body, row: id)
                 var line = ResultLine(ResultEntry(text), id: ID(id))
                 if let seen {
@@ -66,6 +73,11 @@ extension RecordStore {
                     patient: summary, result: line, version: version, since: since, why: seen != nil ? .changed : isMine ? .ordered : .unanswered)
             }
         }
-        return .done(OpenLoops(overdue: overdue, results: waiting, asOf: now))
+        return .done(OpenLoops(overdue: overdue, results: waiting, asOf: now, overduePage: ordersPage, resultsPage: resultsPage))
     }
+}
+
+extension PageOfList {
+    /// `LIMIT … OFFSET …`
+    func rows(_ size: Int) -> SQL { "LIMIT \(size) OFFSET \((page - 1) * size)" }
 }

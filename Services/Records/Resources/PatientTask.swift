@@ -1,6 +1,7 @@
 internal import Contracts
 internal import FHIR
 internal import Foundation
+internal import Postgres
 
 /// What a patient waits for the clinic to do, as FHIR R4 Task: what such Tasks have in common, whatever is asked.
 enum PatientTask {
@@ -19,6 +20,14 @@ enum PatientTask {
             "authoredOn": .string(now.formatted(.iso8601)),
             "requester": .reference("Patient", patient),
         ]
+    }
+
+    /// Of a Task that is called `t`: it waits for an answer.
+    static func waits(_ code: String) -> SQL { "t.type = 'Task' AND t.status = 'requested' AND t.code = \(code) AND NOT t.deleted" }
+
+    /// Whose requests wait; of a record that was destroyed none does.
+    static func waitingPatients(_ code: String) -> SQL {
+        "SELECT t.patient FROM resource t JOIN patient p ON p.id = t.patient AND p.destroyed_at IS NULL WHERE \(waits(code))"
     }
 
     /// The answer; without one that has words, only its end.
