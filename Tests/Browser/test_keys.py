@@ -1,9 +1,13 @@
 """The work of every day by keys alone: a script presses them, a word or text typed into a field counts as one, and says how many it took."""
 
+import datetime
 import re
 
 import pytest
-from conftest import account, follow
+from conftest import account, book, cancel, choose_time, find_patient, follow
+
+
+BANNER = ".patient"
 
 
 class Keyboard:
@@ -91,3 +95,76 @@ def test_a_renewal_is_given(people, keys):
     keys.go("Alt+y")
     keys.told("A renewal, from home (U3)", 3)
     assert keys.page.locator("main form[action*='/worklist/renewals/']").count() == waiting - 1
+
+
+def test_two_charts_are_open_and_each_note_is_signed_for_its_own(world, keys, capsys):
+    """U5: what is written while another chart is opened stays with its patient; a note that was open for long asks whose it is."""
+    other = Keyboard(keys.page.context.new_page(), capsys)
+    other.page.goto("/")
+    charts = []
+    for window, person, words in ((keys, world.newcomer, "⟪Ankle twisted on the stairs.⟫"), (other, world.uninvited, "⟪Ears washed out.⟫")):
+        open_chart(window, person["name"])
+        charts.append((window, person, words, window.page.url))
+        window.go("Alt+n")
+        window.type("⟪Two at once⟫")
+        window.go("Enter")
+    # The first is written when the second is the one that was opened last.
+    for window, person, words, _ in charts:
+        window.tab_to("[name=history]", 2)
+        window.type(words)
+        window.tab_to("[name=plan]", 4)
+        window.type("⟪Rest.⟫")
+        assert person["name"] in window.page.inner_text(BANNER)
+        # As if it had been open for half an hour, behind another.
+        window.page.evaluate("document.querySelector('[name=opened]').value -= 31 * 60")
+        window.tab_to("[formaction$='/sign']", 4)
+        window.go("Enter")
+        asked = window.page.locator("main [role=alert]")
+        assert person["name"] in asked.inner_text() and "signed=1" not in window.page.url
+        assert window.page.locator("[name=history]").input_value() == words, "what was typed is lost"
+        button = window.page.locator("[formaction$='/sign']")
+        assert person["name"] in button.inner_text()
+        window.tab_to("[formaction$='/sign']", 6)
+        window.go("Enter")
+        assert "signed=1" in window.page.url and words in window.page.inner_text("main article")
+    pressed = keys.pressed + other.pressed
+    for window, person, words, chart in charts:
+        assert window.page.url.startswith(chart), "a note is in the other chart"
+        stranger = charts[1][2] if words == charts[0][2] else charts[0][2]
+        assert stranger not in window.page.inner_text("main")
+    keys.pressed = pressed
+    keys.told("Two charts open, a note for each, whose it is said again (U5)", 50)
+
+
+def test_the_desk_moves_between_days_and_opens_a_booking(people, capsys):
+    """U2, as far as the desk's day goes: another day and back, a booking found in it; what the patient cancels leaves it."""
+    patient = people.signed_in(account("patient", "peter"))
+    day = choose_time(patient, 2, days=2)["day"]
+    book(patient)
+    name = " ".join(account("patient", "peter")["username"].split("@")[0].split("."))
+    patients = find_patient(people.signed_in(account("nurse")), name).first.get_attribute("href")
+    desk = Keyboard(people.signed_in(account("front-desk")), capsys)
+    away = (datetime.date.fromisoformat(day) - datetime.date.fromisoformat(today(desk.page))).days
+    for _ in range(away):
+        desk.go("Alt+a")
+    assert f"day={day}" in desk.page.url
+    desk.told(f"To a day {away} days ahead (U2)", away)
+    desk.tab_to(f"main ol.rows a[href='{patients}']", 60)
+    desk.go("Enter")
+    assert desk.page.url.endswith(patients) and desk.page.locator("main section").count()
+    desk.told("A booking of that day, opened (U2)", 62)
+    desk.page.goto(f"/?day={day}")
+    there = desk.page.locator(f"main ol.rows a[href='{patients}']").count()
+    cancel(patient)
+    desk.go("Alt+b")
+    desk.go("Alt+a")
+    assert desk.page.locator(f"main ol.rows a[href='{patients}']").count() == there - 1
+    desk.go("Alt+t")
+    assert "day=" not in desk.page.url
+    desk.told("The day before, back, today (U2)", 3)
+
+
+def today(page):
+    """By the clinic's clock: the day before tomorrow."""
+    link = page.locator("nav a[accesskey=a]").get_attribute("href")
+    return (datetime.date.fromisoformat(link.rsplit("=", 1)[1]) - datetime.timedelta(1)).isoformat()

@@ -38,10 +38,11 @@ private func missingParts(_ live: [AppointmentLine], _ view: DayView, _ t: Wordi
 
 private func days(_ view: DayView, _ t: Wording) -> HTML {
     guard let number = view.day.daysSince1970 else { return "" }
-    func link(_ label: HTML, _ shift: Int) -> HTML { Action(label, to: "/?day=\(Day(daysSince1970: number + shift).iso)", .plain).html }
-    let today = Action(t("day.today"), to: "/", .plain)
+    func link(_ label: HTML, _ key: HTML, _ path: String) -> HTML { "<a class=\"btn btn-plain\" href=\"\(path)\" accesskey=\"\(key)\">\(label)</a>" }
+    func day(_ shift: Int) -> String { "/?day=\(Day(daysSince1970: number + shift).iso)" }
     return """
-        <nav class="toolbar" aria-label="\(t("day.other-days"))">\(link(t("day.before"), -1))\(today)\(link(t("day.after"), 1))</nav>
+        <nav class="toolbar" aria-label="\(t("day.other-days"))">\(link(t("day.before"), "b", day(-1)))\
+        \(link(t("day.today"), "t", "/"))\(link(t("day.after"), "a", day(1)))</nav>
         """
 }
 

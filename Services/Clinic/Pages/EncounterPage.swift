@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import Web
 
 struct NewEncounterView: Sendable {
@@ -49,6 +50,8 @@ struct EncounterPageView: Sendable {
     var readings: [String: String] = [:]
     var addendum = ""
     var wasSigned = false
+    /// It has been open for so long that other charts may have been looked at: whoever signs says once more whose it is.
+    var asksWhose = false
     var names: ClinicNames
     var now: Moment
 }
@@ -64,12 +67,20 @@ func encounterPage(_ view: EncounterPageView, in frame: Frame) -> HTML {
         """
         <div class="stack"><p><a class="crumb" href="/patients/\(encounter.patient.id)">\(t("chart.back"))</a></p>\
         \(when: view.wasSigned, Note(.ok, announcement: .status, "<p>\(t("encounter.was-signed"))</p>").html)\(refused(view, t))\
+        \(when: view.asksWhose, whose(view, t))\
         <header class="stack-s"><h2>\(encounter.reason.map { HTML(text: $0) } ?? t("encounter.title"))</h2>\
         <p class="cluster plain">\(state)<span>\(when)</span><span>\(encounter.practitioner.map { view.names.clinician($0, t) })</span></p></header>\
         <div class="sidebar"><div class="stack">\(note(view, frame))</div>\
         <div class="stack">\(vitals(view, frame))\(written(view, t))</div></div></div>
         """)
 }
+
+private func whose(_ view: EncounterPageView, _ t: Wording) -> HTML {
+    let patient = view.encounter.patient
+    return Note(.warn, announcement: .alert, "<p>\(t("note.whose", ["name": name(patient), "birth": born(patient, view.now.day, t)]))</p>").html
+}
+
+private func name(_ patient: PatientSummary) -> HTML { "<span translate=\"no\">\(patient.family), \(patient.given)</span>" }
 
 private func mayWrite(_ view: EncounterPageView) -> Bool { view.encounter.draft.map { $0.heldUntil == nil } ?? false }
 
@@ -116,15 +127,17 @@ private func editor(_ draft: NoteDraft, _ view: EncounterPageView, _ frame: Fram
         \(each: parts(view.typed ?? draft.text, t), { part in
             let hint = part.name == "instructions" ? t("note.instructions-hint") : nil
             var field = Field(part.name, part.label, .lines, hint: hint, value: part.text, autocomplete: "off", maximumLength: 20_000)
-            field.isFirst = draft.saved == nil && errors.isEmpty && part.name == "history"
+            field.isFirst = (draft.saved == nil || view.asksWhose) && errors.isEmpty && part.name == "history"
             return field.marked(errors, t).html
         })
         """
-    let sign: HTML = "<button class=\"btn\" formaction=\"\(path)/sign\">\(t("note.sign"))</button>"
+    let label = view.asksWhose ? t("note.sign-for", ["name": name(view.encounter.patient)]) : t("note.sign")
+    let sign: HTML = "<button class=\"btn\" formaction=\"\(path)/sign\">\(label)</button>"
     let form = Form(
         to: "\(path)/draft", formKey: frame.formKey, style: "card stack editor",
         """
         <h3>\(t("note.title"))</h3>\(fields)<input type="hidden" name="revision" value="\(draft.revision)">\
+        <input type="hidden" name="opened" value="\(Int(view.now.instant.timeIntervalSince1970))">\
         <p class="plain" role="status" data-autosave-status>\(saved)</p>\
         <p class="cluster">\(when: view.maySign, sign)<button class="btn btn-plain">\(t("note.save"))</button></p>
         """)

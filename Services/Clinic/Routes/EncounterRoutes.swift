@@ -94,8 +94,17 @@ struct EncounterRoutes {
         }
     }
 
+    /// A page that has been open for so long may not be the one its reader thinks of: signing asks whose chart it is.
+    private static let surelySeen: TimeInterval = 30 * 60
+
     @Sendable private func sign(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let (patient, encounter, text, revision) = try typed(context)
+        if let opened = context.web.form.number("opened"), Date().timeIntervalSince1970 - TimeInterval(opened) > Self.surelySeen {
+            var view = try await view(context, staff)
+            (view.asksWhose, view.typed) = (true, text)
+            // Of what somebody else has signed meanwhile the answer says that.
+            if view.encounter.draft != nil { return encounterPage(view, in: staff.frame(at: .patients)).response(.conflict) }
+        }
         let command = SignNote(patient: patient, encounter: encounter, text: text, revision: revision, key: try parts.submission(context))
         switch try await parts.bus.request(command, as: staff.person.token) {
         case .done: return .seeOther("/patients/\(patient)/encounters/\(encounter)?signed=1")
