@@ -33,6 +33,8 @@ import Web
                 AmendmentRoutes(parts: parts).add(to: &routes)
                 StaffRoutes(parts: parts).add(to: &routes)
                 PrivacyRoutes(parts: parts).add(to: &routes)
+                SettingsRoutes(parts: parts).add(to: &routes)
+                NoteTemplateRoutes(parts: parts).add(to: &routes)
             }
         }
     }

@@ -122,3 +122,4 @@ public enum Device {}
 public enum Proxy {}
 public enum Question {}
 public enum Passkey {}
+public enum NoteTemplate {}

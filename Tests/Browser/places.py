@@ -364,6 +364,8 @@ at("starting an encounter", CLINIC, "nurse", "/patients/:id/encounters/new", lam
 at("an encounter being written", CLINIC, "nurse", "/patients/:id/encounters/:encounter", lambda facts: facts.encounter(), shows="main textarea")
 at("an encounter somebody else writes", CLINIC, "nurse", "/patients/:id/encounters/:encounter", lambda facts: facts.held_encounter(),
    shows="main [role=status]")
+at("an encounter that began with a template", CLINIC, "nurse", None, lambda facts: facts.template() and facts.encounter() + "?inserted=1",
+   shows="main [name=template]")
 at("a signed encounter", CLINIC, "nurse", "/patients/:id/encounters/:encounter", lambda facts: facts.signed_encounter(), shows="main article")
 
 
@@ -516,6 +518,12 @@ at("a patient at the desk", CLINIC, "administrator", "/patients/:id", lambda fac
 at("opened charts", CLINIC, "administrator", "/broken-glass")
 at("people who work here", CLINIC, "administrator", "/accounts", shows="main table")
 at("an account closed", CLINIC, "administrator", "/accounts", "/accounts?done=closed", shows="[role=status]")
+at("settings", CLINIC, "administrator", "/settings", shows="main ul.rows a")
+at("note templates", CLINIC, "administrator", "/settings/templates", lambda facts: facts.template() and "/settings/templates?kept=1",
+   shows="[role=status]")
+at("a new template", CLINIC, "administrator", "/settings/templates/new", shows="main textarea")
+at("a template and what it said before", CLINIC, "administrator", "/settings/templates/:template", lambda facts: facts.template(),
+   shows="#history + table")
 at("a patient's new password", CLINIC, "administrator", "/patients/:id/invite", lambda facts: facts.chart + "/invite", shows="#reset")
 at("a chart that is not there", CLINIC, "nurse", None, f"/patients/{uuid.uuid4()}", status=404)
 
@@ -600,6 +608,27 @@ def look_at_a_request(page, facts):
 def close_without_a_reason(page, facts):
     waiting_request(page)
     return follow(page, "form[action$='/close'] button")
+
+
+@place("a template without a title", CLINIC, "administrator", status=422, shows="[role=alert] a")
+def write_no_template(page, facts):
+    page.goto("/settings/templates/new")
+    return follow(page, "main form .btn")
+
+
+@place("a template somebody else changed", CLINIC, "administrator", status=409, shows="[role=alert]")
+def change_what_was_changed(page, facts):
+    page.goto(facts.template())
+    page.evaluate("document.querySelector('[name=version]').value = 0")
+    return follow(page, "main form .btn")
+
+
+@place("a note without a template", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def insert_nothing(page, facts):
+    facts.template()
+    page.goto(facts.encounter())
+    page.select_option("[name=template]", "")
+    return follow(page, "main form [formaction$='/template']")
 
 
 @place("a colleague without a name", CLINIC, "administrator", status=422, shows="[role=alert] a")

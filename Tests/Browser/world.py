@@ -194,6 +194,24 @@ class Facts:
 
         return self.once("held encounter", make)
 
+    def template(self):
+        """What notes may begin with, changed once."""
+        def make():
+            page = self.world.window(self.world.officers_name, "en", CLINIC)
+            page.goto("/settings/templates/new")
+            for name in ("title", "reason", "history", "plan"):
+                page.fill(f"[name={name}]", f"⟪{name} {uuid.uuid4().hex[:8]}⟫")
+            page.locator("main form .btn").click()
+            page.wait_for_url(re.compile(r"kept=1$"))
+            address = page.locator("main ul.rows a").first.get_attribute("href")
+            page.goto(address)
+            page.fill("[name=plan]", "⟪Rest⟫")
+            page.locator("main form .btn").click()
+            page.wait_for_url(re.compile(r"kept=1$"))
+            return address
+
+        return self.once("template", make)
+
     def signed_encounter(self):
         """One that the clinician has signed, before or after another is begun."""
         def make():

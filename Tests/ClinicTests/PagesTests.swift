@@ -154,6 +154,24 @@ import Web
         return view
     }
 
+    func settings(_ size: Int, _ frame: Frame) -> [HTML] {
+        let words = String(repeating: "<Alvarez> ", count: size)
+        let text = NoteText(history: words, findings: words, assessment: words, plan: words, instructions: words)
+        let content = NoteTemplateContent(title: "<Alvarez>", reason: "<Alvarez>", text: text, retired: size == 1)
+        let changes = (0..<size).map { SettingChange(version: size - $0, at: now.instant, account: ID()) }
+        let history = NoteTemplateHistory(
+            changes: changes, total: size, shown: size, before: NoteTemplateContent(title: "<Alvarez>s", text: NoteText()), after: content)
+        let lines = (0..<size).map { _ in NoteTemplateLine(template: ID(), version: 1, title: "<Alvarez>", reason: "<Alvarez>", retired: size == 1) }
+        let view = NoteTemplatePageView(
+            template: size == 0 ? nil : ID(), version: size, content: content, history: size == 0 ? nil : history,
+            people: changes.first?.account.map { [$0: "<Alvarez>"] } ?? [:],
+            refusal: size == 0 ? .invalid(problems: [EntryProblem("history", .missing)]) : size == 1 ? .changedMeanwhile(version: 2) : nil, now: now)
+        return [
+            settingsPage(in: frame), noteTemplatesPage(NoteTemplates(templates: lines), wasKept: size == 0, in: frame),
+            noteTemplatePage(view, in: frame),
+        ]
+    }
+
     func pages(_ frame: Frame, size: Int) -> [HTML] {
         let chart = chart(size)
         let series = ResultSeries(patient: patient, code: "2089-1", display: "LDL cholesterol", points: chart.results, asOf: now.instant)
@@ -204,7 +222,7 @@ import Web
                 BrokenGlassesView(
                     read: BrokenGlasses(glasses: glasses(size), open: size), patients: [patient.id: patient], names: names, now: now), in: frame),
         ]
-        return pages + resultPages(chart, names, frame)
+        return pages + resultPages(chart, names, frame) + settings(size, frame)
             + chart.results.prefix(1).map { chartResultPage(ChartResultView(chart: chart, newest: $0, series: series, now: now), in: frame) }
     }
 
@@ -233,6 +251,25 @@ import Web
         let page = chartPage(view, in: frame()).markup
         #expect(page.contains("NOT ASKED"))
         #expect(page.contains("Interaction check NOT DONE"))
+    }
+
+    @Test func aTemplateTakesNothingAwayAndComesOnce() {
+        let template = NoteText(history: "Since when?", plan: "Rest", instructions: "Drink enough")
+        let written = NoteText(history: "A cough", findings: "Clear", plan: "Rest\nand tea")
+        let note = written.with(template)
+        #expect(note == NoteText(history: "A cough\n\nSince when?", findings: "Clear", plan: "Rest\nand tea", instructions: "Drink enough"))
+        #expect(note.with(template) == note)
+        #expect(NoteText().with(template) == template && written.with(NoteText()) == written)
+    }
+
+    @Test func aTemplateForTheReasonIsChosenFirst() {
+        let lines = [
+            NoteTemplateLine(template: ID(), version: 1, title: "Any"), NoteTemplateLine(template: ID(), version: 1, title: "Cough", reason: "Cough"),
+            NoteTemplateLine(template: ID(), version: 1, title: "Old", reason: "dry", retired: true),
+        ]
+        let choice = templateChoice(lines, reason: "A dry cough", path: "/p", [], texts.wording(in: .english))?.markup ?? ""
+        #expect(choice.contains("value=\"\(lines[1].template)\" selected") && !choice.contains("Old"))
+        #expect(templateChoice([lines[2]], reason: "dry", path: "/p", [], texts.wording(in: .english)) == nil)
     }
 
     @Test func aSearchPostsSoThatNamesStayOutOfAddresses() {

@@ -26,7 +26,7 @@ OWN = {
             "/changes",
             "/patients/:id/documents", "/patients/:id/documents/new", "/patients/:id/documents/:document",
             "/patients/:id/orders", "/patients/:id/orders/:order", "/patients/:id/results/new", "/patients/:id/results/:result/versions",
-            "/changes", "/amendments", "/shared",
+            "/changes", "/amendments", "/shared", "/settings/templates", "/settings/templates/:template",
         },
     },
     "scheduling": {
@@ -86,6 +86,8 @@ def people(nurse):
     asked = eventually(request_for_an_account(nurse), 30).group(1)
     access = eventually(lambda: re.search(r'"(/looked/ask\?place=[a-z]+-[0-9]+)"', patient.ask("/looked").text), 60).group(1)
     officer = Browser(DEMO["clinic"]).sign_in(account("administrator"))
+    written = officer.ask("/settings/templates/new").submit("/settings/templates", title=uuid.uuid4().hex, history="Since when?")
+    template = re.search(r'"/settings/templates/([0-9a-f-]{36})"', officer.ask(written.headers["Location"]).text).group(1)
     # A day with bookings, so that there are names to miss.
     when = re.search(r"(\d{1,2}) (\w+) (\d{4})", patient.ask(visit).words)
     day = time.strftime("%Y-%m-%d", time.strptime(" ".join(when.groups()), "%d %B %Y"))
@@ -99,10 +101,10 @@ def people(nurse):
                 "/looked/ask": access,
             }, "/"),
         "clinic": (
-            lambda route: officer if route.startswith(("/privacy", "/accounts")) else nurse,
+            lambda route: officer if route.startswith(("/privacy", "/accounts", "/settings")) else nurse,
             {
                 "/patients/:id": chart, "/account-requests/:id": asked, ":result": result, ":entry": result, ":encounter": encounter,
-                ":prescription": prescription, ":document": document, ":order": order,
+                ":prescription": prescription, ":document": document, ":order": order, ":template": template,
             }, f"/?day={day}"),
     }
 

@@ -98,7 +98,7 @@ def path(route, canary):
         route = route.replace(":id", str(uuid.uuid4()))
     route = route.replace(":id", canary["patient"]).replace(":entry", canary["result"]).replace(":encounter", canary["encounter"])
     route = route.replace(":prescription", canary["result"]).replace(":request", str(uuid.uuid4())).replace(":document", str(uuid.uuid4()))
-    route = route.replace(":order", str(uuid.uuid4()))
+    route = route.replace(":order", str(uuid.uuid4())).replace(":template", str(uuid.uuid4()))
     return route + ("?service=office-visit" if route == "/visits/book/times" else "?kind=problem" if route.endswith("/entries/new") else "")
 
 
@@ -122,7 +122,10 @@ FIELDS = {
     "/patients/:id/results/:result/versions": {"version": "1", "status": "corrected", "value": "4.2", "reason": "Misread"},
     "/worklist/results/:result": {"version": "1"},
     "/patients/:id/encounters/:encounter/draft": {"revision": "0"},
+    "/patients/:id/encounters/:encounter/template": {"revision": "0"},
     "/patients/:id/encounters/:encounter/sign": {"revision": "0"},
+    "/settings/templates": {"title": "Moss", "history": "Peter"},
+    "/settings/templates/:template": {"version": "1", "title": "Moss", "history": "Peter"},
     "/patients/:id/encounters/:encounter/addendum": {"version": "1", "text": "more"},
 }
 
@@ -234,7 +237,7 @@ def test_a_role_that_has_nothing_to_do_with_it(people, canary):
     theirs = {("post", "/patients"), ("get", "/"), ("get", "/patients/:id")} | ABOUT_THE_PORTAL
     assert cells(desk, CLINIC, canary, theirs) == []
     for method, _, route in routes(CLINIC):
-        if (method, route) not in theirs and route.startswith(("/patients/:id", "/broken-glass", "/privacy")):
+        if (method, route) not in theirs and route.startswith(("/patients/:id", "/broken-glass", "/privacy", "/settings")):
             assert ask(desk, method, route, canary).status == 404, (method, route)
     at_desk = ask(desk, "get", "/patients/:id", canary)
     assert at_desk.status == 200 and betrays(at_desk, canary) and canary["condition"] not in at_desk.text
@@ -252,7 +255,8 @@ def test_who_may_gets_it(people, canary):
         page = ask(nurse, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
     assert betrays(ask(nurse, "post", "/patients", canary), canary)
-    for route in ("/broken-glass", "/privacy", "/privacy/questions", "/accounts", "/account-requests"):
+    for route in ("/broken-glass", "/privacy", "/privacy/questions", "/accounts", "/account-requests", "/settings", "/settings/templates",
+                  "/settings/templates/new"):
         assert ask(people["administrator"], "get", route, canary).status == 200, route
     day = re.search(r"\d{4}-\d\d-\d\d", people["peter"].ask(f"/visits/{canary['visit']}").text)
     assert day is None or betrays(nurse.ask(f"/?day={day.group(0)}"), canary)

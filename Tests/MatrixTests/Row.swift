@@ -211,6 +211,20 @@ struct Row: Sendable {
             LoadSafetyTable(
                 version: "1", isSample: true, groups: [.init(name: "a", codes: [], words: ["a"])], interactions: [], key: .v7())
         },
+        Row(
+            ReadNoteTemplates.self, wrongRole: .frontDesk, others: [.offTeam: nobodys, .consentWithdrawn: nobodys], canary: { _ in "templates" },
+            twins: [clinician, nurse, administrator]
+        ) { _ in ReadNoteTemplates() },
+        Row(
+            ReadNoteTemplate.self, others: [.offTeam: nobodys, .consentWithdrawn: nobodys], canary: { _ in "notFound" },
+            twins: [clinician, nurse, administrator]
+        ) { _ in ReadNoteTemplate(template: .init()) },
+        Row(KeepNoteTemplate.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [administrator]) { _ in
+            KeepNoteTemplate(template: .init(), version: 1, content: NoteTemplateContent(title: "Cough", text: NoteText(plan: "Rest")), key: .v7())
+        },
+        Row(ReadNoteTemplateHistory.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [administrator]) { _ in
+            ReadNoteTemplateHistory(template: .init())
+        },
         Row(RecordHomeReading.self, wrongRole: .clinician, canary: { _ in "at" }, twins: [patient]) {
             RecordHomeReading(
                 patient: $0.patient, observation: .init(), measure: .pulse, value: "72", unit: "/min", local: yesterday, zone: "America/Chicago",

@@ -30,6 +30,8 @@ import Testing
         .request(ReadUnsignedNotes.self),
         .event(EncounterFinished.self), .request(CheckMedicine.self), .request(Prescribe.self), .request(ChangePrescription.self),
         .request(ReadMedicines.self), .request(RequestRenewal.self), .request(DecideRenewal.self), .request(ReadRenewals.self),
+        .request(ReadNoteTemplates.self), .request(ReadNoteTemplate.self), .request(KeepNoteTemplate.self),
+        .request(ReadNoteTemplateHistory.self),
         .request(LoadSafetyTable.self), .request(PutDocumentPart.self), .request(FileDocument.self), .request(ReadDocuments.self),
         .request(ReadDocumentPart.self), .request(AcceptDocument.self), .request(SupersedeDocument.self), .request(RetractDocument.self),
         .request(ReadUnreviewedDocuments.self), .request(ShareDocument.self), .request(WithdrawDocumentShare.self),

@@ -2,7 +2,7 @@ import Web
 
 /// The places of the workspace.
 enum ClinicPlace: Sendable {
-    case day, patients, worklist, shared, brokenGlass, privacy, accounts, security
+    case day, patients, worklist, shared, brokenGlass, privacy, settings, security
 
     /// - Parameters:
     ///   - reviews: whether they look after who opened closed charts, and answer for the clinic's privacy.
@@ -23,7 +23,7 @@ enum ClinicPlace: Sendable {
         return always + [
             NavEntry("/broken-glass", t("nav.broken-glass"), .warning, isCurrent: current == .brokenGlass),
             NavEntry("/privacy", t("nav.privacy"), .record, isCurrent: current == .privacy),
-            NavEntry("/accounts", t("nav.accounts"), .person, isCurrent: current == .accounts),
+            NavEntry("/settings", t("nav.settings"), .record, isCurrent: current == .settings),
         ]
     }
 }

@@ -39,7 +39,7 @@ func newEncounterPage(_ view: NewEncounterView, in frame: Frame) -> HTML {
 }
 
 struct EncounterPageView: Sendable {
-    enum Refusal: Sendable { case note(NoteRefusal), vitals(VitalsRefusal) }
+    enum Refusal: Sendable { case note(NoteRefusal), vitals(VitalsRefusal), noTemplate }
 
     var chart: Chart
     var encounter: EncounterView
@@ -52,6 +52,9 @@ struct EncounterPageView: Sendable {
     var wasSigned = false
     /// It has been open for so long that other charts may have been looked at: whoever signs says once more whose it is.
     var asksWhose = false
+    /// What the note may begin with.
+    var templates: [NoteTemplateLine] = []
+    var wasInserted = false
     var names: ClinicNames
     var now: Moment
 }
@@ -66,7 +69,8 @@ func encounterPage(_ view: EncounterPageView, in frame: Frame) -> HTML {
         title: t("encounter.title"), hasErrors: view.refusal != nil, script: mayWrite(view) ? .autosave : nil,
         """
         <div class="stack"><p><a class="crumb" href="/patients/\(encounter.patient.id)">\(t("chart.back"))</a></p>\
-        \(when: view.wasSigned, Note(.ok, announcement: .status, "<p>\(t("encounter.was-signed"))</p>").html)\(refused(view, t))\
+        \(when: view.wasSigned, Note(.ok, announcement: .status, "<p>\(t("encounter.was-signed"))</p>").html)\
+        \(when: view.wasInserted, Note(.ok, announcement: .status, "<p>\(t("note.template-inserted"))</p>").html)\(refused(view, t))\
         \(when: view.asksWhose, whose(view, t))\
         <header class="stack-s"><h2>\(encounter.reason.map { HTML(text: $0) } ?? t("encounter.title"))</h2>\
         <p class="cluster plain">\(state)<span>\(when)</span><span>\(encounter.practitioner.map { view.names.clinician($0, t) })</span></p></header>\
@@ -87,6 +91,7 @@ private func mayWrite(_ view: EncounterPageView) -> Bool { view.encounter.draft.
 private func refused(_ view: EncounterPageView, _ t: Wording) -> HTML? {
     switch view.refusal {
     case nil: return nil
+    case .noTemplate?: return ErrorSummary([FieldError("template", t("note.template-missing"))], t).html
     case .vitals(.invalid(let problems))?: return ErrorSummary(problems.map { FieldError($0.field, $0.fault.words(t)) }, t).html
     case .note(.invalid(let problems))?: return ErrorSummary(problems.map { FieldError($0.field, $0.fault.words(t)) }, t).html
     case .note(.held(let practitioner, let until))?:
@@ -109,22 +114,18 @@ private func note(_ view: EncounterPageView, _ frame: Frame) -> HTML {
     return signed(note, view, frame)
 }
 
-private func parts(_ text: NoteText, _ t: Wording) -> [(name: String, label: HTML, text: String)] {
-    [
-        ("history", t("note.history"), text.history), ("findings", t("note.findings"), text.findings),
-        ("assessment", t("note.assessment"), text.assessment), ("plan", t("note.plan"), text.plan),
-        ("instructions", t("note.instructions"), text.instructions),
-    ]
-}
-
 private func editor(_ draft: NoteDraft, _ view: EncounterPageView, _ frame: Frame) -> HTML {
     let t = frame.t
     let path = "/patients/\(view.encounter.patient.id)/encounters/\(view.encounter.encounter)"
     let saved = draft.saved.map { t("note.saved", ["time": t.clock(Moment($0, in: view.now.zone))]) } ?? t("note.not-saved")
     let errors: [FieldError] =
-        if case .note(.invalid(let problems))? = view.refusal { problems.map { FieldError($0.field, $0.fault.words(t)) } } else { [] }
+        switch view.refusal {
+        case .note(.invalid(let problems))?: problems.map { FieldError($0.field, $0.fault.words(t)) }
+        case .noTemplate?: [FieldError("template", t("note.template-missing"))]
+        default: []
+        }
     let fields: HTML = """
-        \(each: parts(view.typed ?? draft.text, t), { part in
+        \(each: (view.typed ?? draft.text).labelled(t), { part in
             let hint = part.name == "instructions" ? t("note.instructions-hint") : nil
             var field = Field(part.name, part.label, .lines, hint: hint, value: part.text, autocomplete: "off", maximumLength: 20_000)
             field.isFirst = (draft.saved == nil || view.asksWhose) && errors.isEmpty && part.name == "history"
@@ -138,6 +139,7 @@ private func editor(_ draft: NoteDraft, _ view: EncounterPageView, _ frame: Fram
         """
         <h3>\(t("note.title"))</h3>\(fields)<input type="hidden" name="revision" value="\(draft.revision)">\
         <input type="hidden" name="opened" value="\(Int(view.now.instant.timeIntervalSince1970))">\
+        \(templateChoice(view.templates, reason: view.encounter.reason, path: path, errors, t))\
         <p class="plain" role="status" data-autosave-status>\(saved)</p>\
         <p class="cluster">\(when: view.maySign, sign)<button class="btn btn-plain">\(t("note.save"))</button></p>
         """)
@@ -149,7 +151,7 @@ private func held(_ draft: NoteDraft, _ view: EncounterPageView, _ t: Wording) -
     return """
         <section class="card stack" aria-labelledby="note">\(Note(.warn, announcement: .status, "<p>\(t("encounter.held", ["who": who]))</p>"))\
         <h3 id="note">\(t("note.title"))</h3>\
-        \(each: parts(draft.text, t).filter { !$0.text.isEmpty }, { "<h4>\($0.label)</h4><p class=\"kept\">\($0.text)</p>" })</section>
+        \(each: draft.text.labelled(t).filter { !$0.text.isEmpty }, { "<h4>\($0.label)</h4><p class=\"kept\">\($0.text)</p>" })</section>
         """
 }
 

@@ -24,7 +24,8 @@ func staffPage(_ view: StaffPageView, in frame: Frame) -> HTML {
     let t = frame.t
     let notice: HTML? = view.notice.map { $0 == .sent ? t("accounts.sent") : t("accounts.closed") }
     return frame.page(title: t("accounts.title"), hasErrors: view.refusal != nil, """
-        <div class="stack-l"><div class="stack"><h1>\(t("accounts.title"))</h1>\
+        <div class="stack-l"><div class="stack"><p><a class="crumb" href="/settings">\(t("settings.title"))</a></p>\
+        <h1>\(t("accounts.title"))</h1>\
         \(notice.map { Note(.ok, announcement: .status, "<p>\($0)</p>").html })\(view.invited.map { slip($0, view, t) })</div>\
         \(people(view, frame))\(invitations(view, t))\(invitation(view, frame))</div>
         """)

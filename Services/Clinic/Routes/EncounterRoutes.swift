@@ -15,6 +15,7 @@ struct EncounterRoutes {
         routes.get("/patients/:id/encounters/:encounter", parts.chart(show))
         routes.post("/patients/:id/encounters/:encounter/vitals", parts.chart(recordVitals))
         routes.post("/patients/:id/encounters/:encounter/draft", parts.chart(keepDraft))
+        routes.post("/patients/:id/encounters/:encounter/template", parts.chart(insertTemplate))
         routes.post("/patients/:id/encounters/:encounter/sign", parts.chart(sign))
         routes.post("/patients/:id/encounters/:encounter/addendum", parts.chart(addend))
     }
@@ -43,16 +44,18 @@ struct EncounterRoutes {
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         var view = try await view(context, staff)
         view.wasSigned = request.uri.queryParameters["signed"] != nil
+        view.wasInserted = request.uri.queryParameters["inserted"] != nil
         return encounterPage(view, in: staff.frame(at: .patients)).response()
     }
 
     private func view(_ context: GatewayContext, _ staff: Staff) async throws -> EncounterPageView {
         let query = ReadEncounter(patient: try context.id("id", of: Patient.self), encounter: try context.id("encounter", of: Resource.self))
         async let chart = staff.readChart(query.patient)
+        async let templates = Available { () async throws(BusError) in try await parts.bus.ask(ReadNoteTemplates(), as: staff.person.token) }
         guard case .done(let encounter) = try await parts.bus.request(query, as: staff.person.token) else { throw HTTPError(.notFound) }
         return EncounterPageView(
-            chart: try await chart, encounter: encounter, maySign: staff.person.role == .clinician, names: parts.facts.names(),
-            now: Moment(Date(), in: staff.now.zone))
+            chart: try await chart, encounter: encounter, maySign: staff.person.role == .clinician,
+            templates: try await templates.value?.templates ?? [], names: parts.facts.names(), now: Moment(Date(), in: staff.now.zone))
     }
 
     @Sendable private func recordVitals(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
@@ -97,6 +100,31 @@ struct EncounterRoutes {
     /// A page that has been open for so long may not be the one its reader thinks of: signing asks whose chart it is.
     private static let surelySeen: TimeInterval = 30 * 60
 
+    /// What a template says is saved with what was typed: nobody writes over anybody, here neither.
+    @Sendable private func insertTemplate(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let (patient, encounter, text, revision) = try typed(context)
+        guard let template = try await chosenTemplate(context, staff) else {
+            var view = try await view(context, staff)
+            (view.refusal, view.typed) = (.noTemplate, text)
+            return encounterPage(view, in: staff.frame(at: .patients)).response(.unprocessableContent)
+        }
+        let command = KeepNoteDraft(
+            patient: patient, encounter: encounter, text: text.with(template), revision: revision, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther("/patients/\(patient)/encounters/\(encounter)?inserted=1")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal): return try await refused(refusal, text, context, staff)
+        }
+    }
+
+    private func chosenTemplate(_ context: GatewayContext, _ staff: Staff) async throws -> NoteText? {
+        guard let template = ID<NoteTemplate>(context.web.form.trimmed("template")) else { return nil }
+        switch try await parts.bus.request(ReadNoteTemplate(template: template), as: staff.person.token) {
+        case .done(let found): return found.content.retired ? nil : found.content.text
+        case .refused(.notFound): return nil
+        }
+    }
+
     @Sendable private func sign(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let (patient, encounter, text, revision) = try typed(context)
         if let opened = context.web.form.number("opened"), Date().timeIntervalSince1970 - TimeInterval(opened) > Self.surelySeen {
@@ -132,10 +160,9 @@ struct EncounterRoutes {
     private func typed(_ context: GatewayContext) throws -> (ID<Patient>, ID<Resource>, NoteText, Int) {
         let form = context.web.form
         guard let revision = form.number("revision") else { throw HTTPError(.badRequest) }
-        let text = NoteText(
-            history: form.trimmed("history"), findings: form.trimmed("findings"), assessment: form.trimmed("assessment"),
-            plan: form.trimmed("plan"), instructions: form.trimmed("instructions"))
-        return (try context.id("id", of: Patient.self), try context.id("encounter", of: Resource.self), text, revision)
+        return (
+            try context.id("id", of: Patient.self), try context.id("encounter", of: Resource.self), NoteText(typed: form), revision
+        )
     }
 
     /// What was typed stays on the page, whatever became of it.

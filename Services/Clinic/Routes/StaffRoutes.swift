@@ -15,7 +15,7 @@ struct StaffRoutes {
             parts.staff(where: \.isAdministrator) { request, _, staff in
                 var view = try await view(staff)
                 view.notice = request.uri.queryParameters["done"].flatMap { StaffPageView.Notice(rawValue: String($0)) }
-                return staffPage(view, in: staff.frame(at: .accounts)).response()
+                return staffPage(view, in: staff.frame(at: .settings)).response()
             })
         routes.post("/accounts", parts.staff(where: \.isAdministrator, invite))
         routes.post("/accounts/:id/reset", parts.staff(where: \.isAdministrator, startReset))
@@ -40,10 +40,10 @@ struct StaffRoutes {
         switch answer {
         case .done(let invited):
             view.invited = (typed.name, invited.code, Moment(invited.expires, in: staff.now.zone))
-            return staffPage(view, in: staff.frame(at: .accounts)).response()
+            return staffPage(view, in: staff.frame(at: .settings)).response()
         case .refused(let refusal):
             (view.refusal, view.typed) = (refusal, typed)
-            return staffPage(view, in: staff.frame(at: .accounts)).response(.unprocessableContent)
+            return staffPage(view, in: staff.frame(at: .settings)).response(.unprocessableContent)
         }
     }
 

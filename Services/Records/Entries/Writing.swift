@@ -10,6 +10,7 @@ extension RecordStore {
         answerFiling(service)
         answerOrdering(service)
         answerAmending(service)
+        answerTemplates(service)
         service.answer(ReadTimeline.self, to: .ownRecord || .careTeam, with: readTimeline)
         service.answer(ReadEntry.self, to: .ownRecord || .careTeam, with: readEntry)
         service.answer(KeepEntry.self, to: .careTeam, with: keepEntry, refusing: refusalOfWriting)
