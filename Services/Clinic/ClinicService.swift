@@ -6,9 +6,8 @@ import Web
 @main enum ClinicService {
     static func main() async throws {
         try await ServiceHost.run("clinic", migrations: nil) { service in
-            let catalogue = Bundle.module.bundleURL.appending(path: "Localizable")
             let portal = service.settings.string("portal.url", "where patients reach the portal, for the slip with the code")
-            try GatewayParts.serve(service, .clinic, catalogues: [catalogue]) { parts, routes in
+            try GatewayParts.serve(service, .clinic, catalogues: [Bundle.module.bundleURL.appending(path: "Localizable")]) { parts, routes in
                 StaffSignInRoutes(parts: parts).add(to: &routes)
                 PasskeyRoutes(parts: parts, signInAgain: StaffSignInRoutes(parts: parts).signInAgain).add(to: &routes)
                 CodeRoutes(parts: parts).add(to: &routes)

@@ -66,8 +66,8 @@ public enum Fault: String, CaseIterable, Sendable {
     case correctionsAreSilent = "corrections-are-silent"
     /// What nobody has answered for in time stays with whoever ordered it.
     case nothingEscalates = "nothing-escalates"
-    /// Of two administrators who change the same setting the second writes over the first.
-    case settingsOverwrite = "settings-overwrite"
+    /// Of two administrators who change a note template the second writes over the first.
+    case templatesOverwrite = "templates-overwrite"
 
     // Lines of the access policy, each taken away alone.
 

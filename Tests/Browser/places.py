@@ -523,7 +523,7 @@ at("note templates", CLINIC, "administrator", "/settings/templates", lambda fact
    shows="[role=status]")
 at("a new template", CLINIC, "administrator", "/settings/templates/new", shows="main textarea")
 at("a template and what it said before", CLINIC, "administrator", "/settings/templates/:template", lambda facts: facts.template(),
-   shows="#history + table")
+   shows="#changes + table")
 at("a patient's new password", CLINIC, "administrator", "/patients/:id/invite", lambda facts: facts.chart + "/invite", shows="#reset")
 at("a chart that is not there", CLINIC, "nurse", None, f"/patients/{uuid.uuid4()}", status=404)
 

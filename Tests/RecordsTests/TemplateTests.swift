@@ -91,7 +91,7 @@ import TestSupport
             #expect(told == .refused(.changedMeanwhile(version: 2)))
             #expect(try await office.history().after.text.plan == "Theirs")
         }
-        try await Fault.settingsOverwrite.injected {
+        try await Fault.templatesOverwrite.injected {
             try await withOffice { office in
                 let written = try await second(office)
                 #expect(written == .done(SettingKept(version: 3)), "without the guard the first is written over")

@@ -45,11 +45,11 @@ struct SettingHistory: Part {
             let who = change.account.flatMap { people[$0] }.map { "<span translate=\"no\">\($0)</span>" as HTML } ?? t("settings.somebody")
             let when = t.dateAndTime(Moment(change.at, in: now.zone), .short)
             let words = t("settings.change", ["version": change.version, "who": who, "time": when])
-            let link: HTML = "<a class=\"target\" href=\"\(path)?version=\(change.version)#history\">\(words)</a>"
+            let link: HTML = "<a class=\"target\" href=\"\(path)?version=\(change.version)#changes\">\(words)</a>"
             return "<li>\(change.version == shown ? "<span class=\"strong\">\(words)</span>" : link)</li>"
         }
         html = """
-            <section class="stack" aria-labelledby="history"><h2 id="history">\(t("settings.history")) \
+            <section class="stack" aria-labelledby="changes"><h2 id="changes">\(t("settings.history")) \
             \(ShownOf(changes.count, of: total, t))</h2>\(table)<ol class="rows panel">\(each: lines, { $0 })</ol></section>
             """
     }

@@ -18,7 +18,7 @@ private let templatesAtMost = 200
         """, as: Int.self, [UInt8].self)
     guard known != nil || command.version == 0 else { return .refused(.notFound) }
     let version = known?.0 ?? 0
-    guard version == command.version || Fault.settingsOverwrite.isOn else { return .refused(.changedMeanwhile(version: version)) }
+    guard version == command.version || Fault.templatesOverwrite.isOn else { return .refused(.changedMeanwhile(version: version)) }
     // What changes nothing is no version.
     if let known, try NoteTemplateContent(stored: known.1) == content { return .done(SettingKept(version: version)) }
     if known == nil {
