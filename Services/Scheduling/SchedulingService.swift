@@ -22,6 +22,7 @@ internal import ServiceHost
     static func answers(_ service: Registry, _ bookings: Bookings) {
         service.treating(by: visitsThatTreat)
         service.answer(PublishAvailability.self, to: .publishing, with: publishAvailability)
+        answerSettings(service)
         service.answer(FindOpenings.self, to: .looking, with: bookings.findOpenings)
         service.answer(HoldAppointment.self, to: .booking, with: bookings.holdAppointment, refusing: bookings.refusal)
         service.answer(BookAppointment.self, to: .booking, with: bookings.bookAppointment, refusing: bookings.refusal)

@@ -11,6 +11,11 @@ public struct SettingChange: Codable, Sendable, Equatable {
     public init(version: Int, at: Date, account: ID<Account>? = nil) { (self.version, self.at, self.account) = (version, at, account) }
 }
 
+public enum SettingRefusal: String, Codable, Sendable {
+    /// Nothing like that is set, or it never had that version.
+    case notFound
+}
+
 public struct SettingKept: Codable, Sendable, Equatable {
     /// The version it has now.
     public var version: Int

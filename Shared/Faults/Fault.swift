@@ -68,6 +68,8 @@ public enum Fault: String, CaseIterable, Sendable {
     case nothingEscalates = "nothing-escalates"
     /// Of two administrators who change a note template the second writes over the first.
     case templatesOverwrite = "templates-overwrite"
+    /// The same of hours and kinds of visit.
+    case hoursOverwrite = "hours-overwrite"
 
     // Lines of the access policy, each taken away alone.
 

@@ -5,7 +5,7 @@ import re
 import typing
 import uuid
 
-from conftest import CLINIC, PORTAL, ROOT, account, follow, follow_patiently, try_to_sign_in
+from conftest import CLINIC, PORTAL, ROOT, account, ask_database, follow, follow_patiently, try_to_sign_in
 from second_factor import next_code
 
 
@@ -524,6 +524,11 @@ at("note templates", CLINIC, "administrator", "/settings/templates", lambda fact
 at("a new template", CLINIC, "administrator", "/settings/templates/new", shows="main textarea")
 at("a template and what it said before", CLINIC, "administrator", "/settings/templates/:template", lambda facts: facts.template(),
    shows="#changes + table")
+at("kinds of visit", CLINIC, "administrator", "/settings/visit-types", "/settings/visit-types?kept=1", shows="[role=status]")
+at("a new kind of visit", CLINIC, "administrator", "/settings/visit-types/new", shows="main form")
+at("a kind of visit", CLINIC, "administrator", "/settings/visit-types/:code", "/settings/visit-types/office-visit", shows="#changes + table")
+at("hours", CLINIC, "administrator", "/settings/hours", "/settings/hours?kept=1", shows="main table")
+at("hours of a clinician", CLINIC, "administrator", "/settings/hours/:practitioner/:location", lambda facts: facts.hours(), shows="#changes + table")
 at("a patient's new password", CLINIC, "administrator", "/patients/:id/invite", lambda facts: facts.chart + "/invite", shows="#reset")
 at("a chart that is not there", CLINIC, "nurse", None, f"/patients/{uuid.uuid4()}", status=404)
 
@@ -608,6 +613,30 @@ def look_at_a_request(page, facts):
 def close_without_a_reason(page, facts):
     waiting_request(page)
     return follow(page, "form[action$='/close'] button")
+
+
+@place("a kind of visit without a name", CLINIC, "administrator", status=422, shows="[role=alert] a")
+def add_nothing(page, facts):
+    page.goto("/settings/visit-types/new")
+    return follow(page, "main form .btn")
+
+
+@place("hours nobody can read", CLINIC, "administrator", status=422, shows="[role=alert] a")
+def misspell_hours(page, facts):
+    page.goto(facts.hours())
+    page.fill("[name=day-1]", "nine to five")
+    return follow(page, "main form .btn")
+
+
+@place("visits outside new hours", CLINIC, "administrator", status=422, shows="[role=alert] li")
+def leave_visits_outside(page, facts):
+    facts.booked()
+    practitioner, location = ask_database(
+        "SELECT practitioner, location FROM scheduling.appointment WHERE status = 'booked' AND start_at > now() ORDER BY id LIMIT 1")[0]
+    page.goto(f"/settings/hours/{practitioner}/{location}")
+    for weekday in range(1, 8):
+        page.fill(f"[name=day-{weekday}]", "")
+    return follow(page, "main form .btn")
 
 
 @place("a template without a title", CLINIC, "administrator", status=422, shows="[role=alert] a")

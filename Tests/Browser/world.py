@@ -194,6 +194,15 @@ class Facts:
 
         return self.once("held encounter", make)
 
+    def hours(self):
+        """Somebody's who has some."""
+        def look():
+            page = self.world.window(self.world.officers_name, "en", CLINIC)
+            page.goto("/settings/hours")
+            return page.locator("main table a").first.get_attribute("href")
+
+        return self.once("hours", look)
+
     def template(self):
         """What notes may begin with, changed once."""
         def make():

@@ -166,7 +166,33 @@ import Web
             template: size == 0 ? nil : ID(), version: size, content: content, history: size == 0 ? nil : history,
             people: changes.first?.account.map { [$0: "<Alvarez>"] } ?? [:],
             refusal: size == 0 ? .invalid(problems: [EntryProblem("history", .missing)]) : size == 1 ? .changedMeanwhile(version: 2) : nil, now: now)
-        return [
+        let type = VisitService(code: "office-visit", name: ["en": "<Alvarez>", "es": "<Alvarez>"], minutes: 20)
+        let hours = Hours(
+            zone: "America/Chicago", services: ["office-visit"], weekly: [WeeklyHours(weekday: 1, from: "09:00", until: "12:00")], from: "2026-11-23",
+            until: "2027-11-23")
+        let outside = OutsideVisit(start: ZonedTime(now.instant, local: "2026-11-24T10:41", zone: "America/Chicago"), service: "office-visit")
+        let places = Directory(practitioners: clinicians, locations: [DirectoryLocation(id: ID(), name: "<Alvarez>", zone: "America/Chicago")])
+        let schedule = [
+            visitTypesPage(VisitTypes(types: (0..<size).map { _ in VisitTypeLine(type: type, version: 1) }), wasKept: size == 0, in: frame),
+            visitTypePage(
+                VisitTypeView(
+                    code: size == 0 ? nil : type.code, form: VisitTypeForm(type),
+                    history: VisitTypeHistory(changes: changes, total: size, shown: size, after: type),
+                    refusal: .invalid(problems: [EntryProblem("minutes", .notPossible), EntryProblem("en", .missing)]), now: now), in: frame),
+            hoursListPage(
+                HoursListView(
+                    found: HoursOfAll(
+                        hours: (0..<size).map { _ in HoursLine(practitioner: ID(), location: ID(), version: 1, hours: hours) }, services: [type]),
+                    directory: places, wasKept: size == 0, now: now), in: frame),
+            hoursPage(
+                HoursView(
+                    practitioner: clinicians[0].id, location: ID(), version: size, form: HoursForm(hours, today: now.day, zone: "UTC"),
+                    services: [type], history: size == 0 ? nil : HoursHistory(changes: changes, total: size, shown: 1, after: hours), people: [:],
+                    problems: size == 0 ? ["day-1", "service", "notice", "from"] : [],
+                    refusal: size == 1 ? .visitsOutside(count: 3, first: [outside]) : nil, names: ClinicNames(places, services: [type]), now: now),
+                in: frame),
+        ]
+        return schedule + [
             settingsPage(in: frame), noteTemplatesPage(NoteTemplates(templates: lines), wasKept: size == 0, in: frame),
             noteTemplatePage(view, in: frame),
         ]
@@ -260,6 +286,23 @@ import Web
         #expect(note == NoteText(history: "A cough\n\nSince when?", findings: "Clear", plan: "Rest\nand tea", instructions: "Drink enough"))
         #expect(note.with(template) == note)
         #expect(NoteText().with(template) == template && written.with(NoteText()) == written)
+    }
+
+    @Test func hoursAreReadAsTheyAreTyped() throws {
+        func form(_ monday: String, from: String = "2026-11-23") throws -> HoursForm {
+            let fields = ["day-1": monday, "zone": "America/Chicago", "service": "office-visit", "from": from, "until": "2027-01-31", "notice": "60"]
+            let body = fields.map { "\($0)=\($1.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")" }.joined(separator: "&")
+            return HoursForm(try FormData(Array(body.utf8)))
+        }
+        let hours = try form(" 9:00 - 12:30, 13:00–24:00 ").hours
+        #expect(
+            hours?.weekly == [
+                WeeklyHours(weekday: 1, from: "09:00", until: "12:30"), WeeklyHours(weekday: 1, from: "13:00", until: "24:00"),
+            ])
+        for wrong in ["9", "9:00", "12:00-9:00", "09:00-25:00", "09:00-12:00, 11:00-13:00", "09:60-10:00", "٠٩:00-10:00"] {
+            #expect(try form(wrong).problems == ["day-1"], "\(wrong)")
+        }
+        #expect(try form("", from: "soon").problems == ["from"] && form("").hours?.weekly == [])
     }
 
     @Test func aTemplateForTheReasonIsChosenFirst() {

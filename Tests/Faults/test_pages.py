@@ -31,7 +31,7 @@ OWN = {
     },
     "scheduling": {
         "portal": {"/visits", "/visits/:id", "/visits/:id/cancel", "/visits/book", "/visits/book/times"},
-        "clinic": set(),
+        "clinic": {"/settings/visit-types", "/settings/visit-types/:code", "/settings/hours", "/settings/hours/:practitioner/:location"},
     },
     "notifications": {"portal": set(), "clinic": set()},
     "identity": {"portal": set(), "clinic": {"/accounts", "/account-requests", "/account-requests/:id", "/patients/:id/proxies"}},
@@ -88,6 +88,7 @@ def people(nurse):
     officer = Browser(DEMO["clinic"]).sign_in(account("administrator"))
     written = officer.ask("/settings/templates/new").submit("/settings/templates", title=uuid.uuid4().hex, history="Since when?")
     template = re.search(r'"/settings/templates/([0-9a-f-]{36})"', officer.ask(written.headers["Location"]).text).group(1)
+    hours = re.search(r'"/settings/hours/([0-9a-f-]{36})/([0-9a-f-]{36})"', officer.ask("/settings/hours").text)
     # A day with bookings, so that there are names to miss.
     when = re.search(r"(\d{1,2}) (\w+) (\d{4})", patient.ask(visit).words)
     day = time.strftime("%Y-%m-%d", time.strptime(" ".join(when.groups()), "%d %B %Y"))
@@ -104,7 +105,8 @@ def people(nurse):
             lambda route: officer if route.startswith(("/privacy", "/accounts", "/settings")) else nurse,
             {
                 "/patients/:id": chart, "/account-requests/:id": asked, ":result": result, ":entry": result, ":encounter": encounter,
-                ":prescription": prescription, ":document": document, ":order": order, ":template": template,
+                ":prescription": prescription, ":document": document, ":order": order, ":template": template, ":code": "office-visit",
+                ":practitioner": hours.group(1), ":location": hours.group(2),
             }, f"/?day={day}"),
     }
 

@@ -98,7 +98,8 @@ def path(route, canary):
         route = route.replace(":id", str(uuid.uuid4()))
     route = route.replace(":id", canary["patient"]).replace(":entry", canary["result"]).replace(":encounter", canary["encounter"])
     route = route.replace(":prescription", canary["result"]).replace(":request", str(uuid.uuid4())).replace(":document", str(uuid.uuid4()))
-    route = route.replace(":order", str(uuid.uuid4())).replace(":template", str(uuid.uuid4()))
+    route = route.replace(":order", str(uuid.uuid4())).replace(":template", str(uuid.uuid4())).replace(":code", "nothing")
+    route = route.replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
     return route + ("?service=office-visit" if route == "/visits/book/times" else "?kind=problem" if route.endswith("/entries/new") else "")
 
 
@@ -124,6 +125,8 @@ FIELDS = {
     "/patients/:id/encounters/:encounter/draft": {"revision": "0"},
     "/patients/:id/encounters/:encounter/template": {"revision": "0"},
     "/patients/:id/encounters/:encounter/sign": {"revision": "0"},
+    "/settings/visit-types/:code": {"version": "1", "en": "Nothing", "es": "Nada", "minutes": "20"},
+    "/settings/hours/:practitioner/:location": {"version": "0"},
     "/settings/templates": {"title": "Moss", "history": "Peter"},
     "/settings/templates/:template": {"version": "1", "title": "Moss", "history": "Peter"},
     "/patients/:id/encounters/:encounter/addendum": {"version": "1", "text": "more"},
@@ -256,7 +259,7 @@ def test_who_may_gets_it(people, canary):
         assert page.status == 200 and betrays(page, canary), route
     assert betrays(ask(nurse, "post", "/patients", canary), canary)
     for route in ("/broken-glass", "/privacy", "/privacy/questions", "/accounts", "/account-requests", "/settings", "/settings/templates",
-                  "/settings/templates/new"):
+                  "/settings/templates/new", "/settings/visit-types", "/settings/visit-types/new", "/settings/hours"):
         assert ask(people["administrator"], "get", route, canary).status == 200, route
     day = re.search(r"\d{4}-\d\d-\d\d", people["peter"].ask(f"/visits/{canary['visit']}").text)
     assert day is None or betrays(nurse.ask(f"/?day={day.group(0)}"), canary)

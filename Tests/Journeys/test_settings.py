@@ -93,3 +93,29 @@ class TestTemplates:
             for path in ("/settings", "/settings/templates", "/settings/templates/new", written[1]):
                 page = browser.ask(path)
                 assert (page.status, page.words) == (404, nothing.words), (role, path)
+
+
+class TestHours:
+    """Of a clinician at a place where they have none, years from now: nobody else's bookings are near."""
+
+    @pytest.fixture(scope="class")
+    def where(self, administrator):
+        page = administrator.ask("/settings/hours")
+        return re.search(r'href="(/settings/hours/[^"]+)"', page.text[page.text.index('id="without"') :]).group(1)
+
+    def test_hours_are_kept_changed_and_shown_as_a_difference(self, administrator, where):
+        week = {f"day-{day}": "" for day in range(1, 8)} | {"day-1": "9:00-12:30, 13:00-17:00"}
+        fields = week | {"zone": "America/Chicago", "service": "office-visit", "from": "2031-01-06", "until": "2031-02-28", "notice": "60"}
+        page = administrator.ask(where)
+        wrong = page.submit(where, **fields | {"zone": "Mars/Olympus"})
+        assert wrong.status == 422 and 'id="zone-error"' in wrong.text and "9:00-12:30, 13:00-17:00" in wrong.text
+        wrong = page.submit(where, **fields | {"day-1": "nine to five"})
+        assert wrong.status == 422 and 'id="day-1-error"' in wrong.text
+        first, second = administrator.ask(where), administrator.ask(where)
+        assert first.submit(where, **fields).status == 303
+        told = second.submit(where, **fields | {"day-1": "08:00-10:00"})
+        assert told.status == 409 and "Nothing was overwritten" in told.words
+        assert told.submit(where, **fields | {"zone": "America/New_York", "day-1": "08:00-10:00"}).status == 303
+        history = administrator.ask(where).words
+        history = history[history.index("What version 2 changed") :]
+        assert "America/Chicago America/New_York" in history and "09:00-12:30, 13:00-17:00 08:00-10:00" in history and "Tuesday" not in history

@@ -301,6 +301,21 @@ struct Row: Sendable {
         },
         Row(ReadKeyFiles.self, canary: { _ in "files" }, twins: [`operator`]) { _ in ReadKeyFiles() },
         Row(ReadRecordOrders.self, canary: { _ in "orders" }, twins: [`operator`]) { ReadRecordOrders(patient: $0.patient) },
+        Row(ReadVisitTypes.self, wrongRole: .frontDesk, canary: { _ in "types" }, twins: [administrator]) { _ in ReadVisitTypes() },
+        Row(ReadVisitTypeHistory.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [administrator]) { _ in
+            ReadVisitTypeHistory(code: "nothing")
+        },
+        Row(KeepVisitType.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [administrator]) { _ in
+            KeepVisitType(type: VisitService(code: "nothing", name: ["en": "Nothing", "es": "Nada"], minutes: 20), version: 1, key: .v7())
+        },
+        Row(ReadHours.self, wrongRole: .frontDesk, canary: { _ in "hours" }, twins: [administrator]) { _ in ReadHours() },
+        Row(ReadHoursHistory.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [administrator]) {
+            ReadHoursHistory(practitioner: .init(), location: $0.place)
+        },
+        Row(KeepHours.self, wrongRole: .frontDesk, canary: { _ in "invalidServices" }, twins: [administrator]) {
+            let hours = Hours(zone: "America/Chicago", services: [], weekly: [], from: "2030-01-01", until: "2030-02-01")
+            return KeepHours(practitioner: .init(), location: $0.place, version: 0, hours: hours, key: .v7())
+        },
         Row(PublishAvailability.self, wrongRole: .nurse, canary: nil, twins: [desk, `operator`]) {
             PublishAvailability(
                 practitioner: .init(), location: $0.place, zone: "America/Chicago", services: [], weekly: [], from: "2030-01-01", until: "2030-02-01")

@@ -47,6 +47,8 @@ import Testing
         .event(WorkplaceChanged.self), .event(ConsentChanged.self), .event(GlassWasBroken.self),
         .request(RotateKeys.self), .request(RewrapKeys.self), .request(ReadKeys.self), .request(HoldRecord.self),
         .request(ReleaseRecord.self), .request(DestroyRecord.self), .request(ReadRecordOrders.self), .request(ReadKeyFiles.self),
+        .request(KeepVisitType.self), .request(ReadVisitTypes.self), .request(ReadVisitTypeHistory.self), .request(KeepHours.self),
+        .request(ReadHours.self), .request(ReadHoursHistory.self),
         .request(PublishAvailability.self), .request(FindOpenings.self), .request(HoldAppointment.self), .request(BookAppointment.self),
         .request(CancelAppointment.self), .request(ReadAppointments.self), .request(ReadDay.self), .request(ReadAppointment.self),
         .event(AppointmentHeld.self), .event(AppointmentBooked.self), .event(AppointmentRescheduled.self), .event(AppointmentCancelled.self),

@@ -208,7 +208,7 @@ import Testing
         let own: Set<String> = [
             "identity.clinic", "identity.throttle", "scheduling.visit_service", "scheduling.publication", "scheduling.publication_service",
             "scheduling.publication_hours", "scheduling.leave", "scheduling.resource_time", "records.safety_table",
-            "records.note_template", "records.note_template_version",
+            "scheduling.visit_service_version", "records.note_template", "records.note_template_version",
         ]
         try await withSchemas { pool, _ in
             func unexpected() async throws -> [String] {

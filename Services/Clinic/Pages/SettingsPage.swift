@@ -6,6 +6,8 @@ func settingsPage(in frame: Frame) -> HTML {
     let t = frame.t
     let places: [(path: String, title: HTML, help: HTML)] = [
         ("/settings/templates", t("templates.title"), t("settings.templates-help")),
+        ("/settings/hours", t("hours.title"), t("settings.hours-help")),
+        ("/settings/visit-types", t("visit-types.title"), t("settings.visit-types-help")),
         ("/accounts", t("accounts.title"), t("settings.accounts-help")),
     ]
     return frame.page(

@@ -5,44 +5,61 @@ internal import Postgres
 
 /// Offers the hours from their first day on, in place of what was offered there before.
 @Sendable func publishAvailability(_ command: PublishAvailability, _ actor: Actor, _ tx: Transaction) async throws -> Answer<PublishAvailability> {
-    guard let from = LocalDay(command.from), let until = LocalDay(command.until), from <= until else { return .refused(.invalidDays) }
-    guard command.hoursAreValid else { return .refused(.invalidHours) }
-    guard (1...50).contains(command.services.count), command.services.allSatisfy(\.isValid),
-        Set(command.services.map(\.code)).count == command.services.count
-    else { return .refused(.invalidServices) }
-    guard try await isKnown(zone: command.zone, tx) else { return .refused(.unknownZone) }
-
-    let (practitioner, location) = (command.practitioner.uuid, command.location.uuid)
-    // Two publications at once would each miss what the other shortens.
-    tx.queue("SELECT pg_advisory_xact_lock(\(LockSpace.publication.rawValue), hashtext(\(command.practitioner.description)))")
-    // In one order for everybody, so that two publications do not wait for each other.
-    for service in command.services.sorted(by: { $0.code < $1.code }) { tx.queue(try service.save()) }
-    tx.queue(
-        """
-        UPDATE publication SET valid = valid * daterange(NULL, \(from.text)::date)
-        WHERE practitioner = \(practitioner) AND location = \(location) AND valid && daterange(\(from.text)::date, NULL)
-        """)
-    tx.queue(
-        """
-        INSERT INTO publication (id, practitioner, location, zone, valid, notice_minutes)
-        VALUES (\(command.key), \(practitioner), \(location), \(command.zone), daterange(\(from.text)::date, \(until.text)::date, '[]'),
-            \(command.minimumNoticeMinutes)::int)
-        """)
-    tx.queue(
-        """
-        INSERT INTO publication_service (publication, service)
-        SELECT \(command.key), code FROM unnest(\(command.services.map(\.code))) AS code
-        """)
-    tx.queue(
-        """
-        INSERT INTO publication_hours (publication, weekday, opens, closes)
-        SELECT \(command.key), weekday::int, opens::interval, closes::interval
-        FROM unnest(\(command.weekly.map(\.weekday)), \(command.weekly.map(\.from)), \(command.weekly.map(\.until))) AS h (weekday, opens, closes)
-        """)
+    if let problem = try await command.problem(tx) { return .refused(problem) }
+    _ = try await command.lock(tx)
+    try command.publish(by: actor.account, tx)
     return .done(Done())
 }
 
 extension PublishAvailability {
+    /// Why it cannot be published; nil when it can.
+    func problem(_ tx: Transaction) async throws -> AvailabilityRefusal? {
+        guard let from = LocalDay(from), let until = LocalDay(until), from <= until else { return .invalidDays }
+        guard hoursAreValid else { return .invalidHours }
+        guard (1...50).contains(services.count), services.allSatisfy(\.isValid), Set(services.map(\.code)).count == services.count else {
+            return .invalidServices
+        }
+        return try await isKnown(zone: zone, tx) ? nil : .unknownZone
+    }
+
+    /// Nobody else publishes for this clinician until the transaction ends: two at once would each miss what the other shortens.
+    /// - Returns: the version that is there; 0 for none.
+    func lock(_ tx: Transaction) async throws -> Int {
+        tx.queue("SELECT pg_advisory_xact_lock(\(LockSpace.publication.rawValue), hashtext(\(practitioner.description)))")
+        let version = try await tx.first(
+            "SELECT coalesce(max(version), 0) FROM publication WHERE practitioner = \(practitioner.uuid) AND location = \(location.uuid)",
+            as: Int.self)
+        return version ?? 0
+    }
+
+    /// Takes over from what was published before, from its first day on. The database numbers the versions.
+    func publish(by account: ID<Account>?, _ tx: Transaction) throws {
+        // In one order for everybody, so that two publications do not wait for each other.
+        for service in services.sorted(by: { $0.code < $1.code }) { tx.queue(try service.save(by: account)) }
+        tx.queue(
+            """
+            UPDATE publication SET valid = valid * daterange(NULL, \(from)::date)
+            WHERE practitioner = \(practitioner.uuid) AND location = \(location.uuid) AND valid && daterange(\(from)::date, NULL)
+            """)
+        tx.queue(
+            """
+            INSERT INTO publication (id, practitioner, location, zone, valid, notice_minutes, account)
+            VALUES (\(key), \(practitioner.uuid), \(location.uuid), \(zone), daterange(\(from)::date, \(until)::date, '[]'),
+                \(minimumNoticeMinutes)::int, \(account?.uuid))
+            """)
+        tx.queue(
+            """
+            INSERT INTO publication_service (publication, service)
+            SELECT \(key), code FROM unnest(\(services.map(\.code))) AS code
+            """)
+        tx.queue(
+            """
+            INSERT INTO publication_hours (publication, weekday, opens, closes)
+            SELECT \(key), weekday::int, opens::interval, closes::interval
+            FROM unnest(\(weekly.map(\.weekday)), \(weekly.map(\.from)), \(weekly.map(\.until))) AS h (weekday, opens, closes)
+            """)
+    }
+
     /// Whole minutes, from before until, no two blocks of a day overlapping; no hours at all say that nobody is seen.
     fileprivate var hoursAreValid: Bool {
         guard weekly.count <= 100, (0...60 * 24 * 30).contains(minimumNoticeMinutes) else { return false }

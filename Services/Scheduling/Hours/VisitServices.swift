@@ -13,9 +13,12 @@ extension VisitService {
     static func later(in tx: Transaction) -> Later { tx.later("SELECT code, names::text, minutes FROM visit_service ORDER BY code") }
 
     static func all(_ rows: Later) throws -> [VisitService] {
-        try rows.all(as: String.self, String.self, Int.self).map { code, names, minutes in
-            VisitService(code: code, name: try JSONDecoder().decode([String: String].self, from: Data(names.utf8)), minutes: minutes)
-        }
+        try rows.all(as: String.self, String.self, Int.self).map { try VisitService(stored: $0.0, $0.1, $0.2) }
+    }
+
+    /// - Parameter names: by language, as JSON.
+    init(stored code: String, _ names: String, _ minutes: Int) throws {
+        self.init(code: code, name: try JSONDecoder().decode([String: String].self, from: Data(names.utf8)), minutes: minutes)
     }
 
     /// What a code is made of, a name in some language, a length a grid can have.
@@ -25,12 +28,18 @@ extension VisitService {
             && (5...480).contains(minutes)
     }
 
-    /// Adds the kind of visit, or words it anew.
-    func save() throws -> SQL {
+    /// Adds the kind of visit, or words it anew; what changes nothing is no version.
+    func save(by account: ID<Account>?) throws -> SQL {
         let names = String(decoding: try JSONEncoder().encode(name), as: UTF8.self)
         return """
-            INSERT INTO visit_service (code, names, minutes) VALUES (\(code), \(names)::jsonb, \(minutes)::int)
-            ON CONFLICT (code) DO UPDATE SET names = excluded.names, minutes = excluded.minutes
+            WITH kept AS (
+                INSERT INTO visit_service (code, names, minutes) VALUES (\(code), \(names)::jsonb, \(minutes)::int)
+                ON CONFLICT (code) DO UPDATE SET names = excluded.names, minutes = excluded.minutes, version = visit_service.version + 1
+                    WHERE (visit_service.names, visit_service.minutes) IS DISTINCT FROM (excluded.names, excluded.minutes)
+                RETURNING code, version, names, minutes
+            )
+            INSERT INTO visit_service_version (code, version, account, names, minutes)
+            SELECT code, version, \(account?.uuid)::uuid, names, minutes FROM kept
             """
     }
 }

@@ -93,6 +93,9 @@ extension Wording {
         return self("zone.place", ["city": city])
     }
 
+    /// - Parameter iso: 1 Monday … 7 Sunday.
+    public func weekday(_ iso: Int) -> HTML { name(Self.weekdays, iso - 1) }
+
     private func name(_ names: [StaticString], _ index: Int) -> HTML {
         names.indices.contains(index) ? self(names[index]) : HTML()
     }
