@@ -268,6 +268,10 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
     // MARK: - Sending
 
     private func flush() throws(AMQPError) {
+        guard outboundHead < outbound.count else { return }
+        chartline_cork(descriptor, 1)
+        // `descriptor` is a copy of the socket's, so it is valid also when this ends the connection.
+        defer { chartline_cork(descriptor, 0) }
         while outboundHead < outbound.count {
             if sentSinceAsked >= Self.writableBytes {
                 guard isWritable() else {

@@ -50,4 +50,8 @@ static inline int chartline_verify(amqp_socket_t *socket, const char *ca_file, c
 static inline int chartline_limit_unacknowledged(int fd, unsigned int milliseconds) {
     return setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
 }
+
+// While corked, what is sent leaves in full packets; uncorking sends the rest. librabbitmq makes three writes of a message, and over TLS each would be
+// a packet that wakes the broker.
+static inline void chartline_cork(int fd, int corked) { setsockopt(fd, IPPROTO_TCP, TCP_CORK, &corked, sizeof corked); }
 #endif

@@ -156,10 +156,11 @@ func entry(
         var whole = TrailReport(service: "records", kept: "copy", entries: 8)
         try await withOffice([records]) { office in
             func wait(_ part: TrailSealed) async throws {
+                let body = try Wire.encode(part)
                 try await office.superuser.run(
                     """
                     INSERT INTO audit.retry (handler, message, name, body, attempt, reason, next_at)
-                    VALUES (\(Copies.handler), \(UUID.v7()), 'records.trail-sealed.v1', \(try Wire.encode(part)), 1, 'timeout',
+                    VALUES (\(Copies.handler), \(UUID.v7()), 'records.trail-sealed.v1', \(body), 1, 'timeout',
                         now() + interval '1 hour')
                     """)
             }

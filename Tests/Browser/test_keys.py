@@ -94,7 +94,7 @@ def test_a_renewal_is_given(people, keys):
     assert waiting, "nobody waits for a renewal"
     keys.go("Alt+y")
     keys.told("A renewal, from home (U3)", 3)
-    assert keys.page.locator("main form[action*='/worklist/renewals/']").count() == waiting - 1
+    assert keys.page.locator("main form[action*='/worklist/renewals/']").count() == waiting - 1, keys.page.inner_text("main")
 
 
 def test_two_charts_are_open_and_each_note_is_signed_for_its_own(world, keys, capsys):

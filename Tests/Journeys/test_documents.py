@@ -101,13 +101,12 @@ def test_one_document_is_shared_with_a_colleague_who_does_not_treat_the_patient(
     where = f"/shared/{chart.split('/')[2]}/{page.rsplit('/', 1)[1]}"
     assert title not in clinician.ask("/shared").text and clinician.ask(where).status == 404
 
-    form = nurse.ask(page)
-    okafor = re.search(r'value="(Practitioner/[0-9a-f-]{36})"[^>]*>[^<]*Okafor', form.text).group(1)
+    okafor = re.search(r'value="(Practitioner/[0-9a-f-]{36})"[^>]*>[^<]*Okafor', nurse.ask(page).text).group(1)
     day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 3 * 86_400))
     for wrong in ({"with": "", "until": day}, {"with": okafor, "until": "2020-01-01"}, {"with": okafor, "until": "soon"}):
-        refused = form.submit(f"{page}/share", **wrong)
+        refused = nurse.ask(page).submit(f"{page}/share", **wrong)
         assert refused.status == 422 and 'role="alert"' in refused.text, wrong
-    assert form.submit(f"{page}/share", **{"with": okafor, "until": day}).status == 303
+    assert nurse.ask(page).submit(f"{page}/share", **{"with": okafor, "until": day}).status == 303
     shared = clinician.ask("/shared")
     assert title in shared.text and f'href="{where}"' in shared.text
     opened = clinician.ask(where)

@@ -75,12 +75,15 @@ private struct CopyWalk {
             return (try copied.first(as: Int.self) ?? 0, bodies)
         }
         if copied > 0 { return true }
-        let parts = bodies.compactMap { try? Wire.decode(TrailSealed.self, from: $0) }
-        guard let part = parts.first(where: { $0.after == after }), let entries = try? Copies.chained(part, of: verifier), let last = entries.last
-        else { return false }
-        report.waiting = (report.waiting ?? 0) + entries.count
-        (link, report.entries, lastIsSigned) = (last.link, last.position, true)
-        return true
+        for body in bodies {
+            guard let part = try? Wire.decode(TrailSealed.self, from: body), part.after == after,
+                let entries = try? Copies.chained(part, of: verifier), let last = entries.last
+            else { continue }
+            report.waiting = (report.waiting ?? 0) + entries.count
+            (link, report.entries, lastIsSigned) = (last.link, last.position, true)
+            return true
+        }
+        return false
     }
 
     private func check(_ entry: SealedEntry) -> TrailFinding? {

@@ -7,7 +7,8 @@ internal import Postgres
 internal import Sealing
 
 extension RecordStore {
-    private static let waitingShown = 20
+    /// Lines of a page: each may bring a long report with it.
+    private static let waitingShown = 15
 
     /// What waits, of those the asker treats, the oldest first.
     func readRenewals(_ query: ReadRenewals, _ actor: Actor, _ tx: Transaction, _ facts: FactsReader) async throws -> Answer<ReadRenewals> {
