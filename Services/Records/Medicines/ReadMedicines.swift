@@ -20,8 +20,10 @@ extension RecordStore {
                 refills: medicine.resource["dispenseRequest"]?["numberOfRepeatsAllowed"]?.literal.flatMap { Int($0) },
                 reason: medicine.entry.reason, renewal: list.renewal(of: medicine, at: now))
         }
+        // By name where the day is the same: a list must not look different from one visit to the next.
         let sorted = lines.sorted {
-            ($0.line.status == "active" ? 1 : 0, $0.line.authoredOn ?? "") > ($1.line.status == "active" ? 1 : 0, $1.line.authoredOn ?? "")
+            ($0.line.status == "active" ? 1 : 0, $0.line.authoredOn ?? "", $1.line.name)
+                > ($1.line.status == "active" ? 1 : 0, $1.line.authoredOn ?? "", $0.line.name)
         }
         return .done(Medicines(patient: list.patient, medicines: sorted, asOf: now))
     }

@@ -4,13 +4,13 @@
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   const status = form.querySelector("[data-autosave-status]");
   const typed = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "submission" && name !== "revision"));
-  let kept = typed(), isUnderWay = false, timer;
+  let kept = typed(), isUnderWay = false, isSent = false, timer;
   // What was sent and not answered is sent again as it was, with its key: it may have been kept.
   let pending;
   const save = async () => {
     clearTimeout(timer);
     timer = undefined;
-    if (isUnderWay || (!pending && typed() === kept)) return;
+    if (isUnderWay || isSent || (!pending && typed() === kept)) return;
     isUnderWay = true;
     if (!pending) {
       const body = new URLSearchParams(new FormData(form));
@@ -39,13 +39,21 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   // What is sent by a button goes after what is on its way: it would come from a revision that is old by then.
   form.addEventListener("submit", async event => {
     clearTimeout(timer);
-    if (!isUnderWay) return;
+    if (!isUnderWay) {
+      // While the page is left the same is not sent a second time: what answers the button would be of an older revision.
+      isSent = true;
+      return;
+    }
     event.preventDefault();
     while (isUnderWay) await new Promise(done => setTimeout(done, 20));
     clearTimeout(timer);
     form.requestSubmit(event.submitter);
   });
-  form.addEventListener("input", () => { timer ??= setTimeout(save, 5000); });
+  form.addEventListener("input", () => {
+    isSent = false;
+    timer ??= setTimeout(save, 5000);
+  });
   form.addEventListener("focusout", save);
+  addEventListener("pageshow", () => { isSent = false; });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
 }
