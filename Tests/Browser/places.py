@@ -632,7 +632,7 @@ def misspell_hours(page, facts):
 def leave_visits_outside(page, facts):
     facts.booked()
     practitioner, location = ask_database(
-        "SELECT practitioner, location FROM scheduling.appointment WHERE status = 'booked' AND start_at > now() ORDER BY id LIMIT 1")[0]
+        "SELECT practitioner, location FROM scheduling.appointment WHERE status = 'booked' AND start_at > now() ORDER BY id LIMIT 1")[0].split("|")
     page.goto(f"/settings/hours/{practitioner}/{location}")
     for weekday in range(1, 8):
         page.fill(f"[name=day-{weekday}]", "")

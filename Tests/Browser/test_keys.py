@@ -78,7 +78,7 @@ def test_a_routine_note_is_written_and_signed(world, keys):
     for field, text in (("history", "⟪Dry cough, no fever.⟫"), ("findings", "⟪Chest clear.⟫"), ("assessment", "⟪Viral cough.⟫"), ("plan", "⟪Fluids, rest.⟫")):
         keys.tab_to(f"[name={field}]", 2)
         keys.type(text)
-    keys.tab_to("[formaction$='/sign']", 3)
+    keys.tab_to("[formaction$='/sign']", 6)
     keys.go("Enter")
     assert "signed=1" in keys.page.url and "Viral cough." in keys.page.inner_text("main article")
     keys.told("A routine note, from home to signed (U3, U4)", 25)
@@ -118,14 +118,14 @@ def test_two_charts_are_open_and_each_note_is_signed_for_its_own(world, keys, ca
         assert person["name"] in window.page.inner_text(BANNER)
         # As if it had been open for half an hour, behind another.
         window.page.evaluate("document.querySelector('[name=opened]').value -= 31 * 60")
-        window.tab_to("[formaction$='/sign']", 4)
+        window.tab_to("[formaction$='/sign']", 7)
         window.go("Enter")
         asked = window.page.locator("main [role=alert]")
         assert person["name"] in asked.inner_text() and "signed=1" not in window.page.url
         assert window.page.locator("[name=history]").input_value() == words, "what was typed is lost"
         button = window.page.locator("[formaction$='/sign']")
         assert person["name"] in button.inner_text()
-        window.tab_to("[formaction$='/sign']", 6)
+        window.tab_to("[formaction$='/sign']", 9)
         window.go("Enter")
         assert "signed=1" in window.page.url and words in window.page.inner_text("main article")
     pressed = keys.pressed + other.pressed
@@ -134,7 +134,7 @@ def test_two_charts_are_open_and_each_note_is_signed_for_its_own(world, keys, ca
         stranger = charts[1][2] if words == charts[0][2] else charts[0][2]
         assert stranger not in window.page.inner_text("main")
     keys.pressed = pressed
-    keys.told("Two charts open, a note for each, whose it is said again (U5)", 50)
+    keys.told("Two charts open, a note for each, whose it is said again (U5)", 56)
 
 
 def test_the_desk_moves_between_days_and_opens_a_booking(people, capsys):

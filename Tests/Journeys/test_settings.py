@@ -23,17 +23,24 @@ def value(page, name):
     return re.search(rf'<textarea[^>]*name="{name}"[^>]*>\n(.*?)</textarea>', page.text, re.S).group(1)
 
 
-class TestTemplates:
-    @pytest.fixture(scope="class")
-    def written(self, administrator):
-        """A template for a reason that no other visit has."""
-        title = f"Qz{uuid.uuid4().hex[:10]}"
-        page = administrator.ask("/settings/templates/new")
-        kept = page.submit("/settings/templates", title=title, reason=title, history=lines("Since when?\nHow often?"), plan="Rest", instructions="Drink")
-        assert kept.status == 303, kept.words
-        page = administrator.ask(kept.headers["Location"])
-        return title, re.search(rf'href="(/settings/templates/[0-9a-f-]{{36}})"[^>]*>{title}<', page.text).group(1)
+@pytest.fixture(scope="module")
+def written(administrator):
+    """A template for a reason that no other visit has."""
+    title = f"Qz{uuid.uuid4().hex[:10]}"
+    page = administrator.ask("/settings/templates/new")
+    kept = page.submit("/settings/templates", title=title, reason=title, history=lines("Since when?\nHow often?"), plan="Rest", instructions="Drink")
+    assert kept.status == 303, kept.words
+    page = administrator.ask(kept.headers["Location"])
+    return title, re.search(rf'href="(/settings/templates/[0-9a-f-]{{36}})"[^>]*>{title}<', page.text).group(1)
 
+
+@pytest.fixture(scope="module")
+def where(administrator):
+    page = administrator.ask("/settings/hours")
+    return re.search(r'href="(/settings/hours/[^"]+)"', page.text[page.text.index('id="without"') :]).group(1)
+
+
+class TestTemplates:
     def test_a_note_begins_with_it_and_loses_nothing(self, written):
         title, template = written
         nurse = Browser(DEMO["clinic"])
@@ -97,11 +104,6 @@ class TestTemplates:
 
 class TestHours:
     """Of a clinician at a place where they have none, years from now: nobody else's bookings are near."""
-
-    @pytest.fixture(scope="class")
-    def where(self, administrator):
-        page = administrator.ask("/settings/hours")
-        return re.search(r'href="(/settings/hours/[^"]+)"', page.text[page.text.index('id="without"') :]).group(1)
 
     def test_hours_are_kept_changed_and_shown_as_a_difference(self, administrator, where):
         week = {f"day-{day}": "" for day in range(1, 8)} | {"day-1": "9:00-12:30, 13:00-17:00"}
