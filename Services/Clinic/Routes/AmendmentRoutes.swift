@@ -14,7 +14,7 @@ struct AmendmentRoutes {
             "/amendments",
             parts.staff(where: \.mayBreakGlass) { request, _, staff in
                 let isDone = request.uri.queryParameters["done"] != nil
-                let page = request.uri.queryParameters["page"].flatMap { Int($0) }
+                let page = request.number("page")
                 return openAmendmentsPage(try await view(staff, at: page, isDone: isDone), in: staff.frame(at: .worklist)).response()
             })
         routes.post("/amendments/:request", parts.staff(where: \.mayBreakGlass, decide))

@@ -27,7 +27,7 @@ struct NoteTemplateRoutes {
     }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let version = request.uri.queryParameters["version"].flatMap { Int($0) }
+        let version = request.number("version")
         let view = try await view(try context.id("template", of: NoteTemplate.self), showing: version, staff)
         return noteTemplatePage(view, in: staff.frame(at: .settings)).response()
     }

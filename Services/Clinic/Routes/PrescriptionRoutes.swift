@@ -91,9 +91,8 @@ struct PrescriptionRoutes {
     }
 
     @Sendable private func showWorklist(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let asked = request.uri.queryParameters
-        func page(_ list: Substring) -> Int? { asked[list].flatMap { Int($0) } }
-        var view = try await worklist(staff, at: WorklistPages(results: page("results"), overdue: page("overdue"), renewals: page("renewals")))
+        let pages = WorklistPages(results: request.number("results"), overdue: request.number("overdue"), renewals: request.number("renewals"))
+        var view = try await worklist(staff, at: pages)
         view.done = request.uri.queryParameters["done"] != nil
         view.changed = request.uri.queryParameters["changed"] != nil
         return worklistPage(view, in: staff.frame(at: .worklist)).response()

@@ -35,7 +35,7 @@ struct SettingsRoutes {
     }
 
     @Sendable private func showType(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let version = request.uri.queryParameters["version"].flatMap { Int($0) }
+        let version = request.number("version")
         let view = try await view(of: try context.parameters.require("code"), showing: version, staff)
         return visitTypePage(view, in: staff.frame(at: .settings)).response()
     }
@@ -85,7 +85,7 @@ struct SettingsRoutes {
     }
 
     @Sendable private func showHours(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let version = request.uri.queryParameters["version"].flatMap { Int($0) }
+        let version = request.number("version")
         return hoursPage(try await hours(context, showing: version, staff), in: staff.frame(at: .settings)).response()
     }
 

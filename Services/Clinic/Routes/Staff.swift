@@ -82,3 +82,8 @@ extension Frame {
             treats: person.role == .clinician || person.role == .nurse)
     }
 }
+
+extension Incoming {
+    /// A whole number that the address asks for: a page, a version.
+    func number(_ name: Substring) -> Int? { uri.queryParameters[name].flatMap { Int($0) } }
+}

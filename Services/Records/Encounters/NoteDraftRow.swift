@@ -52,8 +52,11 @@ struct NoteDraftRow {
 extension NoteText {
     private static let partAtMost = 20_000
 
-    var problems: [EntryProblem] {
+    var problems: [EntryProblem] { problems(partAtMost: Self.partAtMost) }
+
+    /// - Parameter partAtMost: characters of each part.
+    func problems(partAtMost: Int) -> [EntryProblem] {
         [("history", history), ("findings", findings), ("assessment", assessment), ("plan", plan), ("instructions", instructions)]
-            .filter { $0.1.count > Self.partAtMost }.map { EntryProblem($0.0, .tooLong) }
+            .filter { $0.1.count > partAtMost }.map { EntryProblem($0.0, .tooLong) }
     }
 }

@@ -60,11 +60,6 @@ extension NoteTemplateContent {
         check.text("title", title, atMost: 80)
         check.text("reason", reason, atMost: 200)
         if text.isEmpty { check.problems.append(EntryProblem("history", .missing)) }
-        let parts = [
-            ("history", text.history), ("findings", text.findings), ("assessment", text.assessment), ("plan", text.plan),
-            ("instructions", text.instructions),
-        ]
-        for (field, words) in parts { check.text(field, words, atMost: Self.partAtMost) }
-        return check.problems
+        return check.problems + text.problems(partAtMost: Self.partAtMost)
     }
 }
