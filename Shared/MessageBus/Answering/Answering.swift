@@ -72,10 +72,10 @@ public final class Registry: @unchecked Sendable {  // filled before the service
     }
 
     /// Counts the service's own visits among what makes somebody treat a patient. - Parameter visits: see `FactsReader`.
-    public func treating(by visits: SQL) { facts = FactsReader(service: service, visits: visits) }
+    public func treating(by visits: SQL) { facts = facts.with(visits: visits) }
 
     /// Lets documents be opened by those they were shared with. - Parameter shares: see `FactsReader`.
-    public func sharing(by shares: SQL) { facts = FactsReader(service: service, shares: shares) }
+    public func sharing(by shares: SQL) { facts = facts.with(shares: shares) }
 
     /// What is sealed in this service's own tables: a key that is replaced is kept until all of it is sealed anew.
     public private(set) var sealed: [SealedColumn] = []

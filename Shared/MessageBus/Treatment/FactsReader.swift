@@ -34,6 +34,11 @@ public final class FactsReader: Sendable {
     ///     `until`.
     init(service: String, visits: SQL? = nil, shares: SQL? = nil) { (self.service, self.visits, self.shares) = (service, visits, shares) }
 
+    /// One that also reads these; what it read already it goes on reading.
+    func with(visits: SQL? = nil, shares: SQL? = nil) -> FactsReader {
+        FactsReader(service: service, visits: visits ?? self.visits, shares: shares ?? self.shares)
+    }
+
     func facts(of patients: [ID<Patient>], for actor: Actor, in pool: PostgresPool) async throws -> [ID<Patient>: AccessFacts] {
         let now = ContinuousClock.now
         var known: [ID<Patient>: AccessFacts] = [:]
