@@ -24,6 +24,8 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 
 /// A library several services share: `Shared/<name>`.
@@ -64,6 +66,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     ],
     targets: [
         // The C libraries of the system.
@@ -102,7 +106,12 @@ let package = Package(
         // What several services or gateways share.
         shared("FHIR", []),
         shared(
-            "Web", ["CQRencode", "Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, httpTypes, logging, crypto, nioCore],
+            "Web",
+            [
+                "CQRencode", "Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, httpTypes, logging, crypto, nioCore,
+                subprocess,
+                systemPackage,
+            ],
             resources: [.copy("Assets"), .copy("Localizable")]),
         shared("TestSupport", ["Contracts", "PollLoop", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", crypto, logging]),
 
@@ -117,7 +126,7 @@ let package = Package(
             "Notifications",
             [
                 "Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "CCurl", httpClient, nioCore,
-                crypto,
+                crypto, cryptoExtras,
                 logging,
             ], resources: [.copy("Migrations"), .copy("Localizable")]),
         service(
@@ -130,7 +139,8 @@ let package = Package(
         service(
             "Portal", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging],
             resources: [.copy("Localizable"), .copy("Education")]),
-        service("Clinic", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging], resources: [.copy("Localizable")]),
+        service(
+            "Clinic", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, crypto, logging], resources: [.copy("Localizable")]),
         service(
             "Chartline",
             ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Access", "Sealing", argumentParser, httpClient, nioCore, nioHTTP1, logging]),
@@ -148,7 +158,7 @@ let package = Package(
             resources: [.copy("Golden"), .copy("Migrations")]),
         tests("WebTests", ["Web", "MessageBus", "Contracts", "Access", hummingbird, httpTypes, logging]),
         tests("PortalTests", ["Portal", "Web", "Contracts"]),
-        tests("ClinicTests", ["Clinic", "Web", "Contracts"]),
+        tests("ClinicTests", ["Clinic", "Web", "Contracts", "Access"]),
         tests("RecordsTests", ["Records", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access", crypto]),
         tests("SchedulingTests", ["Scheduling", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("NotificationsTests", ["Notifications", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),

@@ -16,6 +16,7 @@ internal import ServiceHost
             answers(service.registry, questions)
             service.onEvery(TrailSealed.self, "copy-on-trail-sealed", do: copies.copyOnTrailSealed)
             service.work("ask-for-names") { try await names.run() }
+            service.work("learn-practice-patients") { try await questions.practice.run(on: service.bus) }
         }
     }
 
@@ -27,7 +28,8 @@ internal import ServiceHost
         service.answer(ReadAccessQuestions.self, to: .privacyOffice, with: questions.readAccessQuestions)
         service.answer(AnswerAccessQuestion.self, to: .privacyOffice, with: questions.answerAccessQuestion)
         service.answer(ReadDisclosures.self, to: .ownWishes || .privacyOffice, with: questions.readDisclosures)
-        service.answer(ReadTrail.self, to: .privacyOffice, with: readTrail)
+        service.answer(ReadTrail.self, to: .privacyOffice, with: questions.readTrail)
+        answerFirstSteps(service)
         service.answer(ExportTrail.self, to: .operators, with: questions.exportTrail)
     }
 }

@@ -5,7 +5,9 @@ internal import ServiceHost
 @main struct ChartlineService: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chartline", abstract: "Runs a Chartline installation.",
-        subcommands: [Import.self, Records.self, Safety.self, Clinic.self, Status.self, Audit.self, SettingsList.self, Keys.self, Demo.self])
+        subcommands: [
+            Import.self, Records.self, Safety.self, Clinic.self, DSTRehearse.self, Status.self, Audit.self, SettingsList.self, Keys.self, Demo.self,
+        ])
 
     @Flag(help: "Lists the settings of this command, as every executable does.") var settings = false
 

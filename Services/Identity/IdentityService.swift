@@ -34,6 +34,6 @@ internal import ServiceHost
         service.answer(CreateClinic.self, to: .operators, with: accounts.codes.createClinic)
         service.answer(CreateDemoAccount.self, to: .operators, preparing: accounts.createDemoAccount, refusing: accounts.refusalOfDemoAccount)
         service.answer(ReadAccountNames.self, to: .workers("audit"), with: readAccountNames)
-        service.answer(ReadClinic.self, to: .everybody, with: readClinic)
+        answersAboutClinic(service)
     }
 }

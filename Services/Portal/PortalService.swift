@@ -25,11 +25,16 @@ import Web
                 DownloadRoutes(parts: parts).add(to: &routes)
                 AmendmentRoutes(parts: parts).add(to: &routes)
                 DetailsRoutes(parts: parts).add(to: &routes)
+                MessagesRoutes(parts: parts).add(to: &routes)
                 DocumentRoutes(parts: parts).add(to: &routes)
                 AccessRoutes(parts: parts).add(to: &routes)
                 VisitRoutes(parts: parts).add(to: &routes)
                 BookingRoutes(parts: parts).add(to: &routes)
+                MoveRoutes(parts: parts).add(to: &routes)
                 OpeningsRoutes(parts: parts).add(to: &routes)
+                AnswerRoutes(parts: parts).add(to: &routes)
+                UnsubscribeRoutes(parts: parts).add(to: &routes)
+                HookRoutes(parts: parts).add(to: &routes)
             }
         }
     }

@@ -5,9 +5,12 @@ internal import Postgres
 // Who may ask what.
 extension Rule {
     static let publishing = staff(.frontDesk, .administrator, of: .nobody) || operators
+    static let absences = staff(.frontDesk, .administrator, of: .nobody)
     static let looking = anyPatient || anyStaff || operators
     static let booking = ownRecord || staff(.frontDesk, .nurse, .clinician, of: .schedule)
+    static let bookingOver = staff(.frontDesk, .nurse, .clinician, of: .schedule)
     static let visits = booking || staff(.administrator, of: .schedule)
+    static let marking = staff(.frontDesk, .nurse, .clinician, .administrator, of: .schedule)
     /// Of the visits in a list each is decided on by itself.
     static let day = staff(.frontDesk, .nurse, .clinician, .administrator, of: .nobody)
 }
@@ -16,5 +19,5 @@ extension Rule {
 let visitsThatTreat: SQL = """
     SELECT patient, practitioner, location, start_at - make_interval(days => \(FactsReader.daysBefore)::int),
         start_at + make_interval(days => \(FactsReader.daysAfter)::int)
-    FROM appointment WHERE patient IN (TABLE asked) AND status IN ('booked', 'arrived', 'checked-in', 'fulfilled')
+    FROM appointment WHERE patient IN (TABLE asked) AND status IN ('booked', 'arrived', 'checked-in', 'fulfilled', 'noshow')
     """

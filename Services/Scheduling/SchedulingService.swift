@@ -16,6 +16,7 @@ internal import ServiceHost
             answers(service.registry, bookings)
             service.work("check-zones") { try await checkZones(of: service) }
             service.work("lapse-holds") { try await lapseHolds(of: service) }
+            service.work("watch-arrivals") { try await watchArrivals(of: service) }
         }
     }
 
@@ -26,9 +27,21 @@ internal import ServiceHost
         service.answer(FindOpenings.self, to: .looking, with: bookings.findOpenings)
         service.answer(HoldAppointment.self, to: .booking, with: bookings.holdAppointment, refusing: bookings.refusal)
         service.answer(BookAppointment.self, to: .booking, with: bookings.bookAppointment, refusing: bookings.refusal)
+        service.answer(BookSeries.self, to: .bookingOver, with: bookings.bookSeries)
+        service.answer(CancelSeries.self, to: .bookingOver, with: cancelSeries)
+        service.answer(BookOver.self, to: .bookingOver, with: bookings.bookOver, refusing: bookings.refusalOfOver)
+        service.answer(
+            RescheduleAppointment.self, to: .booking, with: bookings.rescheduleAppointment, refusing: bookings.refusalOfMove)
         service.answer(CancelAppointment.self, to: .booking, with: cancelAppointment)
+        service.answer(RespondToAppointment.self, to: .workers("notifications"), with: respondToAppointment)
+        service.answer(MarkAppointment.self, to: .marking, with: markAppointment, refusing: refusalOfMark)
         service.answer(ReadAppointments.self, to: .visits, with: readAppointments)
         service.answer(ReadDay.self, to: .day) { [facts = service.facts] in try await readDay($0, $1, $2, facts) }
+        service.answer(KeepAbsence.self, to: .absences, with: keepAbsence, refusing: refusalOfAbsence)
+        service.answer(EndAbsence.self, to: .absences, with: endAbsence)
+        service.answer(ReadAbsences.self, to: .anyStaff, with: readAbsences)
+        service.answer(ReadAffected.self, to: .day) { [facts = service.facts] in try await readAffected($0, $1, $2, facts) }
+        service.answer(RehearseClockChanges.self, to: .operators, with: rehearseClockChanges)
         service.answer(ReadAppointment.self, to: .workers("notifications"), with: readAppointment)
         service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: noteTeamOnCareTeamChanged)
         service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: noteWorkplaceOnWorkplaceChanged)

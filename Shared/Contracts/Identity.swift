@@ -632,9 +632,11 @@ public struct ClinicSettings: Codable, Sendable, Equatable {
     public var name: String?
     /// IANA name.
     public var zone: String?
+    /// Nil where nobody has said more than the name.
+    public var texts: ClinicTexts?
 
-    public init(name: String? = nil, zone: String? = nil) {
-        (self.name, self.zone) = (name, zone)
+    public init(name: String? = nil, zone: String? = nil, texts: ClinicTexts? = nil) {
+        (self.name, self.zone, self.texts) = (name, zone, texts)
     }
 }
 
@@ -1052,7 +1054,7 @@ public struct SessionEnded: Event, Equatable {
     public static let name = "identity.session-ended.v1"
 
     public var session: ID<Session>
-    /// Code: signed-out, expired, disabled, ended-by-owner, credentials-changed.
+    /// Code: signed-out, expired, disabled, ended-by-owner, credentials-changed, role-changed.
     public var reason: String
 
     public init(session: ID<Session>, reason: String) {

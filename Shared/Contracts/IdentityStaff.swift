@@ -55,9 +55,14 @@ public struct StaffAccount: Codable, Sendable, Equatable {
     public var role: String
     public var practitioner: ID<Practitioner>?
     public var closed: Bool
+    /// Nobody signs in with it until an administrator brings it back.
+    public var suspended: Bool?
+    /// What a change is written over.
+    public var version: Int?
 
     public init(
-        account: ID<Account>, username: String, displayName: String? = nil, role: String, practitioner: ID<Practitioner>? = nil, closed: Bool = false
+        account: ID<Account>, username: String, displayName: String? = nil, role: String, practitioner: ID<Practitioner>? = nil,
+        closed: Bool = false, suspended: Bool? = nil, version: Int? = nil
     ) {
         self.account = account
         self.username = username
@@ -65,6 +70,7 @@ public struct StaffAccount: Codable, Sendable, Equatable {
         self.role = role
         self.practitioner = practitioner
         self.closed = closed
+        (self.suspended, self.version) = (suspended, version)
     }
 }
 
@@ -96,4 +102,90 @@ public enum CloseStaffAccountRefusal: String, Codable, Sendable {
     case notFound
     /// Nobody closes their own: somebody has to be left who can open others.
     case own
+    /// Of the last administrator who can sign in.
+    case lastAdministrator
+}
+
+/// Changes what is said of somebody who works here. Where it changes what they may do, their sessions end at once, everywhere.
+public struct KeepStaffAccount: Command {
+    public static let name = "identity.keep-staff-account.v1"
+    public typealias Reply = SettingKept
+    public typealias Refusal = KeepStaffRefusal
+
+    public var account: ID<Account>
+    /// What the writer read.
+    public var version: Int
+    /// As colleagues and patients see it. 1 to 100 characters.
+    public var displayName: String
+    /// `Access.Role` raw value, of staff.
+    public var role: String
+    /// Who they are in the directory.
+    public var practitioner: ID<Practitioner>?
+    /// Nobody signs in with it, until it is brought back.
+    public var suspended: Bool
+    public var key: UUID
+
+    public init(
+        account: ID<Account>, version: Int, displayName: String, role: String, practitioner: ID<Practitioner>? = nil, suspended: Bool = false,
+        key: UUID
+    ) {
+        (self.account, self.version, self.displayName, self.role) = (account, version, displayName, role)
+        (self.practitioner, self.suspended, self.key) = (practitioner, suspended, key)
+    }
+}
+
+public enum KeepStaffRefusal: Codable, Sendable, Equatable {
+    /// None of somebody who works here, or closed.
+    case notFound
+    case unknownRole
+    case nameMissing
+    /// Somebody else has an account as this practitioner.
+    case practitionerTaken
+    /// Nobody changes what they themselves may do.
+    case own
+    /// No administrator would be left who can sign in.
+    case lastAdministrator
+    /// Somebody else changed it since.
+    case changedMeanwhile(version: Int)
+}
+
+/// Who changed an account when, and what one of the changes did.
+public struct ReadStaffHistory: Query {
+    public static let name = "identity.read-staff-history.v1"
+    public typealias Reply = StaffHistory
+    public typealias Refusal = SettingRefusal
+
+    public var account: ID<Account>
+    /// The change to show; the newest when it is not named.
+    public var version: Int?
+
+    public init(account: ID<Account>, version: Int? = nil) { (self.account, self.version) = (account, version) }
+}
+
+public struct StaffHistory: Codable, Sendable, Equatable {
+    /// Newest first, at most 100. The first is its owner's, who opened the account.
+    public var changes: [SettingChange]
+    public var total: Int
+    /// The change that is shown.
+    public var shown: Int
+    /// Nil for the first.
+    public var before: StaffTerms?
+    public var after: StaffTerms
+
+    public init(changes: [SettingChange], total: Int, shown: Int, before: StaffTerms? = nil, after: StaffTerms) {
+        (self.changes, self.total, self.shown, self.before, self.after) = (changes, total, shown, before, after)
+    }
+}
+
+/// What is said of somebody who works here.
+public struct StaffTerms: Codable, Sendable, Equatable {
+    public var displayName: String?
+    public var role: String
+    public var practitioner: ID<Practitioner>?
+    /// Code: active, suspended, closed.
+    public var state: String
+
+    public init(displayName: String? = nil, role: String, practitioner: ID<Practitioner>? = nil, state: String) {
+        (self.displayName, self.role, self.practitioner, self.state) = (displayName, role, practitioner, state)
+    }
 }

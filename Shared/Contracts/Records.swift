@@ -18,11 +18,14 @@ public struct PatientSummary: Codable, Sendable, Equatable {
     public var language: String?
     public var deceased: Bool
     public var version: Int
+    /// Set where it is no person: somebody to practise on.
+    public var practice: Bool?
 
     public init(
         id: ID<Patient>, name: String, family: String, given: String, birthDate: String? = nil, gender: String? = nil, mrn: String? = nil,
-        phone: String? = nil, language: String? = nil, deceased: Bool = false, version: Int = 1
+        phone: String? = nil, language: String? = nil, deceased: Bool = false, version: Int = 1, practice: Bool? = nil
     ) {
+        self.practice = practice
         self.id = id
         self.name = name
         self.family = family
@@ -207,12 +210,14 @@ public struct ResultLine: Codable, Sendable, Equatable {
     public var previousValue: String?
     /// Set where the patient measured it and nobody at the clinic did.
     public var fromPatient: Bool?
+    /// What was noted beside it last.
+    public var comment: String?
 
     public init(
         id: ID<Resource>, code: String, display: String, status: String? = nil, category: String? = nil, effective: String? = nil,
         at: Date? = nil, value: String? = nil, unit: String? = nil, number: Double? = nil, low: Double? = nil, high: Double? = nil,
         interpretation: String? = nil, components: [ResultComponent] = [], corrected: Bool = false, previousValue: String? = nil,
-        fromPatient: Bool? = nil
+        fromPatient: Bool? = nil, comment: String? = nil
     ) {
         self.id = id
         self.code = code
@@ -231,6 +236,7 @@ public struct ResultLine: Codable, Sendable, Equatable {
         self.corrected = corrected
         self.previousValue = previousValue
         self.fromPatient = fromPatient
+        self.comment = comment
     }
 }
 
@@ -429,11 +435,14 @@ public struct Contact: Codable, Sendable, Equatable {
     /// IANA name of where the patient lives, when known.
     public var zone: String?
     public var deceased: Bool
+    /// Set where it is no person: nobody is written to.
+    public var practice: Bool?
 
     public init(
         patient: ID<Patient>, version: Int, name: String, language: String? = nil, email: String? = nil, phone: String? = nil,
-        zone: String? = nil, deceased: Bool = false
+        zone: String? = nil, deceased: Bool = false, practice: Bool? = nil
     ) {
+        self.practice = practice
         self.patient = patient
         self.version = version
         self.name = name
@@ -463,7 +472,7 @@ public struct PutUploadPart: Command {
 }
 
 public enum UploadRefusal: String, Codable, Sendable {
-    /// More than one file may have: 32 MiB that are imported, 25 MiB of a document.
+    /// More than one file may have: 32 MiB.
     case tooLarge
 }
 

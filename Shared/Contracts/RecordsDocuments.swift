@@ -13,7 +13,7 @@ public enum DocumentTypes {
 public struct PutDocumentPart: Command {
     public static let name = "records.put-document-part.v1"
     public typealias Reply = Done
-    public typealias Refusal = UploadRefusal
+    public typealias Refusal = DocumentPartRefusal
 
     public var patient: ID<Patient>
     public var upload: ID<Upload>
@@ -29,6 +29,15 @@ public struct PutDocumentPart: Command {
     }
 }
 
+public enum DocumentPartRefusal: String, Codable, Sendable {
+    /// More than a document may have, 50 MiB, or than a part.
+    case tooLarge
+    /// 20 documents of this record are on their way and not filed. What is never filed is forgotten after a day.
+    case tooManyOpen
+    /// 500 MiB came into this record in a day.
+    case tooMuchToday
+}
+
 /// Makes an uploaded file a document of the record. A patient's own waits until a clinician accepts it.
 public struct FileDocument: Command {
     public static let name = "records.file-document.v1"
@@ -38,7 +47,7 @@ public struct FileDocument: Command {
     public var patient: ID<Patient>
     public var document: ID<Resource>
     public var upload: ID<Upload>
-    /// Bytes: 1 to 25 MiB.
+    /// Bytes: 1 to 50 MiB.
     public var size: Int
     /// SHA-256 of the whole file, 32 bytes.
     public var digest: Data
@@ -79,7 +88,7 @@ public struct DocumentFiled: Codable, Sendable, Equatable {
 public enum DocumentRefusal: Codable, Sendable, Equatable {
     case notFound
     case invalid(problems: [EntryProblem])
-    /// More than 25 MiB.
+    /// More than 50 MiB.
     case tooLarge
     /// Parts are missing, or longer than was said: send them again.
     case incomplete

@@ -288,12 +288,14 @@ public struct AcknowledgeResult: Command {
     public var result: ID<Resource>
     /// What they saw.
     public var version: Int
+    /// What the patient reads beside it, 3 to 500 characters; a result that waits for it is shown to them.
+    public var comment: String?
     public var key: UUID
 
     public var patients: [ID<Patient>] { [patient] }
 
-    public init(patient: ID<Patient>, result: ID<Resource>, version: Int, key: UUID) {
-        (self.patient, self.result, self.version, self.key) = (patient, result, version, key)
+    public init(patient: ID<Patient>, result: ID<Resource>, version: Int, comment: String? = nil, key: UUID) {
+        (self.patient, self.result, self.version, self.comment, self.key) = (patient, result, version, comment, key)
     }
 }
 
@@ -301,6 +303,8 @@ public enum AcknowledgementRefusal: Codable, Sendable, Equatable {
     /// No such result, or none that waits for anybody.
     case notFound
     case changedMeanwhile(version: Int)
+    /// The comment has less than 3 or more than 500 characters.
+    case invalidComment
 }
 
 /// One result with what it said before, and who has seen it.
@@ -329,10 +333,12 @@ public struct ResultDetail: Codable, Sendable, Equatable {
     public var acknowledgements: [ResultAcknowledgement]
     /// Somebody has to acknowledge it as it is now.
     public var waits: Bool
+    /// Set where the patient does not see it yet and waits for a comment: since when.
+    public var heldSince: Date?
 
     public init(
         line: ResultLine, version: Int, reading: ResultReading? = nil, order: ID<Resource>? = nil, versions: [ResultVersion],
-        acknowledgements: [ResultAcknowledgement] = [], waits: Bool = false
+        acknowledgements: [ResultAcknowledgement] = [], waits: Bool = false, heldSince: Date? = nil
     ) {
         self.line = line
         self.version = version
@@ -341,6 +347,7 @@ public struct ResultDetail: Codable, Sendable, Equatable {
         self.versions = versions
         self.acknowledgements = acknowledgements
         self.waits = waits
+        self.heldSince = heldSince
     }
 }
 
@@ -429,9 +436,11 @@ public struct WaitingResult: Codable, Sendable, Equatable {
     /// Since when it waits.
     public var since: Date
     public var why: WaitingReason
+    /// Set where the patient does not see it yet and waits for a comment: since when.
+    public var heldSince: Date?
 
-    public init(patient: PatientSummary, result: ResultLine, version: Int, since: Date, why: WaitingReason) {
-        (self.patient, self.result, self.version, self.since, self.why) = (patient, result, version, since, why)
+    public init(patient: PatientSummary, result: ResultLine, version: Int, since: Date, why: WaitingReason, heldSince: Date? = nil) {
+        (self.patient, self.result, self.version, self.since, self.why, self.heldSince) = (patient, result, version, since, why, heldSince)
     }
 }
 

@@ -7,9 +7,11 @@ public struct VisitService: Codable, Sendable, Equatable {
     /// By language: `en`, `es`.
     public var name: [String: String]
     public var minutes: Int
+    /// Nil from who does not know of rules: those that are there stay.
+    public var rules: VisitRules?
 
-    public init(code: String, name: [String: String], minutes: Int) {
-        (self.code, self.name, self.minutes) = (code, name, minutes)
+    public init(code: String, name: [String: String], minutes: Int, rules: VisitRules? = nil) {
+        (self.code, self.name, self.minutes, self.rules) = (code, name, minutes, rules)
     }
 }
 
@@ -212,6 +214,10 @@ public enum BookingRefusal: Codable, Sendable, Equatable {
     case holdLapsed(alternatives: [Opening])
     /// The id belongs to another appointment.
     case idInUse
+    /// Patients do not book this kind of visit by themselves; the clinic does.
+    case byClinicOnly
+    /// The patient has one of this kind to come, and may have only one.
+    case oneIsOpen(with: ID<Appointment>)
 }
 
 public struct CancelAppointment: Command {
@@ -241,7 +247,7 @@ public struct Cancelled: Codable, Sendable, Equatable {
 
 public enum CancelRefusal: String, Codable, Sendable {
     case notFound
-    /// It has begun, or is no longer booked.
+    /// It has begun, or is no longer booked; for a patient also when it begins sooner than `VisitRules.cutOffMinutes`.
     case tooLate
 }
 
@@ -258,10 +264,15 @@ public struct AppointmentLine: Codable, Sendable, Equatable {
     public var start: ZonedTime
     public var end: ZonedTime
     public var holdUntil: Date?
+    /// True where staff booked it over others, or at a time that was not offered.
+    public var isOverride: Bool?
+    /// What it was booked together with.
+    public var series: UUID?
 
     public init(
         appointment: ID<Appointment>, version: Int, status: String, patient: ID<Patient>, practitioner: ID<Practitioner>,
-        location: ID<Location>, service: String, start: ZonedTime, end: ZonedTime, holdUntil: Date? = nil
+        location: ID<Location>, service: String, start: ZonedTime, end: ZonedTime, holdUntil: Date? = nil, isOverride: Bool? = nil,
+        series: UUID? = nil
     ) {
         self.appointment = appointment
         self.version = version
@@ -273,6 +284,8 @@ public struct AppointmentLine: Codable, Sendable, Equatable {
         self.start = start
         self.end = end
         self.holdUntil = holdUntil
+        self.isOverride = isOverride
+        self.series = series
     }
 }
 
@@ -389,10 +402,12 @@ public struct AppointmentRescheduled: Event, Equatable {
     public var location: ID<Location>
     public var start: ZonedTime
     public var end: ZonedTime
+    /// What it was before.
+    public var old: AppointmentTime?
 
     public init(
         appointment: ID<Appointment>, version: Int, patient: ID<Patient>, practitioner: ID<Practitioner>, location: ID<Location>,
-        start: ZonedTime, end: ZonedTime
+        start: ZonedTime, end: ZonedTime, old: AppointmentTime? = nil
     ) {
         self.appointment = appointment
         self.version = version
@@ -401,6 +416,19 @@ public struct AppointmentRescheduled: Event, Equatable {
         self.location = location
         self.start = start
         self.end = end
+        self.old = old
+    }
+}
+
+/// When and with whom a visit was to be.
+public struct AppointmentTime: Codable, Sendable, Equatable {
+    public var practitioner: ID<Practitioner>
+    public var location: ID<Location>
+    public var start: ZonedTime
+    public var end: ZonedTime
+
+    public init(practitioner: ID<Practitioner>, location: ID<Location>, start: ZonedTime, end: ZonedTime) {
+        (self.practitioner, self.location, self.start, self.end) = (practitioner, location, start, end)
     }
 }
 
@@ -410,7 +438,7 @@ public struct AppointmentCancelled: Event, Equatable {
     public var appointment: ID<Appointment>
     public var version: Int
     public var patient: ID<Patient>
-    /// Code: by-patient, by-clinic, hold-expired, patient-deceased.
+    /// Code: by-patient, by-clinic, hold-expired, patient-deceased, entered-in-error.
     public var reason: String
 
     public init(appointment: ID<Appointment>, version: Int, patient: ID<Patient>, reason: String) {

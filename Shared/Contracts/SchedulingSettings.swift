@@ -17,7 +17,7 @@ public struct KeepVisitType: Command {
 
 public enum VisitTypeRefusal: Codable, Sendable, Equatable {
     case notFound
-    /// Fields are `code`, `en`, `es`, `minutes`.
+    /// Fields are `code`, `en`, `es`, `minutes`, and those of `VisitRules`.
     case invalid(problems: [EntryProblem])
     /// Somebody else changed it since.
     case changedMeanwhile(version: Int)
@@ -137,12 +137,30 @@ public enum HoursRefusal: Codable, Sendable, Equatable {
     case visitsOutside(count: Int, first: [OutsideVisit])
 }
 
-/// A booked visit that new hours would not have offered. It says nothing of the patient.
+/// A booked visit that a change leaves where it is. It says nothing of the patient.
 public struct OutsideVisit: Codable, Sendable, Equatable {
     public var start: ZonedTime
     public var service: String
 
     public init(start: ZonedTime, service: String) { (self.start, self.service) = (start, service) }
+}
+
+/// Booked visits at a place from now on: what is named before the zone of the place changes. They keep their instants.
+public struct ReadVisitsAhead: Query {
+    public static let name = "scheduling.read-visits-ahead.v1"
+    public typealias Reply = VisitsAhead
+
+    public var location: ID<Location>
+
+    public init(location: ID<Location>) { self.location = location }
+}
+
+public struct VisitsAhead: Codable, Sendable, Equatable {
+    public var count: Int
+    /// The next, at most five.
+    public var first: [OutsideVisit]
+
+    public init(count: Int, first: [OutsideVisit]) { (self.count, self.first) = (count, first) }
 }
 
 /// The hours of every clinician at every place, as they were set last.

@@ -54,8 +54,14 @@ public enum Fault: String, CaseIterable, Sendable {
     case resealingTrustsItself = "resealing-trusts-itself"
     /// A copy of keys is put back as it is.
     case destroyedComesBack = "destroyed-comes-back"
+    /// A practice patient is a patient like any other.
+    case practiceIsReal = "practice-is-real"
     /// What leaves the clinic is noted nowhere.
     case exportsAreUnaccounted = "exports-are-unaccounted"
+    /// What people want to be written about is not looked at before a message leaves.
+    case wishesIgnored = "wishes-ignored"
+    /// Whoever sends documents sends as many as they like.
+    case uploadsAreUnlimited = "uploads-are-unlimited"
     /// Holds are not looked at.
     case holdsAreIgnored = "holds-are-ignored"
     /// An order or a result goes from any state to any other.
@@ -64,12 +70,26 @@ public enum Fault: String, CaseIterable, Sendable {
     case seenIsSeen = "seen-is-seen"
     /// Nobody is told that a result was corrected.
     case correctionsAreSilent = "corrections-are-silent"
+    /// A patient who waits for the clinic's comment sees results at once.
+    case resultsDoNotWait = "results-do-not-wait"
     /// What nobody has answered for in time stays with whoever ordered it.
     case nothingEscalates = "nothing-escalates"
     /// Of two administrators who change a note template the second writes over the first.
     case templatesOverwrite = "templates-overwrite"
     /// The same of hours and kinds of visit.
     case hoursOverwrite = "hours-overwrite"
+    /// The same of places.
+    case placesOverwrite = "places-overwrite"
+    /// The same of what is said of the clinic.
+    case textsOverwrite = "texts-overwrite"
+    /// The same of what is said of people who work here.
+    case staffOverwrite = "staff-overwrite"
+    /// The last administrator may go.
+    case lastAdministratorGoes = "last-administrator-goes"
+    /// A visit is moved whatever became of it since it was read.
+    case movesOverwrite = "moves-overwrite"
+    /// A visit goes from any state to any other.
+    case visitsGoAnywhere = "visits-go-anywhere"
 
     // Lines of the access policy, each taken away alone.
 

@@ -49,6 +49,7 @@ struct Office: Sendable {
     let under: ServiceUnderTest
     let keys: TrailKeys
     let superuser: PostgresPool
+    let practice: PracticePatients
 
     func hear(_ part: TrailSealed, from service: String) async throws {
         try await under.hear(part, handler: "copy-on-trail-sealed", from: service)
@@ -65,16 +66,17 @@ struct Office: Sendable {
 
 func withOffice(_ services: [TrailOfOne], _ body: (Office) async throws -> Void) async throws {
     let keys = TrailKeys(Dictionary(uniqueKeysWithValues: services.map { ($0.service, $0.signer.verifier) }))
+    let practice = PracticePatients()
     try await withService(
         "audit", migrations: AuditService.migrations,
         { registry, sealer in
             let copies = Copies(keys: keys, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            AuditService.answers(registry, Questions(sealer: sealer))
+            AuditService.answers(registry, Questions(sealer: sealer, practice: practice))
             registry.onEvery(TrailSealed.self, "copy-on-trail-sealed", do: copies.copyOnTrailSealed)
         },
         { under in
             let superuser = under.database.pool(under.database.superuser)
-            do { try await body(Office(under: under, keys: keys, superuser: superuser)) } catch {
+            do { try await body(Office(under: under, keys: keys, superuser: superuser, practice: practice)) } catch {
                 await superuser.close()
                 throw error
             }

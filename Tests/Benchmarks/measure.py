@@ -64,6 +64,16 @@ def pss_mib(pid):
     return round(total / 1024, 1)
 
 
+def own_mib(pid):
+    """What a process has for itself alone: neither files nor what is shared. 0 when it has ended."""
+    try:
+        status = (PROC / str(pid) / "status").read_text()
+    except OSError:
+        return 0.0
+    found = re.search(r"RssAnon:\s+(\d+)", status)
+    return int(found[1]) / 1024 if found else 0.0
+
+
 def forget_peak(pid):
     try:
         (PROC / str(pid) / "clear_refs").write_text("5")

@@ -34,6 +34,8 @@ TARGETS = [
     ("login-timing", "sign-in: difference of medians in ms", lambda r: r["gaps_ms"]["sign-in"], 5, "≤"),
     ("login-timing", "forgotten password: difference of medians in ms", lambda r: r["gaps_ms"]["forgot"], 5, "≤"),
     ("login-timing", "different answers", lambda r: max(r["different_answers"].values()), 1, "≤"),
+    ("uploads", "booking p99 beside 20 files of 25 MB, times that without", lambda r: r["p99_times"], 1.5, "≤"),
+    ("uploads", "most that a process grows by them, MiB", lambda r: max(r["grown_mib"].values()), 20, "≤"),
     ("audit-verify", "seconds to verify the trail", lambda r: seconds(r, "an entry verified"), 30, "≤"),
     ("audit-verify", "ms to the report's first page, by the slowest field", slowest_page, 500, "≤"),
     ("chart-scale", "a chart: p95 in ms", lambda r: p95(r, "a chart opened"), 100, "≤"),
@@ -73,6 +75,14 @@ def reach(result):
     )
 
 
+def beside_files(result):
+    """What the files did to memory, and how fast they came; nothing of other benchmarks."""
+    if "grown_mib" not in result:
+        return None
+    grown = ", ".join(f"{name} {value:+g}" for name, value in result["grown_mib"].items())
+    return f"Grown by the files, in MiB: {grown}. {result['files']['sent']} files came, {result['files']['mb_a_second']} MB a second."
+
+
 def table(result):
     lines = [f"\n{result['name']}"]
     if result["results"]:
@@ -94,6 +104,8 @@ def table(result):
         lines.append(f"  {told}")
     if result["memory_mib"]:
         lines.append("  memory MiB: " + ", ".join(f"{name} {value}" for name, value in result["memory_mib"].items()))
+    if told := beside_files(result):
+        lines.append(f"  {told}")
     for name, what, find, bound, side in TARGETS:
         value = find(result) if name == result["name"] else None
         if value is not None:
@@ -159,4 +171,6 @@ def write(path, results):
         if result["memory_mib"]:
             kind = "Proportional set size" if result["name"] == "idle" else "Peak memory"
             page += ["", f"{kind} in MiB: " + ", ".join(f"{name} {value:g}" for name, value in result["memory_mib"].items()) + "."]
+        if told := beside_files(result):
+            page += ["", told]
     path.write_text("\n".join(page) + "\n")

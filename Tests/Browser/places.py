@@ -1,11 +1,15 @@
 """Every page of the portal and the clinic, and the way there."""
 
 import dataclasses
+import email
+import email.policy
+import pathlib
 import re
 import typing
 import uuid
 
-from conftest import CLINIC, PORTAL, ROOT, account, ask_database, follow, follow_patiently, try_to_sign_in
+from conftest import CLINIC, DEMO, PORTAL, ROOT, account, ask_database, eventually, follow, follow_patiently, try_to_sign_in
+from conftest import CLINIC, PORTAL, ROOT, account, ask_database, find_patient, follow, follow_patiently, try_to_sign_in
 from second_factor import next_code
 
 
@@ -155,9 +159,11 @@ for who in ("patient", "newcomer"):
     at(f"home of a {who}", PORTAL, who, "/")
     at(f"record of a {who}", PORTAL, who, "/record")
     at(f"results of a {who}", PORTAL, who, "/results")
+    at(f"what is new for a {who}", PORTAL, who, "/record/new")
     at(f"visits of a {who}", PORTAL, who, "/visits")
     at(f"who may see the record of a {who}", PORTAL, who, "/record/access")
     at(f"whole record of a {who}, for them", PORTAL, who, "/record/all")
+at("results, the choice when to see them saved", PORTAL, "patient", "/results", "/results?saved=1", shows="[role=status]")
 at("one's results in the whole record", PORTAL, "patient", "/record/all", "/record/all?section=results", shows="main ol.line li[data-fhir]")
 for who in ("patient", "newcomer"):
     at(f"medicines of a {who}", PORTAL, who, "/medicines")
@@ -203,6 +209,55 @@ for who in ("patient", "newcomer"):
 at("details changed", PORTAL, "patient", "/details", "/details?done=changed", shows="[role=status]")
 for field in ("phone", "address", "language", "email", "name", "birthDate"):
     at(f"changing the {field}", PORTAL, "patient", "/details/:field", f"/details/{field}", shows="main form .btn")
+at("how we write", PORTAL, "patient", "/messages", shows="main fieldset input[type=checkbox]")
+at("how we write, saved", PORTAL, "patient", "/messages", "/messages?saved=1", shows="[role=status]")
+
+
+@place("how we write, changed elsewhere", PORTAL, "patient", status=409, shows="[role=alert]")
+def change_messages_that_changed(page, facts):
+    page.goto("/messages")
+    page.evaluate("document.querySelector('main [name=version]').value = 99")
+    return follow(page, "main form .btn")
+
+
+def marias(facts):
+    """Who has an e-mail address, whoever else the pages are about."""
+    return facts.world.facts_of(account("patient", "maria")["username"])
+
+
+def answer_link(visit):
+    """Where the link of the e-mail that confirmed a visit leads, as a path."""
+    appointment = visit.rsplit("/", 1)[1]
+    sent = f"""
+        SELECT id FROM notifications.intent
+        WHERE appointment = '{appointment}' AND kind = 'confirmation' AND channel = 'email' AND state IN ('sent', 'delivered')"""
+    intent = eventually(lambda: ask_database(sent), 60)[0]
+    for file in pathlib.Path(DEMO["mail"]).glob("*/*"):
+        if file.parent.name in ("new", "cur") and f"<{intent}@".encode() in (content := file.read_bytes()):
+            body = email.message_from_bytes(content, policy=email.policy.default).get_body(("plain",)).get_content()
+            return re.search(r"/answer/[A-Za-z0-9_-]{43}", body).group(0)
+    raise AssertionError(f"no e-mail of {intent}")
+
+
+at("whether they come", PORTAL, "nobody", "/answer/:link", lambda facts: answer_link(marias(facts).booked()), shows="main form button[value=no]")
+at("no more e-mails", PORTAL, "nobody", "/hooks/unsubscribe/:link", "/hooks/unsubscribe/nothing", shows="main form .btn")
+at("a link nobody knows", PORTAL, "nobody", None, "/answer/nothing", status=404, shows="main .btn")
+
+
+@place("they come", PORTAL, "nobody", shows="main form button[value=no]")
+def say_that_they_come(page, facts):
+    answer = page.goto(answer_link(marias(facts).booked()))
+    come = "main form button[value=yes]"
+    return follow(page, come) if page.locator(come).count() else answer
+
+
+@place("they do not come", PORTAL, "nobody", shows="main a[href='/visits']")
+def say_that_they_do_not(page, facts):
+    answer = page.goto(answer_link(marias(facts).once("declined", lambda: marias(facts).visit(15))[0]))
+    cancel = "main form button[value=no]"
+    return follow(page, cancel) if page.locator(cancel).count() else answer
+
+
 at("no such detail", PORTAL, "patient", None, "/details/height", status=404)
 at("a detail asked for", PORTAL, "patient", "/details", lambda facts: facts.detail_asked(), shows="main blockquote, main .tag")
 
@@ -274,6 +329,26 @@ at("a visit just booked", PORTAL, "patient", "/visits/:id", lambda facts: facts.
 at("a cancelled visit", PORTAL, "patient", "/visits/:id", lambda facts: facts.cancelled())
 at("a held visit", PORTAL, "patient", "/visits/:id", lambda facts: facts.held(), shows="main form[action$='/book']")
 at("cancelling", PORTAL, "patient", "/visits/:id/cancel", lambda facts: facts.booked() + "/cancel")
+at("moving a visit", PORTAL, "patient", "/visits/:id/move", lambda facts: facts.booked() + "/move", shows="main form[action$='/move'] [name=slot]")
+at("moving a visit to anyone", PORTAL, "patient", "/visits/:id/move", lambda facts: facts.booked() + "/move?with=anyone", shows="main [name=slot]")
+at("a visit moved", PORTAL, "patient", "/visits/:id", lambda facts: facts.booked() + "?moved=1", shows="[role=status]")
+at("moving what is cancelled", PORTAL, "patient", None, lambda facts: facts.cancelled() + "/move", status=409, shows="[role=alert]")
+
+
+@place("no new time chosen", PORTAL, "patient", status=422, shows="[role=alert]")
+def move_nowhere(page, facts):
+    page.goto(facts.booked() + "/move")
+    return follow(page, "main form[action$='/move'] button")
+
+
+@place("a visit that was moved meanwhile", PORTAL, "patient", status=409, shows="[role=alert]")
+def move_again(page, facts):
+    page.goto(facts.booked() + "/move")
+    page.locator("[name=slot]").first.check(force=True)
+    page.evaluate("document.querySelector('main [name=version]').value = 1")
+    return follow(page, "main form[action$='/move'] button")
+
+
 at("who looked at the chart", PORTAL, "patient", "/looked", lambda facts: facts.looked_at() and "/looked", shows="main table")
 at("who looked, everything", PORTAL, "patient", "/looked", "/looked?all=1", shows="main table")
 at("who looked, with a question", PORTAL, "patient", "/looked", lambda facts: facts.asked() + "?asked=1", shows="[role=status]")
@@ -339,6 +414,74 @@ def answer_nothing(page, facts):
 
 at("day", CLINIC, "nurse", "/", lambda facts: f"/?day={facts.booked_day()}", shows="main ol.rows")
 at("day without visits", CLINIC, "nurse", "/", "/?day=2400-01-01", shows="main .empty")
+at("arrivals", CLINIC, "nurse", "/board")
+VISIT = "/patients/:id/visits/:visit"
+at("a patient's visit", CLINIC, "nurse", VISIT, lambda facts: facts.booked_at(), shows="main form[action$='/cancel']")
+at("a patient's visit, moved", CLINIC, "nurse", VISIT, lambda facts: facts.booked_at() + "?done=moved", shows="[role=status]")
+at("a visit cancelled, at the desk", CLINIC, "nurse", VISIT, lambda facts: facts.at_desk(facts.cancelled()), shows="main [name=reason]")
+at("a visit as the administrator sees it", CLINIC, "administrator", VISIT, lambda facts: facts.booked_at(), shows="main [name=reason]")
+at("booking for a patient", CLINIC, "nurse", "/patients/:id/visits/new", lambda facts: facts.chart + "/visits/new", shows="main [name=slot]")
+at("moving a patient's visit", CLINIC, "nurse", VISIT + "/move", lambda facts: facts.booked_at() + "/move", shows="main [name=slot]")
+at("a series booked", CLINIC, "nurse", VISIT, lambda facts: facts.booked_at() + "?done=series&booked=5&missed=2026-12-01,2026-12-08",
+   shows="[role=status]")
+at("a time that is not offered", CLINIC, "nurse", "/patients/:id/visits/over", lambda facts: facts.chart + "/visits/over", shows="main [name=reason]")
+at("no visit of the patient's", CLINIC, "nurse", None, lambda facts: facts.chart + f"/visits/{uuid.uuid4()}", status=404)
+
+
+@place("no time chosen for a patient", CLINIC, "nurse", status=422, shows="[role=alert]")
+def book_nothing_for_a_patient(page, facts):
+    page.goto(facts.chart + "/visits/new")
+    page.evaluate("document.querySelectorAll('[name=slot]').forEach(slot => slot.checked = false)")
+    return follow(page, "main form[action$='/visits'] button")
+
+
+@place("a visit booked again without a reason", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def book_again_without_a_reason(page, facts):
+    page.goto(facts.at_desk(facts.cancelled()))
+    return follow(page, "main form[action$='/mark'] button")
+
+
+@place("booked over without a reason", CLINIC, "nurse", status=422, shows="[role=alert] a")
+def book_over_without_a_reason(page, facts):
+    page.goto(facts.chart + "/visits/over")
+    return follow(page, "main form[action$='/over'] button")
+
+
+@place("booked over hours", CLINIC, "nurse", status=409, shows="[role=alert] li")
+def book_over_the_hours(page, facts):
+    page.goto(facts.chart + "/visits/over")
+    for name, value in (("day", "2031-05-04"), ("time", "3:10"), ("reason", "⟪Must be seen⟫")):
+        page.fill(f"[name={name}]", value)
+    return follow(page, "main form[action$='/over'] button")
+
+
+at("absences", CLINIC, "administrator", "/absences", "/absences?ended=1", shows="[role=status]")
+at("somebody is away", CLINIC, "administrator", "/absences/new", "/absences/new?kind=leave", shows="main select")
+at("a place is closed", CLINIC, "administrator", "/absences/new", "/absences/new?kind=holiday", shows="main select")
+
+
+@place("a closed place without a name", CLINIC, "administrator", status=422, shows="[role=alert] a")
+def close_without_a_name(page, facts):
+    page.goto("/absences/new?kind=holiday")
+    return follow(page, "main form .btn")
+
+
+@place("an absence", CLINIC, "administrator", "/absences/:absence", shows="main form[action$='/end']")
+def look_at_an_absence(page, facts):
+    page.goto("/absences")
+    if not page.locator("main ul.rows a").count():
+        page.goto("/absences/new?kind=leave")
+        page.fill("[name=from]", "2031-05-01")
+        page.fill("[name=note]", "⟪At a course⟫")
+        follow(page, "main form .btn")
+    page.goto("/absences")
+    return page.goto(CLINIC + page.locator("main ul.rows a").first.get_attribute("href"))
+
+
+for who in ("nurse", "administrator"):
+    at(f"first steps: {who}", CLINIC, who, "/", shows="[aria-labelledby=first-steps] .line")
+at("practice patient", CLINIC, "administrator", "/patients/:id",
+   lambda facts: find_patient(facts.world.nurse, "practice ada").first.get_attribute("href"), shows=".patient .tag-warn")
 at("find", CLINIC, "nurse", "/patients")
 for who in ("patient", "newcomer"):
     whose = {"patient": lambda facts: facts.chart, "newcomer": lambda facts: facts.world.newcomer["chart"]}[who]
@@ -468,6 +611,7 @@ at("orders of a newcomer", CLINIC, "nurse", "/patients/:id/orders", lambda facts
 at("ordering", CLINIC, "clinician", "/patients/:id/orders/new", lambda facts: facts.chart + "/orders/new", shows="main form")
 at("an order", CLINIC, "clinician", "/patients/:id/orders/:order", lambda facts: facts.order(), shows="main form [name=status]")
 at("no ordering for a nurse", CLINIC, "nurse", None, lambda facts: facts.chart + "/orders/new", status=404)
+at("a comment that is none", CLINIC, "clinician", "/worklist", lambda facts: facts.waiting() and "/worklist?comment=1", shows="[role=alert]")
 at("entering results", CLINIC, "nurse", "/patients/:id/results/new", lambda facts: facts.chart + "/results/new", shows="main fieldset")
 at("a result with what it said before", CLINIC, "clinician", "/patients/:id/results/:result/versions", lambda facts: facts.waiting(),
    shows="main [name=reason]")
@@ -514,10 +658,31 @@ def prescribe_unchecked(page, facts):
 
 
 at("a closed chart", CLINIC, "nurse", "/patients/:id/break-glass", lambda facts: facts.chart + "/break-glass", shows="main textarea")
+at("what was written about a visit", CLINIC, "administrator", "/patients/:id/visits/:visit/messages",
+   lambda facts: f"{facts.chart}/visits/{facts.booked().rsplit('/', 1)[1]}/messages", shows="main table")
+at("how we write to them", CLINIC, "nurse", "/patients/:id/messages", lambda facts: facts.chart + "/messages", shows="main fieldset")
+at("how we write to them, saved", CLINIC, "administrator", "/patients/:id/messages", lambda facts: facts.chart + "/messages?saved=1",
+   shows="[role=status]")
+
+
+@place("how we write to them, changed elsewhere", CLINIC, "administrator", status=409, shows="[role=alert]")
+def change_their_messages(page, facts):
+    page.goto(facts.chart + "/messages")
+    page.evaluate("document.querySelector('main [name=version]').value = 99")
+    return follow(page, "main form .btn")
+
+
 at("a patient at the desk", CLINIC, "administrator", "/patients/:id", lambda facts: facts.chart)
 at("opened charts", CLINIC, "administrator", "/broken-glass")
+at("phrases and usual orders", CLINIC, "clinician", "/favourites", lambda facts: facts.favourites() and "/favourites?kept=1", shows="[role=status]")
+at("an order one often places", CLINIC, "clinician", "/patients/:id/orders/new", lambda facts: facts.favourites(), shows="nav[aria-labelledby=usual] a")
+at("phrases of a nurse", CLINIC, "nurse", None, "/favourites", shows="main form textarea")
 at("people who work here", CLINIC, "administrator", "/accounts", shows="main table")
 at("an account closed", CLINIC, "administrator", "/accounts", "/accounts?done=closed", shows="[role=status]")
+at("an account and what was said before", CLINIC, "administrator", "/accounts/:id", lambda facts: facts.colleague(), shows="#changes + table")
+at("an account changed", CLINIC, "administrator", "/accounts", lambda facts: facts.colleague() and "/accounts?done=kept", shows="[role=status]")
+at("where somebody works", CLINIC, "administrator", "/accounts/:id/places", lambda facts: facts.workplaces(), shows="#changes + table")
+at("one's own account", CLINIC, "administrator", "/accounts/:id", lambda facts: facts.own_account(), shows="main form")
 at("settings", CLINIC, "administrator", "/settings", shows="main ul.rows a")
 at("note templates", CLINIC, "administrator", "/settings/templates", lambda facts: facts.template() and "/settings/templates?kept=1",
    shows="[role=status]")
@@ -527,6 +692,23 @@ at("a template and what it said before", CLINIC, "administrator", "/settings/tem
 at("kinds of visit", CLINIC, "administrator", "/settings/visit-types", "/settings/visit-types?kept=1", shows="[role=status]")
 at("a new kind of visit", CLINIC, "administrator", "/settings/visit-types/new", shows="main form")
 at("a kind of visit", CLINIC, "administrator", "/settings/visit-types/:code", "/settings/visit-types/office-visit", shows="#changes + table")
+at("texts and logo", CLINIC, "administrator", "/settings/clinic", lambda facts: facts.texts() and "/settings/clinic?kept=1", shows="[role=status]")
+at("texts and what they said before", CLINIC, "administrator", "/settings/clinic", lambda facts: facts.texts(), shows="#changes + table")
+at("places", CLINIC, "administrator", "/settings/places", lambda facts: facts.place() and "/settings/places?kept=1", shows="[role=status]")
+at("a place and what was said before", CLINIC, "administrator", "/settings/places/:location", lambda facts: facts.place(), shows="#changes + table")
+at("whom to call", CLINIC, "administrator", "/unreached", "/unreached?done=1", shows="[role=status]")
+at("reminders", CLINIC, "administrator", "/settings/reminders", "/settings/reminders?kept=1", shows="[role=status]")
+at("reminders of a kind of visit", CLINIC, "administrator", "/settings/reminders/:code", "/settings/reminders/office-visit",
+   shows="main fieldset input[name=rule]")
+
+
+@place("reminders somebody else changed", CLINIC, "administrator", status=409, shows="[role=alert]")
+def change_reminders_that_changed(page, facts):
+    page.goto("/settings/reminders/office-visit")
+    page.evaluate("document.querySelector('main [name=version]').value = 99")
+    return follow(page, "main form .btn")
+
+
 at("hours", CLINIC, "administrator", "/settings/hours", "/settings/hours?kept=1", shows="main table")
 at("hours of a clinician", CLINIC, "administrator", "/settings/hours/:practitioner/:location", lambda facts: facts.hours(), shows="#changes + table")
 at("a patient's new password", CLINIC, "administrator", "/patients/:id/invite", lambda facts: facts.chart + "/invite", shows="#reset")
@@ -639,10 +821,47 @@ def leave_visits_outside(page, facts):
     return follow(page, "main form .btn")
 
 
+@place("a logo that is no picture", CLINIC, "administrator", status=422, shows="[role=alert] a")
+def show_no_picture(page, facts):
+    page.goto(facts.texts())
+    page.set_input_files("[name=logo]", files=[{"name": "logo.png", "mimeType": "image/png", "buffer": b"<svg onload='alert(1)'>"}])
+    return follow(page, "main form[enctype] .btn")
+
+
+@place("texts somebody else changed", CLINIC, "administrator", status=409, shows="[role=alert]")
+def change_changed_texts(page, facts):
+    page.goto(facts.texts())
+    page.evaluate("document.querySelector('[name=version]').value = 0")
+    return follow(page, "main form[enctype] .btn")
+
+
+@place("a place in no zone", CLINIC, "administrator", status=422, shows="[role=alert] a")
+def misspell_a_zone(page, facts):
+    page.goto(facts.place())
+    page.fill("[name=zone]", "Mars/Olympus")
+    return follow(page, "main form .btn")
+
+
+@place("what another zone moves", CLINIC, "administrator", status=422, shows="[role=alert] li")
+def move_a_place(page, facts):
+    facts.booked()
+    location = ask_database("SELECT location FROM scheduling.appointment WHERE status = 'booked' AND start_at > now() ORDER BY id LIMIT 1")[0]
+    page.goto(f"/settings/places/{location}")
+    page.fill("[name=zone]", "Pacific/Auckland")
+    return follow(page, "main form .btn")
+
+
 @place("a template without a title", CLINIC, "administrator", status=422, shows="[role=alert] a")
 def write_no_template(page, facts):
     page.goto("/settings/templates/new")
     return follow(page, "main form .btn")
+
+
+@place("a phrase without a text", CLINIC, "clinician", status=422, shows="[role=alert] a")
+def keep_no_phrase(page, facts):
+    page.goto("/favourites")
+    page.fill("[name=name]", "not a name")
+    return follow(page, "main form.card .btn")
 
 
 @place("a template somebody else changed", CLINIC, "administrator", status=409, shows="[role=alert]")
@@ -658,6 +877,34 @@ def insert_nothing(page, facts):
     page.goto(facts.encounter())
     page.select_option("[name=template]", "")
     return follow(page, "main form [formaction$='/template']")
+
+
+@place("places of somebody that were changed meanwhile", CLINIC, "administrator", status=409, shows="[role=alert]")
+def leave_changed_places(page, facts):
+    page.goto(facts.workplaces())
+    page.evaluate("document.querySelector('[name=version]').value = 0")
+    return follow(page, "main form .btn")
+
+
+@place("an account without a name", CLINIC, "administrator", status=422, shows="[role=alert] a")
+def name_nobody(page, facts):
+    page.goto(facts.colleague())
+    page.fill("[name=name]", "")
+    return follow(page, "main form .btn")
+
+
+@place("an account somebody else changed", CLINIC, "administrator", status=409, shows="[role=alert]")
+def change_a_changed_account(page, facts):
+    page.goto(facts.colleague())
+    page.evaluate("document.querySelector('[name=version]').value = 0")
+    return follow(page, "main form .btn")
+
+
+@place("one's own role", CLINIC, "administrator", status=409, shows="[role=alert]")
+def change_the_own_role(page, facts):
+    page.goto(facts.own_account())
+    page.evaluate("document.querySelector('[name=role]').value = 'nurse'")
+    return follow(page, "main form .btn")
 
 
 @place("a colleague without a name", CLINIC, "administrator", status=422, shows="[role=alert] a")

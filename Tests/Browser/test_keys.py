@@ -109,6 +109,8 @@ def test_two_charts_are_open_and_each_note_is_signed_for_its_own(world, keys, ca
         window.go("Alt+n")
         window.type("⟪Two at once⟫")
         window.go("Enter")
+    colours = [window.page.locator(BANNER).evaluate("it => getComputedStyle(it).borderBottomColor") for window, _, _, _ in charts]
+    assert colours[0] != colours[1], "two open charts have one colour"
     # The first is written when the second is the one that was opened last.
     for window, person, words, _ in charts:
         window.tab_to("[name=history]", 2)

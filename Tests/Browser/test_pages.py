@@ -118,6 +118,7 @@ def test_page(world, transfer_of, request, place, language):
     other = {"en": "es", "es": "en"}[language]
     assert page.locator(f".tools a[hreflang={other}]").get_attribute("lang") == other
     assert transfer.of_the_page() <= MOST_BYTES
+    assert "HTML(markup" not in page.inner_text("body"), "a part of the page was taken for text"
     page.evaluate(AXE)
     found = {}
     for width, height in ((1280, 900), (320, 640)):

@@ -77,3 +77,29 @@ def test_two_windows_do_not_overwrite_each_other(people, note):
     # What was typed is still there to be copied.
     assert other.input_value("[name=plan]") == "From the second window"
     assert kept(people, note.url) == "From the first window"
+
+
+def test_a_phrase_is_written_out_as_its_name_is_typed(people, note):
+    """U7; the caret stays behind it, and what is no phrase stays as it is."""
+    url = note.url
+    note.goto("/favourites")
+    note.fill("[name=name]", "rest")
+    note.fill("[name=text]", "Rest, fluids.\nBack in a week.")
+    follow(note, "main form.card .btn")
+    note.goto(url)
+    typed(note, "Plan: .rest and .nothing .5 x.rest ")
+    assert note.input_value("[name=plan]") == "Plan: Rest, fluids.\nBack in a week. and .nothing .5 x.rest "
+    note.wait_for_timeout(SECONDS * 1000 + 1000)
+    assert "Back in a week" in kept(people, url)
+
+
+def test_a_phrase_is_written_out_by_the_button_where_there_are_no_scripts(people, note):
+    plain = people.signed_in(account("clinician"), java_script_enabled=False)
+    plain.goto("/favourites")
+    plain.fill("[name=name]", "fluids")
+    plain.fill("[name=text]", "Two litres a day.")
+    follow(plain, "main form.card .btn")
+    plain.goto(note.url)
+    plain.fill("[name=plan]", "Plan: .fluids")
+    follow(plain, "main form.editor .btn-plain")
+    assert plain.input_value("[name=plan]") == "Plan: Two litres a day."

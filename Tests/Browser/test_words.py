@@ -86,6 +86,8 @@ def names(world):
     texts += administrator.locator("[name=practitioner] option:not([value=''])").all_text_contents()
     # What LOINC calls the kind of a document that was filed is data, too.
     texts.append("Photographic image")
+    # On whom those who are new here try things.
+    texts += ask_database("SELECT unnest(ARRAY[family || ', ' || given, mrn]) FROM records.patient WHERE practice")
     newcomers = [person[part] for person in (world.newcomer, world.uninvited) for part in ("given", "name")]
     return sorted({text for text in [*texts, *newcomers, nurse] if text.strip()}, key=len, reverse=True)
 

@@ -1,8 +1,10 @@
 """People who are there for all tests of the pages, their windows, and where the things of their records are."""
 
 import re
+import struct
 import time
 import uuid
+import zlib
 
 from conftest import (
     CLINIC, DEMO, PASSWORD, PORTAL, account, activate, ask_database, book, cancel, choose_time, eventually, find_patient, import_newcomer, invite, sign_in,
@@ -141,6 +143,13 @@ class Facts:
 
         return self.once("cancelled", make)
 
+    def at_desk(self, visit):
+        """A visit's address in the clinic, by its address in the portal."""
+        return self.chart + visit
+
+    def booked_at(self):
+        return self.at_desk(self.booked())
+
     def looked_at(self):
         """The nurse has opened the chart, and the patient can see that: the address that asks about it."""
         def make():
@@ -203,6 +212,74 @@ class Facts:
 
         return self.once("hours", look)
 
+    def colleague(self):
+        """The account of somebody at the front desk, changed once."""
+        def make():
+            page = self.world.window(self.world.officers_name, "en", CLINIC)
+            page.goto("/accounts")
+            row = page.locator("main table tr", has_text=account("front-desk")["username"])
+            address = row.locator("a").first.get_attribute("href")
+            page.goto(address)
+            page.fill("[name=name]", f"⟪Dana {uuid.uuid4().hex[:8]}⟫")
+            page.locator("main form .btn").click()
+            page.wait_for_url(re.compile(r"done=kept$"))
+            return address
+
+        return self.once("colleague", make)
+
+    def texts(self):
+        """What is said of the clinic, with a logo, changed once."""
+        def make():
+            page = self.world.window(self.world.officers_name, "en", CLINIC)
+            page.goto("/settings/clinic")
+            for name in ("emergency-en", "emergency-es", "welcome-en", "welcome-es"):
+                page.fill(f"[name={name}]", f"⟪{name} {uuid.uuid4().hex[:8]}⟫")
+            page.fill("[name=logoAlt]", "⟪An elm⟫")
+            page.set_input_files("[name=logo]", files=[{"name": "logo.png", "mimeType": "image/png", "buffer": picture(120, 60)}])
+            page.locator("main form[enctype] .btn").click()
+            page.wait_for_url(re.compile(r"kept=1$"))
+            return "/settings/clinic"
+
+        return self.once("texts", make)
+
+    def place(self):
+        """Where visits are, changed once."""
+        def make():
+            page = self.world.window(self.world.officers_name, "en", CLINIC)
+            page.goto("/settings/places")
+            address = page.locator("main ul.rows a").last.get_attribute("href")
+            page.goto(address)
+            page.fill("[name=state]", "⟪IL⟫" if "⟪" not in page.input_value("[name=state]") else "⟪NM⟫")
+            page.locator("main form .btn").click()
+            page.wait_for_url(re.compile(r"kept=1$"))
+            return address
+
+        return self.once("place", make)
+
+    def workplaces(self):
+        """Where the clinician works: at one place more, and not any more."""
+        def make():
+            page = self.world.window(self.world.officers_name, "en", CLINIC)
+            page.goto("/accounts")
+            row = page.locator("main table tr", has_text=account("clinician")["username"])
+            address = row.locator("a").first.get_attribute("href") + "/places"
+            for _ in range(2):
+                page.goto(address)
+                page.locator("main label.choice").last.click()
+                page.locator("main form .btn").click()
+                page.wait_for_url(re.compile(r"done=kept$"))
+            return address
+
+        return self.once("workplaces", make)
+
+    def own_account(self):
+        def look():
+            page = self.world.window(self.world.officers_name, "en", CLINIC)
+            page.goto("/accounts")
+            return page.locator("main table tr", has_text=self.world.officers_name).locator("a").first.get_attribute("href")
+
+        return self.once("own account", look)
+
     def template(self):
         """What notes may begin with, changed once."""
         def make():
@@ -220,6 +297,23 @@ class Facts:
             return address
 
         return self.once("template", make)
+
+    def favourites(self):
+        """A phrase and an order that the clinician keeps; the form with the order's words in it."""
+        def make():
+            page = self.clinicians_window()
+            page.goto("/favourites")
+            page.fill("[name=name]", "ros")
+            page.fill("[name=text]", "⟪No fever.⟫")
+            page.locator("main form.card .btn").click()
+            page.wait_for_url(re.compile(r"kept=1$"))
+            page.goto(self.order())
+            page.locator("main form[action$='/favourite'] button").click()
+            page.wait_for_url(re.compile(r"kept=1$"))
+            page.goto(self.chart + "/orders/new")
+            return page.locator("nav[aria-labelledby=usual] a").first.get_attribute("href")
+
+        return self.once("favourites", make)
 
     def signed_encounter(self):
         """One that the clinician has signed, before or after another is begun."""
@@ -389,3 +483,13 @@ class Facts:
 
 def path_of(page):
     return re.sub("^[a-z]*://[^/]*|[?].*", "", page.url)
+
+
+def picture(width, height):
+    """A PNG of one colour, with a comment in it."""
+    def chunk(name, content):
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    pixels = zlib.compress((b"\0" + b"\x17\x50\x9f" * width) * height)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"tEXt", b"Comment\0taken at home") + chunk(b"IDAT", pixels) + chunk(b"IEND", b""))

@@ -1,3 +1,4 @@
+import Access
 import Contracts
 import Foundation
 import Testing
@@ -198,6 +199,67 @@ import Web
         ]
     }
 
+    func visitPages(_ size: Int, _ names: ClinicNames, _ frame: Frame) -> [HTML] {
+        let line = visits(1)[0]
+        let opening = Opening(practitioner: line.practitioner, location: line.location, service: line.service, start: line.start, end: line.end)
+        let services = [VisitService(code: "office-visit", name: ["en": "<Alvarez>"], minutes: 20)]
+        var times = PatientTimesView(
+            patient: patient.id, summary: size == 0 ? nil : patient, services: services, clinicians: clinicians, names: names,
+            service: "office-visit", moving: size == 1 ? line : nil, openings: size == 0 ? [] : [opening],
+            nextDay: "2026-12-01", problem: size == 1 ? .taken([opening]) : nil, now: now)
+        if size > 1 { times.problem = .patientBusy(ID()) }
+        var noshow = line
+        noshow.status = "noshow"
+        let refusals: [MarkRefusal] = [.reasonMissing, .illegal(status: "booked"), .notYours, .notNow, .timeTaken, .changedMeanwhile(version: 2)]
+        let pages = refusals.map { refusal in
+            patientVisitPage(
+                PatientVisitView(
+                    patient: patient.id, summary: patient, visit: size == 0 ? line : noshow, names: names, mayBook: true, role: .frontDesk,
+                    done: size == 0 ? .booked : nil, problem: size == 1 ? .tooLate : nil, notMarked: size == 1 ? nil : refusal, now: now), in: frame)
+        }
+        let places = Directory(practitioners: clinicians, locations: [DirectoryLocation(id: ID(), name: "<Alvarez>", zone: "America/Chicago")])
+        let collisions = [Collision.Kind.visit, .leave, .holiday, .hours].map { Collision(kind: $0, start: line.start, service: line.service) }
+        let over = OverView(
+            patient: patient.id, summary: patient, services: times.services, directory: places, names: names, form: OverForm(service: nil),
+            refusal: size == 0 ? nil : size == 1 ? .collides(collisions) : .invalid(problems: [EntryProblem("start", .notPossible)]), now: now)
+        let leave = AbsenceLine(
+            id: UUID(), what: .leave(practitioner: line.practitioner, from: "2026-11-24T00:00", until: "2026-11-26T00:00", zone: "America/Chicago"),
+            note: "<Alvarez>", affected: size)
+        let absences = (0..<size).map { _ in leave }
+        let affected = AffectedVisits(absence: leave, appointments: visits(size), services: [], asOf: now.instant)
+        return pages + [
+            patientTimesPage(times, in: frame), board(size, frame), overPage(over, in: frame),
+            absencesPage(AbsencesView(found: Absences(absences: absences, total: size), names: names, isEnded: size == 0), in: frame),
+            newAbsencePage(
+                NewAbsenceView(
+                    form: AbsenceForm(size == 0 ? .holiday : .leave, today: now.day), directory: places,
+                    problems: size == 0 ? [] : [EntryProblem("day", .notPossible), EntryProblem("note", .missing)], isKnown: size == 1), in: frame),
+            affectedPage(AffectedView(found: affected, patients: [patient.id: patient], names: names, isNew: size == 1, now: now), in: frame),
+        ]
+    }
+
+    func board(_ size: Int, _ frame: Frame) -> HTML {
+        let lines = visits(size)
+        let people = size == 1 ? [:] : [patient.id: patient]
+        return boardPage(
+            BoardView(
+                day: DayOfAppointments(day: "2026-11-24", appointments: lines, services: [], asOf: now.instant), patients: people,
+                names: ClinicNames(nil), role: .frontDesk, refusal: size == 1 ? .notNow : nil, now: now), in: frame)
+    }
+
+    @Test func threeHundredArrivalsAreOnePageAndThereAtOnce() {
+        var lines = visits(300)
+        for place in lines.indices { lines[place].patient = ID() }
+        let view = BoardView(
+            day: DayOfAppointments(day: "2026-11-24", appointments: lines, services: [], asOf: now.instant),
+            patients: Dictionary(uniqueKeysWithValues: lines.map { ($0.patient, patient) }), names: ClinicNames(nil), role: .frontDesk, now: now)
+        let started = ContinuousClock.now
+        let page = boardPage(view, in: frame()).markup
+        #expect(.now - started < .milliseconds(200))
+        #expect(page.utf8.count <= 100_000, "\(page.utf8.count)")
+        #expect(page.components(separatedBy: "<form").count <= 5)
+    }
+
     func pages(_ frame: Frame, size: Int) -> [HTML] {
         let chart = chart(size)
         let series = ResultSeries(patient: patient, code: "2089-1", display: "LDL cholesterol", points: chart.results, asOf: now.instant)
@@ -239,16 +301,20 @@ import Web
                     renewals: .missing, notes: .here(UnsignedNotes(notes: [])), documents: .missing,
                     loops: size == 0 ? .missing : .here(loops(min(size * 2, 50))), mayDecide: true, changed: true, now: now), in: frame),
             chartResultsPage(ChartResultsView(chart: chart, now: now), in: frame),
-            dayPage(DayView(day: now.day, appointments: day, patients: [patient.id: patient], names: names, now: now), in: frame),
+            dayPage(
+                DayView(
+                    day: now.day, appointments: day, patients: [patient.id: patient], names: names,
+                    steps: FirstStepsView(steps: FirstStep.of(.nurse), done: [FindPatients.name], practice: patient, isAway: size == 1), now: now),
+                in: frame),
             invitePage(invite, in: frame), invitePage(invited, in: frame), proxiesPage(proxies, in: frame),
-            deskPage(DeskView(patient: patient, visits: coming, names: names, now: now), in: frame),
+            deskPage(DeskView(patient: patient, visits: coming, names: names, mayBook: true, now: now), in: frame),
             breakGlassPage(BreakGlassView(patient: patient, today: now.day, words: "<Alvarez>", problems: [.reason, .words]), in: frame),
             changesPage(changes(size), in: frame), openAmendmentsPage(amendments(size), in: frame),
             brokenGlassesPage(
                 BrokenGlassesView(
                     read: BrokenGlasses(glasses: glasses(size), open: size), patients: [patient.id: patient], names: names, now: now), in: frame),
         ]
-        return pages + resultPages(chart, names, frame) + settings(size, frame)
+        return pages + resultPages(chart, names, frame) + settings(size, frame) + visitPages(size, names, frame)
             + chart.results.prefix(1).map { chartResultPage(ChartResultView(chart: chart, newest: $0, series: series, now: now), in: frame) }
     }
 
@@ -263,6 +329,45 @@ import Web
             let ids = page.matches(of: /\sid="([^"]+)"/).map { String($0.1) }
             #expect(Set(ids).count == ids.count, "an id is used twice")
         }
+    }
+
+    @Test func firstStepsAreFiveAtMostAndTickedByWhatWasDone() {
+        for role in Role.allCases {
+            let steps = FirstStep.of(role)
+            #expect(steps.count <= 5 && steps.isEmpty == !role.isStaff)
+            #expect(Set(steps.map(\.action)).count == steps.count, "one act would tick two steps")
+        }
+        #expect(Set(Role.allCases.flatMap(FirstStep.of)) == Set(FirstStep.allCases))
+        var view = FirstStepsView(steps: FirstStep.of(.clinician), practice: patient)
+        func page() -> String { firstSteps(view, in: frame()).markup }
+        #expect(page().contains("0 of 5 done") && page().contains("href=\"/patients/\(patient.id)/orders/new\""))
+        #expect(page().components(separatedBy: "class=\"now\"").count == 2)
+        view.done = [FindPatients.name, SignNote.name, InviteStaff.name]
+        #expect(page().contains("2 of 5 done") && page().components(separatedBy: ">Done<").count == 3)
+        view.done = Set(view.steps.map(\.action))
+        #expect(page().contains("You have done all of these") && !page().contains("class=\"now\""))
+        view.isAway = true
+        #expect(!page().contains("<section") && page().contains("Show first steps"))
+    }
+
+    @Test func aPracticePatientIsSaidToBeOneAndCountsAsNoBooking() {
+        var nobody = patient
+        nobody.practice = true
+        let says = "Practice patient – not a real person"
+        #expect(
+            !findPatientPage(FindPatientView(found: FoundPatients(patients: [patient], total: 1), today: now.day), in: frame()).markup.contains(says))
+        #expect(
+            findPatientPage(FindPatientView(found: FoundPatients(patients: [nobody], total: 1), today: now.day), in: frame()).markup.contains(says))
+        let spanish = patientStrip(nobody, asOf: now, now, texts.wording(in: .spanish)).html.markup
+        #expect(spanish.contains("Paciente de práctica – no es una persona real"))
+        #expect(patientStrip(nobody, asOf: now, now, texts.wording(in: .english)).html.markup.contains(says))
+        let day = DayOfAppointments(day: "2026-11-24", appointments: visits(3), services: [], asOf: now.instant)
+        func page(_ whose: PatientSummary) -> String {
+            let view = DayView(day: now.day, appointments: .here(day), patients: [whose.id: whose], names: ClinicNames(nil), now: now)
+            return dayPage(view, in: frame()).markup
+        }
+        #expect(page(patient).contains("3 bookings") && !page(patient).contains(says))
+        #expect(page(nobody).contains("0 bookings") && page(nobody).contains(says))
     }
 
     @Test func theDaySaysThatClocksDiffer() {

@@ -120,7 +120,7 @@ class Page:
 
     def form(self, action):
         """The hidden fields of the form that goes to `action`."""
-        found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', self.text, re.S)
+        found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*method="post"[^>]*>(.*?)</form>', self.text, re.S)
         assert found, f"{self.path} ({self.status}) has no form to {action}: {self.words[:300]}"
         return dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', found.group(1)))
 

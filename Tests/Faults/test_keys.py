@@ -21,7 +21,7 @@ SEED = 20261126
 # Where each service keeps what is sealed, and with whose key.
 SEALED = {
     "records.resource": "body", "records.resource_version": "body", "records.broken_glass": "words", "records.upload_part": "content",
-    "identity.totp": "secret", "identity.draft": "body", "notifications.contact": "body", "audit.question": "body",
+    "identity.totp": "secret", "identity.draft": "body", "notifications.contact": "body", "notifications.consent": "words", "audit.question": "body",
 }
 SEALED_FOR_NOBODY = [f"{service}.answered" for service in ("records", "scheduling", "notifications", "identity", "audit")]
 

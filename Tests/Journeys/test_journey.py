@@ -3,6 +3,7 @@
 import email
 import email.policy
 import html
+import io
 import json
 import os
 import pathlib
@@ -14,6 +15,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
+import pypdf
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -38,7 +40,7 @@ class Browser:
 
     def ask(self, path, form=None, site="same-origin", file=None):
         """The page; with a file of `form` its bytes go along: see `form_with_file.encoded`."""
-        body = urllib.parse.urlencode(form).encode() if form is not None else None
+        body = urllib.parse.urlencode(form, doseq=True).encode() if form is not None else None
         headers = {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             "Sec-Fetch-Site": site,
@@ -47,7 +49,8 @@ class Browser:
         if file:
             body, headers["Content-Type"] = encoded(form, file)
         try:
-            answer = self.opener.open(urllib.request.Request(self.base + path, body, headers), timeout=20)
+            # A large file takes its time, and a PDF may take 40 s.
+            answer = self.opener.open(urllib.request.Request(self.base + path, body, headers), timeout=180 if file else 60)
         except urllib.error.HTTPError as error:
             answer = error
         for cookie in answer.headers.get_all("Set-Cookie") or []:
@@ -74,7 +77,7 @@ class Page:
         return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", main)))
 
     def submit(self, action, file=None, **fields):
-        found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', self.text, re.S)
+        found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*method="post"[^>]*>(.*?)</form>', self.text, re.S)
         assert found, f"no form to {action}"
         hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', found.group(1)))
         return self.browser.ask(action, hidden | fields, file=file)
@@ -196,6 +199,48 @@ def test_the_record_can_be_taken_away(maria):
     assert eventually(lambda: "Downloaded the record" in maria.ask("/looked?all=1").words, 60)
 
 
+def read_pdf(page):
+    """What it says, and what it is: its language, its tags."""
+    assert page.status == 200 and page.headers["Content-Type"] == "application/pdf" and page.content.startswith(b"%PDF-"), page.words
+    assert "attachment" in page.headers["Content-Disposition"] and page.headers["Cache-Control"] == "no-store"
+    file = pypdf.PdfReader(io.BytesIO(page.content))
+    return re.sub(r"\s+", " ", " ".join(sheet.extract_text() for sheet in file.pages)), file.trailer["/Root"]
+
+
+def test_what_can_be_printed_is_to_be_had_as_pdf(maria):
+    words, root = read_pdf(maria.ask("/record/download").submit("/record/download/pdf"))
+    medicine = re.search(r'data-fhir="MedicationRequest/[^"]*"[^>]*>.*?<h3[^>]*>([^<]+)', maria.ask("/medicines").text, re.S).group(1)
+    for said in ("Maria Alvarez", "Essential hypertension", html.unescape(medicine).split()[0]):
+        assert said in words, said
+    assert root["/Lang"].startswith("en") and root["/MarkInfo"]["/Marked"] and "/StructTreeRoot" in root
+
+    clinician, desk = Browser(DEMO["clinic"]), Browser(DEMO["clinic"])
+    clinician.sign_in(account("clinician"))
+    desk.sign_in(account("front-desk"))
+    chart = f"/patients/{account('patient', 'maria')['patient_id']}"
+    begun = clinician.ask(f"{chart}/encounters/new").submit(f"{chart}/encounters", reason="Qzcough", kind="AMB")
+    written = begun.headers["Location"]
+    assert clinician.ask(f"{written}/pdf").status == 404, "a draft is on no paper"
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', clinician.ask(written).text))
+    signed = clinician.ask(f"{written}/sign", hidden | {"assessment": "Qzcold", "instructions": "Drink qzwater"})
+    assert signed.status == 303, signed.words
+    words, _ = read_pdf(clinician.ask(f"{written}/pdf"))
+    for said in ("Alvarez", "Maria", "Qzcold", "SHA-256"):
+        assert said in words, said
+
+    summary = f"/record/visits/{written.rsplit('/', 1)[1]}"
+    spanish = Browser(DEMO["portal"], "es")
+    spanish.cookies = {name: value for name, value in maria.cookies.items() if name == "__Host-portal"}
+    assert f'href="{summary}/pdf"' in spanish.ask(summary).text
+    words, root = read_pdf(spanish.ask(f"{summary}/pdf"))
+    assert "Maria Alvarez" in words and "Drink qzwater" in words and root["/Lang"].startswith("es")
+    assert "Cerrar" not in words and hidden["form-key"] not in words
+    # Who has no page has no PDF, and is told the same.
+    assert (desk.ask(f"{written}/pdf").status, Browser(DEMO["portal"]).ask(f"{summary}/pdf").status) == (404, 303)
+    for path in (f"{summary[:-1]}{'0' if summary[-1] != '0' else '1'}", f"/record/visits/{uuid.uuid4()}"):
+        assert maria.ask(f"{path}/pdf").status == maria.ask(path).status == 404
+
+
 def test_what_is_wrong_is_asked_answered_and_added(maria):
     clinician = Browser(DEMO["clinic"])
     clinician.sign_in(account("clinician"))
@@ -302,7 +347,7 @@ def test_an_invited_patient_opens_an_account_once(nurse):
             break
     else:
         pytest.fail("nobody could be invited: " + page.words)
-    born = re.search(r"(\d{1,2}) (\w{3}) (\d{4})", asked.text[asked.text.find('class="patient"') :])
+    born = re.search(r"(\d{1,2}) (\w{3}) (\d{4})", asked.text[asked.text.find('class="patient') :])
     birth_date = time.strftime("%Y-%m-%d", time.strptime(" ".join(born.groups()), "%d %b %Y"))
     username = f"{uuid.uuid4().hex}@example.org"
     fields = {"code": code.group(0), "username": username, "password": "seven quiet herons by the lake", "password-again": "seven quiet herons by the lake"}

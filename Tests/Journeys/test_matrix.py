@@ -22,7 +22,8 @@ def registered():
         files = [file for file in (ROOT / "Shared/Web/SignIn").glob("*Routes.swift") if f"{file.stem}(" in entry]
         files += (ROOT / "Services" / gateway / "Routes").glob("*.swift")
         for text in (file.read_text() for file in files):
-            found |= {(method, base, route) for method, route in re.findall(r'routes\s*\.(get|post)\(\s*"([^"]+)"', text)}
+            asked = re.findall(r'routes\s*\.(get|file|post)\(\s*"([^"]+)"', text)
+            found |= {("get" if method == "file" else method, base, route) for method, route in asked}
     return found
 
 
@@ -33,6 +34,7 @@ OPEN = {
     for method, route in (
         ("get", "/sign-in"), ("post", "/sign-in"), ("post", "/sign-out"), ("get", "/activate"), ("post", "/activate"), ("get", "/forgot"), ("post", "/forgot"),
         ("get", "/reset"), ("post", "/reset"), ("get", "/register"), ("post", "/register"), ("get", "/sign-in/code"), ("post", "/sign-in/passkey"),
+        ("get", "/answer/:link"), ("post", "/answer/:link"), ("get", "/hooks/unsubscribe/:link"),
         ("post", "/sign-in/code"), ("get", "/sign-in/second-factor"), ("post", "/sign-in/second-factor"),
     )
 }
@@ -90,7 +92,7 @@ def canary(people):
 def path(route, canary):
     if "/results/:" in route:
         route = route.replace("/results/:id", "/results/" + canary["result"]).replace(":result", canary["result"])
-    if route == "/record/visits/:id":
+    if route.startswith("/record/visits/:id"):
         route = route.replace(":id", canary["encounter"])
     if route.startswith("/visits/:id"):
         route = route.replace(":id", canary["visit"])
@@ -98,6 +100,7 @@ def path(route, canary):
         route = route.replace(":id", str(uuid.uuid4()))
     route = route.replace(":id", canary["patient"]).replace(":entry", canary["result"]).replace(":encounter", canary["encounter"])
     route = route.replace(":prescription", canary["result"]).replace(":request", str(uuid.uuid4())).replace(":document", str(uuid.uuid4()))
+    route = route.replace(":visit", canary["visit"]).replace(":absence", str(uuid.uuid4()))
     route = route.replace(":order", str(uuid.uuid4())).replace(":template", str(uuid.uuid4())).replace(":code", "nothing")
     route = route.replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
     return route + ("?service=office-visit" if route == "/visits/book/times" else "?kind=problem" if route.endswith("/entries/new") else "")
@@ -110,6 +113,8 @@ FIELDS = {
     "/record/access": {"version": "0"},
     "/record/access/proxies/end": {"proxy": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/proxies/end": {"proxy": "019ab0d2-7c00-7201-8e07-4c1e00000201", "reason-019ab0d2-7c00-7201-8e07-4c1e00000201": "asked"},
+    "/messages": {"version": "0", "offered": "visitReminders/email"},
+    "/patients/:id/messages": {"version": "0", "offered": "visitReminders/email"},
     "/patients/:id/entries": {"kind": "procedure", "version": "0", "name": "Plaster cast"},
     "/patients/:id/encounters": {"kind": "AMB", "reason": "Cough"},
     "/patients/:id/prescriptions/:prescription": {"version": "1", "status": "stopped", "reason": "Rash"},
@@ -119,6 +124,10 @@ FIELDS = {
     "/patients/:id/documents/:document/retract": {"version": "1", "reason": "Wrong patient"},
     "/patients/:id/documents/:document/share": {"with": "Practitioner/019ab0d2-7c00-7003-8015-4c1e00000003", "until": "2026-12-31"},
     "/patients/:id/documents/:document/unshare": {"share": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
+    "/patients/:id/visits/:visit/move": {"version": "1"},
+    "/patients/:id/visits/:visit/mark": {"version": "1", "status": "arrived"},
+    "/board": {"mark": "4c1e00000201|1|arrived"},
+    "/visits/:id/move": {"version": "1"},
     "/patients/:id/orders/:order": {"version": "1", "status": "revoked", "reason": "Not needed"},
     "/patients/:id/results/:result/versions": {"version": "1", "status": "corrected", "value": "4.2", "reason": "Misread"},
     "/worklist/results/:result": {"version": "1"},
@@ -127,8 +136,19 @@ FIELDS = {
     "/patients/:id/encounters/:encounter/sign": {"revision": "0"},
     "/settings/visit-types/:code": {"version": "1", "en": "Nothing", "es": "Nada", "minutes": "20"},
     "/settings/hours/:practitioner/:location": {"version": "0"},
+    "/accounts/:id": {"version": "1", "name": "Nobody", "role": "nurse"},
+    "/accounts/:id/places": {"version": "1"},
+    "/settings/clinic": {"version": "0", "name": "Nothing"},
+    "/settings/places/:location": {"version": "1", "name": "Nowhere", "zone": "America/Chicago"},
+    "/unreached": {"intent": "019ab0d2-7c00-7201-8e07-4c1e00000201", "patient": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
+    "/settings/reminders/:code": {"version": "0", "rule": "day-before"},
     "/settings/templates": {"title": "Moss", "history": "Peter"},
     "/settings/templates/:template": {"version": "1", "title": "Moss", "history": "Peter"},
+    "/results/release": {"release": "now", "days": "3"},
+    "/record/new": {"until": "0"},
+    "/favourites/phrases": {"name": "ros", "text": "No fever"},
+    "/favourites/phrases/remove": {"phrase": "ros"},
+    "/favourites/orders/remove": {"favourite": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/encounters/:encounter/addendum": {"version": "1", "text": "more"},
 }
 
@@ -146,7 +166,7 @@ def ask(browser, method, route, canary):
     form = {"form-key": key, "submission": str(uuid.uuid4())} | FIELDS.get(route, {})
     if route.startswith("/worklist/"):
         form["patient"] = canary["patient"]
-    if route in ("/visits/book/hold", "/visits/:id/book"):
+    if route in ("/visits/book/hold", "/visits/:id/book", "/visits/:id/move"):
         form["slot"] = canary["slot"]
     return browser.ask(where, form)
 
@@ -198,8 +218,9 @@ def test_a_session_that_has_ended(people, canary):
 def test_another_patient(people, canary):
     maria = people["maria"]
     assert cells(maria, PORTAL, canary) == []
-    for method, route in (("get", "/results/:id"), ("get", "/record/visits/:id"), ("get", "/visits/:id"), ("get", "/visits/:id/cancel"),
-                          ("post", "/visits/:id/cancel")):
+    for method, route in (("get", "/results/:id"), ("get", "/record/visits/:id"), ("get", "/record/visits/:id/pdf"), ("get", "/visits/:id"),
+                          ("get", "/visits/:id/cancel"),
+                          ("post", "/visits/:id/cancel"), ("get", "/visits/:id/move"), ("post", "/visits/:id/move")):
         page = ask(maria, method, route, canary)
         nothing = ask(maria, method, route, canary | {name: str(uuid.uuid4()) for name in ("result", "visit", "encounter")})
         assert (page.status, page.words) == (nothing.status, nothing.words) and page.status == 404, (method, route)
@@ -219,7 +240,8 @@ TO_FIND = {
 # About who somebody is: the desk's, and a nurse's whatever consent says.
 ABOUT_THE_PORTAL = {
     ("get", "/patients/:id/invite"), ("post", "/patients/:id/invite"), ("get", "/patients/:id/proxies"), ("post", "/patients/:id/proxies"),
-    ("post", "/patients/:id/proxies/end"),
+    ("post", "/patients/:id/proxies/end"), ("get", "/patients/:id/messages"), ("post", "/patients/:id/messages"),
+    ("get", "/patients/:id/visits/:visit/messages"),
 }
 
 
@@ -227,7 +249,7 @@ def test_a_clinician_off_the_team(people, canary):
     clinician = people["clinician"]
     assert cells(clinician, CLINIC, canary, TO_FIND) == []
     for method, _, route in routes(CLINIC):
-        if "/invite" in route or "/proxies" in route or route.endswith("/reset"):
+        if "/invite" in route or "/proxies" in route or "/messages" in route or route.endswith("/reset"):
             assert ask(clinician, method, route, canary).status == 404, (method, route)
         elif route.startswith("/patients/:id") and "break-glass" not in route:
             page = ask(clinician, method, route, canary)
@@ -237,11 +259,15 @@ def test_a_clinician_off_the_team(people, canary):
 def test_a_role_that_has_nothing_to_do_with_it(people, canary):
     # The desk finds people, sees when they come and invites them; the record does not exist for it.
     desk = people["desk"]
-    theirs = {("post", "/patients"), ("get", "/"), ("get", "/patients/:id")} | ABOUT_THE_PORTAL
+    theirs = {("post", "/patients"), ("get", "/"), ("get", "/board"), ("get", "/unreached"), ("post", "/unreached"), ("get", "/patients/:id")}
+    theirs |= ABOUT_THE_PORTAL
+    theirs |= {(method, route) for method, _, route in routes(CLINIC) if route.startswith("/patients/:id/visits")}
     assert cells(desk, CLINIC, canary, theirs) == []
     for method, _, route in routes(CLINIC):
         if (method, route) not in theirs and route.startswith(("/patients/:id", "/broken-glass", "/privacy", "/settings")):
             assert ask(desk, method, route, canary).status == 404, (method, route)
+    written = ask(desk, "get", "/patients/:id/visits/:visit/messages", canary)
+    assert written.status == 200 and betrays(written, canary)
     at_desk = ask(desk, "get", "/patients/:id", canary)
     assert at_desk.status == 200 and betrays(at_desk, canary) and canary["condition"] not in at_desk.text
     assert canary["condition"] in ask(people["nurse"], "get", "/patients/:id", canary).text
@@ -249,17 +275,20 @@ def test_a_role_that_has_nothing_to_do_with_it(people, canary):
 
 def test_who_may_gets_it(people, canary):
     peter, nurse = people["peter"], people["nurse"]
-    for route in ("/", "/record", "/results", "/results/:id", "/visits", "/visits/:id", "/visits/:id/cancel", "/record/access", "/record/all",
-                  "/medicines", "/record/visits/:id", "/looked", "/people"):
+    for route in ("/", "/record", "/results", "/results/:id", "/visits", "/visits/:id", "/visits/:id/cancel", "/visits/:id/move", "/record/access",
+                  "/record/all", "/record/new", "/medicines", "/record/visits/:id", "/looked", "/people", "/messages"):
         page = ask(peter, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
-    for route in ("/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/proxies", "/patients/:id/record",
-                  "/patients/:id/entries/new", "/patients/:id/entries/:entry", "/patients/:id/encounters/new", "/patients/:id/encounters/:encounter"):
+    for route in ("/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/proxies",
+                  "/patients/:id/record", "/patients/:id/messages", "/patients/:id/entries/new",
+                  "/patients/:id/entries/:entry", "/patients/:id/encounters/new", "/patients/:id/encounters/:encounter",
+                  "/patients/:id/visits/new", "/patients/:id/visits/:visit", "/patients/:id/visits/:visit/move"):
         page = ask(nurse, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
     assert betrays(ask(nurse, "post", "/patients", canary), canary)
     for route in ("/broken-glass", "/privacy", "/privacy/questions", "/accounts", "/account-requests", "/settings", "/settings/templates",
-                  "/settings/templates/new", "/settings/visit-types", "/settings/visit-types/new", "/settings/hours"):
+                  "/settings/templates/new", "/settings/visit-types", "/settings/visit-types/new", "/settings/hours", "/settings/places", "/settings/clinic",
+                  "/settings/reminders", "/settings/reminders/office-visit"):
         assert ask(people["administrator"], "get", route, canary).status == 200, route
     day = re.search(r"\d{4}-\d\d-\d\d", people["peter"].ask(f"/visits/{canary['visit']}").text)
     assert day is None or betrays(nurse.ask(f"/?day={day.group(0)}"), canary)

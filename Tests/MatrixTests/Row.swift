@@ -66,10 +66,13 @@ struct Row: Sendable {
     private static let id: @Sendable (Scene) -> String = { $0.patient.description }
     private static let toFind = Cell.entitled("a chart has to be found before its glass can be broken; a search shows who somebody is, no more")
     private static let nobodys = Cell.entitled("it is about no patient")
+    /// What somebody keeps for themselves.
+    private static let own: [Asker: Cell] = [.offTeam: nobodys, .consentWithdrawn: nobodys]
 
     private static let door = Cell.entitled("gateways ask for people who have not signed in; the answer is about a secret only they bring")
     private static let gateway: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.gateway("portal") }
     private static var question: PasskeyQuestion { PasskeyQuestion(challenge: handle, origin: "https://portal.example.org") }
+    private static let hook = SignedHook(path: "/hooks/texts", fields: [SignedHook.Field("Body", "STOP")], signature: "")
     private static var handle: Data { Data((0..<32).map { _ in UInt8.random(in: 0...255) }) }
 
     private static let ownRenewals = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
@@ -219,11 +222,41 @@ struct Row: Sendable {
             ReadNoteTemplate.self, others: [.offTeam: nobodys, .consentWithdrawn: nobodys], canary: { _ in "notFound" },
             twins: [clinician, nurse, administrator]
         ) { _ in ReadNoteTemplate(template: .init()) },
+        Row(ReadPlace.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [administrator]) { _ in ReadPlace(location: .init()) },
+        Row(ReadWorkplaces.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [administrator]) { _ in
+            ReadWorkplaces(practitioner: .init())
+        },
+        Row(KeepWorkplaces.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [administrator]) { _ in
+            KeepWorkplaces(practitioner: .init(), version: 1, locations: [], key: .v7())
+        },
+        Row(KeepPlace.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [administrator]) { _ in
+            KeepPlace(location: .init(), version: 1, content: PlaceContent(name: "Elm Street", zone: "America/Chicago"), key: .v7())
+        },
         Row(KeepNoteTemplate.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [administrator]) { _ in
             KeepNoteTemplate(template: .init(), version: 1, content: NoteTemplateContent(title: "Cough", text: NoteText(plan: "Rest")), key: .v7())
         },
         Row(ReadNoteTemplateHistory.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [administrator]) { _ in
             ReadNoteTemplateHistory(template: .init())
+        },
+        Row(
+            ReadPhrases.self, wrongRole: .frontDesk, others: own, canary: { _ in "phrases" },
+            twins: [clinician, nurse]
+        ) { _ in ReadPhrases() },
+        Row(KeepPhrase.self, wrongRole: .administrator, others: own, canary: nil, twins: [clinician, nurse]) { _ in
+            KeepPhrase(phrase: Phrase("ros", "No fever"), key: .v7())
+        },
+        Row(DropPhrase.self, wrongRole: .administrator, others: own, canary: nil, twins: [clinician, nurse]) { _ in
+            DropPhrase(phrase: "ros", key: .v7())
+        },
+        Row(
+            ReadFavouriteOrders.self, wrongRole: .nurse, others: own, canary: { _ in "orders" },
+            twins: [clinician]
+        ) { _ in ReadFavouriteOrders() },
+        Row(KeepFavouriteOrder.self, wrongRole: .nurse, others: own, canary: nil, twins: [clinician]) { _ in
+            KeepFavouriteOrder(order: FavouriteOrder(kind: .laboratory, what: CodedText("Potassium"), priority: .routine, days: 7), key: .v7())
+        },
+        Row(DropFavouriteOrder.self, wrongRole: .nurse, others: own, canary: nil, twins: [clinician]) { _ in
+            DropFavouriteOrder(favourite: .init(), key: .v7())
         },
         Row(RecordHomeReading.self, wrongRole: .clinician, canary: { _ in "at" }, twins: [patient]) {
             RecordHomeReading(
@@ -231,6 +264,14 @@ struct Row: Sendable {
                 key: .v7())
         },
         Row(ExportRecord.self, wrongRole: .clinician, canary: finding, twins: [patient]) { ExportRecord(patient: $0.patient, form: .resources) },
+        Row(ReadNews.self, wrongRole: .clinician, canary: name, twins: [patient]) { ReadNews(patient: $0.patient) },
+        Row(SeeNews.self, wrongRole: .clinician, canary: nil, twins: [patient]) {
+            SeeNews(patient: $0.patient, until: Date(timeIntervalSince1970: 0), key: .v7())
+        },
+        Row(ReadReleaseChoice.self, wrongRole: .clinician, canary: { _ in "choice" }, twins: [patient]) { ReadReleaseChoice(patient: $0.patient) },
+        Row(ChangeReleaseChoice.self, wrongRole: .clinician, canary: nil, twins: [patient]) {
+            ChangeReleaseChoice(patient: $0.patient, choice: ReleaseChoice(), key: .v7())
+        },
         Row(RequestAmendment.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [patient]) {
             RequestAmendment(patient: $0.patient, request: .init(), entry: .init(), wrong: "This knee", right: "That knee", key: .v7())
         },
@@ -258,6 +299,10 @@ struct Row: Sendable {
             FindPatients.self, wrongRole: .operator, others: [.offTeam: toFind, .consentWithdrawn: toFind], canary: name,
             twins: [desk, nurse, administrator]
         ) { _ in FindPatients(text: Scene.canary) },
+        Row(
+            ReadPracticePatients.self, wrongRole: .patient, others: [.offTeam: nobodys, .consentWithdrawn: nobodys], canary: { _ in "patients" },
+            twins: [clinician, desk, administrator, worker("audit")]
+        ) { _ in ReadPracticePatients() },
         Row(
             ReadPatientSummaries.self, wrongRole: .operator, others: [.offTeam: toFind, .consentWithdrawn: toFind], canary: name,
             twins: [patient, desk]
@@ -308,6 +353,7 @@ struct Row: Sendable {
         Row(KeepVisitType.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [administrator]) { _ in
             KeepVisitType(type: VisitService(code: "nothing", name: ["en": "Nothing", "es": "Nada"], minutes: 20), version: 1, key: .v7())
         },
+        Row(ReadVisitsAhead.self, wrongRole: .frontDesk, canary: { _ in "count" }, twins: [administrator]) { ReadVisitsAhead(location: $0.place) },
         Row(ReadHours.self, wrongRole: .frontDesk, canary: { _ in "hours" }, twins: [administrator]) { _ in ReadHours() },
         Row(ReadHoursHistory.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [administrator]) {
             ReadHoursHistory(practitioner: .init(), location: $0.place)
@@ -342,8 +388,48 @@ struct Row: Sendable {
                 .consentWithdrawn: .withoutCanary("their own day, without whoever denies them"),
             ], canary: id, twins: [desk, clinician, nurse]
         ) { ReadDay(day: String($0.booked.start.local.prefix(10))) },
+        Row(RespondToAppointment.self, wrongRole: .worker, canary: { _ in "tooLate" }, twins: [worker("notifications")]) {
+            RespondToAppointment(
+                appointment: $0.booked.appointment, patient: $0.patient, start: Date(timeIntervalSince1970: 0), accepts: true, key: .v7())
+        },
         Row(ReadAppointment.self, wrongRole: .worker, canary: id, twins: [worker("notifications")]) {
             ReadAppointment(appointment: $0.booked.appointment)
+        },
+        Row(KeepAbsence.self, wrongRole: .nurse, canary: nil, twins: [desk, administrator]) {
+            KeepAbsence(id: .v7(), what: .holiday(location: $0.elsewhere, day: "2020-01-01"), note: "")
+        },
+        Row(EndAbsence.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [desk, administrator]) { _ in
+            EndAbsence(id: .v7(), key: .v7())
+        },
+        Row(
+            ReadAbsences.self, wrongRole: .worker, others: [.offTeam: nobodys, .consentWithdrawn: nobodys], canary: nil,
+            twins: [desk, administrator, nurse]
+        ) { _ in ReadAbsences() },
+        Row(
+            ReadAffected.self, others: [.offTeam: nobodys, .consentWithdrawn: nobodys], canary: { _ in "notFound" },
+            twins: [desk, administrator, clinician, nurse]
+        ) { _ in ReadAffected(id: .v7()) },
+        Row(RehearseClockChanges.self, wrongRole: .administrator, canary: nil, twins: [`operator`]) { _ in RehearseClockChanges() },
+        Row(BookSeries.self, canary: { _ in "invalid" }, twins: [desk, clinician, nurse]) {
+            BookSeries(
+                series: .v7(), patient: $0.patient, practitioner: $0.clinician, location: $0.place, service: "office-visit", start: start($0),
+                weeks: 0, count: 2)
+        },
+        Row(CancelSeries.self, canary: { _ in "notFound" }, twins: [desk, clinician, nurse]) {
+            CancelSeries(series: .v7(), patient: $0.patient, from: $0.booked.appointment, key: .v7())
+        },
+        Row(BookOver.self, canary: { _ in "location" }, twins: [desk, clinician, nurse]) {
+            BookOver(
+                appointment: .init(), patient: $0.patient, practitioner: $0.clinician, location: .init(), service: "office-visit",
+                start: "2031-01-01T10:00", reason: "Fever", key: .v7())
+        },
+        Row(RescheduleAppointment.self, canary: { _ in "changedMeanwhile" }, twins: [patient, desk, clinician]) {
+            RescheduleAppointment(
+                appointment: $0.booked.appointment, patient: $0.patient, version: 99, practitioner: $0.clinician, location: $0.place,
+                start: start($0), key: .v7())
+        },
+        Row(MarkAppointment.self, canary: { _ in "changedMeanwhile" }, twins: [desk, clinician, nurse, administrator]) {
+            MarkAppointment(appointment: $0.booked.appointment, patient: $0.patient, version: 99, status: "arrived", key: .v7())
         },
         Row(CancelAppointment.self, canary: { _ in "appointment" }, twins: [patient]) {
             CancelAppointment(appointment: $0.booked.appointment, patient: $0.patient, key: .v7())
@@ -401,6 +487,18 @@ struct Row: Sendable {
         Row(CloseStaffAccount.self, canary: { _ in "notFound" }, twins: [administrator]) { _ in
             CloseStaffAccount(account: .init(), key: .v7())
         },
+        Row(KeepStaffAccount.self, canary: { _ in "notFound" }, twins: [administrator]) { _ in
+            KeepStaffAccount(account: .init(), version: 1, displayName: "Ada Bell, RN", role: "nurse", key: .v7())
+        },
+        Row(ReadClinicTexts.self, canary: { _ in "notFound" }, twins: [administrator]) { _ in ReadClinicTexts(version: 99) },
+        Row(KeepClinicTexts.self, canary: { _ in "invalid" }, twins: [administrator]) { _ in
+            KeepClinicTexts(version: 1, texts: ClinicTexts(name: " "), key: .v7())
+        },
+        Row(
+            ReadClinicLogo.self, wrongRole: .worker,
+            others: [.anonymous: nobodys, .otherPatient: nobodys, .offTeam: nobodys, .consentWithdrawn: nobodys], canary: nil, twins: [patient]
+        ) { _ in ReadClinicLogo(digest: "none") },
+        Row(ReadStaffHistory.self, canary: { _ in "notFound" }, twins: [administrator]) { _ in ReadStaffHistory(account: .init()) },
         Row(StartReset.self, canary: { _ in "noAccount" }, twins: [administrator]) { StartReset(patient: $0.patient, key: .v7()) },
         Row(RequestAccount.self, others: [.anonymous: door], canary: nil, twins: [gateway]) { _ in
             RequestAccount(
@@ -476,11 +574,44 @@ struct Row: Sendable {
         Row(AnswerAccessQuestion.self, canary: { _ in "notFound" }, twins: [administrator]) {
             AnswerAccessQuestion(question: .init(), patient: $0.patient, text: "You called us.", key: .v7())
         },
+        Row(
+            ReadFirstSteps.self, wrongRole: .operator, others: [.offTeam: nobodys, .consentWithdrawn: nobodys], canary: { _ in "done" },
+            twins: [clinician, nurse, desk, administrator]
+        ) { _ in ReadFirstSteps(actions: [ReadChart.name]) },
+        Row(PutAwayFirstSteps.self, wrongRole: .operator, others: [.offTeam: nobodys, .consentWithdrawn: nobodys], canary: nil, twins: [nurse]) { _ in
+            PutAwayFirstSteps(isAway: true, key: .v7())
+        },
         Row(ReadTrail.self, canary: { _ in "total" }, twins: [administrator]) { _ in ReadTrail(from: Date(timeIntervalSince1970: 0), to: Date()) },
         Row(ExportTrail.self, wrongRole: .administrator, canary: { _ in "entries" }, twins: [`operator`]) { _ in
             ExportTrail(from: Date(timeIntervalSince1970: 0), to: Date())
         },
 
-        Row(ReadNotices.self, wrongRole: .nurse, canary: { _ in "kind" }, twins: [desk]) { ReadNotices(appointment: $0.booked.appointment) },
+        Row(ReadPreferences.self, wrongRole: .clinician, canary: { _ in "choices" }, twins: [patient, desk, nurse, administrator]) {
+            ReadPreferences(patient: $0.patient)
+        },
+        Row(ChangePreferences.self, wrongRole: .clinician, canary: { _ in "changedMeanwhile" }, twins: [patient, desk, nurse, administrator]) {
+            ChangePreferences(patient: $0.patient, version: 99, choices: [MessageChoice(.recordNews, .email, wanted: true)], key: .v7())
+        },
+        Row(ReceiveText.self, others: [.anonymous: door], canary: { _ in "notSigned" }, twins: [gateway]) { _ in ReceiveText(hook: hook) },
+        Row(ReceiveReceipt.self, others: [.anonymous: door], canary: { _ in "notSigned" }, twins: [gateway]) { _ in ReceiveReceipt(hook: hook) },
+        Row(ReadVisitLink.self, others: [.anonymous: door], canary: { _ in "unknown" }, twins: [gateway]) { _ in ReadVisitLink(link: "nothing") },
+        Row(Unsubscribe.self, others: [.anonymous: door], canary: { _ in "unknown" }, twins: [gateway]) { _ in
+            Unsubscribe(link: "nothing", key: .v7())
+        },
+        Row(AnswerVisit.self, others: [.anonymous: door], canary: { _ in "unknown" }, twins: [gateway]) { _ in
+            AnswerVisit(link: "nothing", accepts: true, key: .v7())
+        },
+        Row(ReadUnreached.self, canary: { _ in "total" }, twins: [desk, administrator]) { _ in ReadUnreached() },
+        Row(CloseUnreached.self, canary: { _ in "notFound" }, twins: [desk, administrator]) {
+            CloseUnreached(intent: .init(), patient: $0.patient, key: .v7())
+        },
+        Row(ReadReminderRules.self, canary: { _ in "usual" }, twins: [administrator]) { _ in ReadReminderRules() },
+        Row(ReadReminderRuleHistory.self, canary: { _ in "notFound" }, twins: [administrator]) { _ in ReadReminderRuleHistory(service: "none") },
+        Row(KeepReminderRules.self, canary: { _ in "changedMeanwhile" }, twins: [administrator]) { _ in
+            KeepReminderRules(service: "office-visit", rules: ["day-before"], version: 99, key: .v7())
+        },
+        Row(ReadNotices.self, wrongRole: .nurse, canary: { _ in "kind" }, twins: [patient, desk, administrator]) {
+            ReadNotices(appointment: $0.booked.appointment, patient: $0.patient)
+        },
     ]
 }

@@ -97,7 +97,10 @@ struct Scene: Sendable {
                 SchedulingService.answers(registry, Bookings())
             } _: { scheduling in
                 try await withService("notifications", migrations: migrations("Notifications"), keys: keys) { registry, sealer in
-                    NotificationsService.answers(registry, Planning(sealer: sealer, off: []))
+                    let wishes = Wishes(key: key, sealer: sealer)
+                    NotificationsService.answers(
+                        registry, Planning(sealer: sealer, off: []), Hooks(wishes: wishes, portal: "https://portal.example.org"),
+                        VisitLinks(key: key))
                 } _: { notifications in
                     try await withIdentity(keys, key) { identity in
                         try await withService("audit", migrations: migrations("Audit"), keys: keys) { registry, sealer in

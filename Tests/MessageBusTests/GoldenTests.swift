@@ -32,6 +32,9 @@ import Testing
         .request(ReadMedicines.self), .request(RequestRenewal.self), .request(DecideRenewal.self), .request(ReadRenewals.self),
         .request(ReadNoteTemplates.self), .request(ReadNoteTemplate.self), .request(KeepNoteTemplate.self),
         .request(ReadNoteTemplateHistory.self),
+        .request(ReadNews.self), .request(SeeNews.self), .request(ReadReleaseChoice.self), .request(ChangeReleaseChoice.self),
+        .request(ReadPhrases.self), .request(KeepPhrase.self), .request(DropPhrase.self),
+        .request(ReadFavouriteOrders.self), .request(KeepFavouriteOrder.self), .request(DropFavouriteOrder.self),
         .request(LoadSafetyTable.self), .request(PutDocumentPart.self), .request(FileDocument.self), .request(ReadDocuments.self),
         .request(ReadDocumentPart.self), .request(AcceptDocument.self), .request(SupersedeDocument.self), .request(RetractDocument.self),
         .request(ReadUnreviewedDocuments.self), .request(ShareDocument.self), .request(WithdrawDocumentShare.self),
@@ -48,15 +51,26 @@ import Testing
         .request(RotateKeys.self), .request(RewrapKeys.self), .request(ReadKeys.self), .request(HoldRecord.self),
         .request(ReleaseRecord.self), .request(DestroyRecord.self), .request(ReadRecordOrders.self), .request(ReadKeyFiles.self),
         .request(KeepVisitType.self), .request(ReadVisitTypes.self), .request(ReadVisitTypeHistory.self), .request(KeepHours.self),
-        .request(ReadHours.self), .request(ReadHoursHistory.self),
+        .request(ReadHours.self), .request(ReadHoursHistory.self), .request(ReadVisitsAhead.self),
+        .request(KeepPlace.self), .request(ReadPlace.self), .event(PlaceChanged.self), .request(KeepWorkplaces.self),
+        .request(ReadWorkplaces.self),
         .request(PublishAvailability.self), .request(FindOpenings.self), .request(HoldAppointment.self), .request(BookAppointment.self),
+        .request(KeepAbsence.self), .request(EndAbsence.self), .request(ReadAbsences.self), .request(ReadAffected.self),
+        .request(BookSeries.self), .request(CancelSeries.self), .request(BookOver.self), .request(RehearseClockChanges.self),
+        .request(RescheduleAppointment.self), .request(MarkAppointment.self), .event(AppointmentStatusChanged.self),
         .request(CancelAppointment.self), .request(ReadAppointments.self), .request(ReadDay.self), .request(ReadAppointment.self),
         .event(AppointmentHeld.self), .event(AppointmentBooked.self), .event(AppointmentRescheduled.self), .event(AppointmentCancelled.self),
+        .request(ReadPreferences.self), .request(ChangePreferences.self), .request(ReceiveText.self), .request(ReceiveReceipt.self),
+        .request(ReadReminderRules.self), .request(KeepReminderRules.self), .request(ReadReminderRuleHistory.self),
+        .request(ReadUnreached.self), .request(CloseUnreached.self),
+        .request(Unsubscribe.self), .request(ReadVisitLink.self), .request(AnswerVisit.self), .request(RespondToAppointment.self),
         .request(ReadNotices.self), .event(NotificationSent.self), .event(TrailSealed.self),
         .request(ReadAccesses.self), .request(AskAboutAccess.self), .request(ReadAccessQuestions.self), .request(AnswerAccessQuestion.self),
         .request(ReadTrail.self), .request(ExportTrail.self), .request(ReadDisclosures.self), .request(ReadAccountNames.self),
         .request(ReadPortalAccess.self),
-        .request(InviteStaff.self), .request(ReadStaff.self), .request(CloseStaffAccount.self),
+        .request(InviteStaff.self), .request(ReadStaff.self), .request(CloseStaffAccount.self), .request(KeepStaffAccount.self),
+        .request(ReadStaffHistory.self), .request(KeepClinicTexts.self), .request(ReadClinicTexts.self), .request(ReadClinicLogo.self),
+        .request(ReadPracticePatients.self), .request(ReadFirstSteps.self), .request(PutAwayFirstSteps.self),
         .request(GrantProxy.self), .request(WithdrawProxy.self), .request(ReadProxies.self), .event(ProxyChanged.self),
     ]
 
@@ -214,7 +228,7 @@ private enum JSON: Codable, Equatable {
     case null
 
     /// Members whose objects are maps: their names are data, and another name is another entry.
-    private static let maps: Set = ["name", "counts", "text"]
+    private static let maps: Set = ["name", "counts", "text", "emergency", "welcome", "closing"]
 
     init(encoding value: any Encodable) throws { self = try JSONDecoder().decode(JSON.self, from: Data(try Wire.encode(value))) }
 

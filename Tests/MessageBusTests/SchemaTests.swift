@@ -208,7 +208,9 @@ import Testing
         let own: Set<String> = [
             "identity.clinic", "identity.throttle", "scheduling.visit_service", "scheduling.publication", "scheduling.publication_service",
             "scheduling.publication_hours", "scheduling.leave", "scheduling.resource_time", "records.safety_table",
-            "scheduling.visit_service_version", "records.note_template", "records.note_template_version",
+            "scheduling.visit_service_version", "records.note_template", "records.note_template_version", "records.phrase",
+            "records.favourite_order", "scheduling.holiday", "identity.account_version", "identity.clinic_version", "identity.clinic_logo",
+            "notifications.reminder_rule",
         ]
         try await withSchemas { pool, _ in
             func unexpected() async throws -> [String] {

@@ -12,7 +12,7 @@ import Testing
     private func sender(_ scene: Scene, _ mailer: Mailer?) throws -> LetterSender {
         LetterSender(
             database: PoolTransactions(pool: scene.service.pool), bus: scene.owners, mailer: mailer, clinics: Clinics(scene.owners),
-            catalogue: try Repository.catalogue(), portal: "https://portal.example", clinic: nil,
+            catalogue: try Repository.catalogue(), portal: "https://portal.example", links: Scene.links, clinic: nil,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -103,20 +103,26 @@ import Testing
         try await withScene { scene in
             let mailer = Mailer(try outside.mailSettings())
             defer { mailer.close() }
-            let (maria, late, nobody, dead) = (ID<Patient>(), ID<Patient>(), ID<Patient>(), ID<Patient>())
+            let (maria, late, nobody, dead, silent) = (ID<Patient>(), ID<Patient>(), ID<Patient>(), ID<Patient>(), ID<Patient>())
+            let practice = ID<Patient>()
             let (result, at) = (ID<Resource>(), Date())
             scene.owners.facts.withLock { facts in
-                for (patient, language) in [(maria, "es"), (late, "en"), (nobody, "en"), (dead, "en")] {
+                for (patient, language) in [(maria, "es"), (late, "en"), (nobody, "en"), (dead, "en"), (silent, "en"), (practice, "en")] {
                     facts.contacts[patient] = Contact(
-                        patient: patient, version: 1, name: "Maria", language: language, email: "\(patient)@example.org", deceased: patient == dead)
+                        patient: patient, version: 1, name: "Maria", language: language, email: "\(patient)@example.org", deceased: patient == dead,
+                        practice: patient == practice)
                 }
-                facts.access = [maria: at.addingTimeInterval(-60), late: at.addingTimeInterval(60), dead: at.addingTimeInterval(-60)]
+                let before = at.addingTimeInterval(-60)
+                facts.access = [maria: before, late: at.addingTimeInterval(60), dead: before, silent: before, practice: before]
             }
             for version in [3, 2, 3, 2] {
                 try await scene.service.hear(
                     ResultAmended(patient: maria, result: result, version: version, at: at), handler: "write-on-result-amended")
             }
-            for patient in [late, nobody, dead] {
+            // Who does not want to hear of it is not written to, whatever changed.
+            let no = ChangePreferences(patient: silent, version: 0, choices: [MessageChoice(.recordNews, .email, wanted: false)], key: .v7())
+            _ = try await scene.service.bus.request(no, as: scene.service.keys.patient(silent))
+            for patient in [late, nobody, dead, silent, practice] {
                 try await scene.service.hear(
                     ResultAmended(patient: patient, result: .init(), version: 2, at: at), handler: "write-on-result-amended")
             }
@@ -128,7 +134,7 @@ import Testing
             scene.owners.facts.withLock { $0.isAway = false }
             try await PoolTransactions(pool: scene.service.pool).transaction { tx in _ = try await tx.run("UPDATE letter SET next_at = now()") }
             while try await sender.round() > 0 {}
-            #expect(try await states(scene) == ["dropped", "dropped", "dropped", "sent", "sent"])
+            #expect(try await states(scene) == ["dropped", "dropped", "dropped", "dropped", "dropped not-wanted", "sent", "sent"])
             let mails = try outside.mails()
             #expect(mails.count == 2 && mails.allSatisfy { header("X-Envelope-To", in: $0) == "\(maria)@example.org" })
         }

@@ -5,7 +5,13 @@ import Testing
 
 @Suite struct PlanTests {
     private func plan(_ start: String, _ zoneName: String, now: String) throws -> String {
-        let plan = ReminderPlan(startsAt: try date(start), patientZone: try zone(zoneName), now: try date(now))
+        let (start, zone, now) = (try date(start), try zone(zoneName), try date(now))
+        let plans = ReminderPlan.ladder.filter { ReminderPlan.applies($0, of: ReminderPlan.usual, startsAt: start, zone: zone, booked: now) }
+            .map { ReminderPlan($0, startsAt: start, patientZone: zone, now: now) }
+        // The one that can still come; else the last there is.
+        let plan =
+            plans.first { $0.suppressed == nil || $0.suppressed == .outsideHours }
+            ?? ReminderPlan(.twoHoursBefore, startsAt: start, patientZone: zone, now: now)
         return [plan.timing.rawValue, plan.due.local, plan.suppressed?.rawValue].compactMap(\.self).joined(separator: " ")
     }
 
@@ -36,7 +42,8 @@ import Testing
 
     @Test func theDayBeforeADayOfTwentyFiveHoursIsAnotherInstant() throws {
         let chicago = try zone("America/Chicago")
-        let plan = ReminderPlan(startsAt: try date("2026-11-01T15:00:00Z"), patientZone: chicago, now: try date("2026-10-20T00:00:00Z"))
+        let plan = ReminderPlan(
+            .dayBefore, startsAt: try date("2026-11-01T15:00:00Z"), patientZone: chicago, now: try date("2026-10-20T00:00:00Z"))
         #expect(plan.due.instant == (try date("2026-10-31T15:00:00Z")))
         #expect(plan.due.zone == "America/Chicago")
     }

@@ -21,9 +21,11 @@ import Testing
                 ])
             let answer = try await scene.service.bus.request(ReadNotices(appointment: event.appointment), as: scene.service.keys.staff(.frontDesk))
             guard case .done(let notices) = answer else { throw BusError.failed }
-            #expect(notices.notices.count == 4)
+            #expect(notices.notices.count == 8)
             #expect(
-                notices.notices.filter { $0.kind == "reminder" }.allSatisfy { $0.due.local.hasSuffix("T10:00") && $0.due.zone == "America/Chicago" })
+                notices.notices.filter { $0.rule == "day-before" || $0.rule == "week-before" }.allSatisfy {
+                    $0.kind == "reminder" && $0.due.local.hasSuffix("T10:00") && $0.due.zone == "America/Chicago"
+                })
             // Patients and strangers are not answered, and the trail says that they asked.
             await #expect(throws: BusError.notAllowed) {
                 _ = try await scene.service.bus.request(ReadNotices(appointment: event.appointment), as: scene.service.keys.patient(event.patient))

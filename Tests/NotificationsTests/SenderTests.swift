@@ -1,7 +1,9 @@
 import Contracts
+import Faults
 import Foundation
 import MessageBus
 import Postgres
+import Sealing
 import Synchronization
 import TestSupport
 import Testing
@@ -26,7 +28,7 @@ import Testing
             try await scene.book(event)
             let mailer = Mailer(try outside.mailSettings())
             defer { mailer.close() }
-            let senders = [try scene.sender(.email, EmailRoute(mailer: mailer)), try scene.sender(.sms, TextRoute(texter: outside.texter()))]
+            let senders = [try scene.sender(.email, EmailRoute(mailer: mailer)), try scene.sender(.sms, scene.textRoute(outside))]
             for sender in senders { #expect(try await sender.round() == 1) }
             for sender in senders { #expect(try await sender.round() == 0) }
 
@@ -59,7 +61,7 @@ import Testing
             try await withThrowingTaskGroup { group in
                 for mailer in mailers {
                     let (email, sms) = (
-                        try scene.sender(.email, EmailRoute(mailer: mailer)), try scene.sender(.sms, TextRoute(texter: outside.texter()))
+                        try scene.sender(.email, EmailRoute(mailer: mailer)), try scene.sender(.sms, scene.textRoute(outside))
                     )
                     for sender in [email, sms] { group.addTask { while try await sender.round() > 0 {} } }
                 }
@@ -79,7 +81,7 @@ import Testing
             try await scene.book(event)
             // Scheduling's answer is older than its event, and the event comes while records is asked.
             scene.owners.facts.withLock { $0.meanwhile = { try await scene.cancel(event) } }
-            try await scene.sender(.sms, TextRoute(texter: outside.texter())).round()
+            try await scene.sender(.sms, scene.textRoute(outside)).round()
             #expect(try outside.texts().isEmpty)
             #expect(try await scene.states(event, kind: .confirmation, channel: .sms) == ["v2 confirmation sms superseded cancelled"])
         }
@@ -90,10 +92,11 @@ import Testing
             let (moved, dead, unreachable, unknown) = (
                 try scene.visit(), try scene.visit { $0.deceased = true }, try scene.visit { $0.phone = nil }, try scene.visit()
             )
-            for event in [moved, dead, unreachable, unknown] { try await scene.book(event) }
+            let practised = try scene.visit { $0.practice = true }
+            for event in [moved, dead, unreachable, unknown, practised] { try await scene.book(event) }
             scene.tell(moved, "booked", version: 3, start: ZonedTime(moved.start.instant.addingTimeInterval(3_600), in: try zone("America/Chicago")))
             scene.owners.facts.withLock { $0.lines[unknown.appointment] = nil }
-            let sender = try scene.sender(.sms, TextRoute(texter: outside.texter()))
+            let sender = try scene.sender(.sms, scene.textRoute(outside))
 
             // The owners are away: nothing is guessed, and no try is used up.
             scene.owners.facts.withLock { $0.isAway = true }
@@ -104,7 +107,7 @@ import Testing
             while try await sender.round() > 0 {}
             for (event, end) in [
                 (moved, "superseded moved"), (dead, "suppressed deceased"), (unreachable, "suppressed no-contact"),
-                (unknown, "suppressed no-appointment"),
+                (unknown, "suppressed no-appointment"), (practised, "suppressed practice-patient"),
             ] {
                 #expect(try await scene.states(event, kind: .confirmation, channel: .sms) == ["v2 confirmation sms \(end)"])
             }
@@ -117,6 +120,38 @@ import Testing
             #expect(try await scene.states(event, kind: .confirmation, channel: .email) == ["v2 confirmation email suppressed channel-off"])
         }
     }
+
+    /// The proof says so before anything is due, the second time from the beginning.
+    @Test func whatIsPlannedForAPracticePatientIsSuppressedAsSoonAsItIsKnown() async throws {
+        try await withScene { scene in
+            let event = try scene.visit { $0.practice = true }
+            _ = try scene.service.keys.store.makeKey(of: event.patient.uuid)
+            try await scene.book(event)
+            #expect(try await scene.states(event, kind: .reminder, channel: .sms) == ["v2 reminder sms scheduled"])
+            try await scene.refresher.round()
+            #expect(try await scene.states(event, kind: .reminder, channel: .sms) == ["v2 reminder sms suppressed practice-patient"])
+            let next = AppointmentBooked(
+                appointment: .init(), version: 2, patient: event.patient, practitioner: event.practitioner, location: event.location,
+                start: event.start, end: event.end)
+            try await scene.book(next)
+            #expect(try await Set(scene.states(next).map { $0.hasSuffix("suppressed practice-patient") }) == [true])
+            let real = try scene.visit()
+            try await scene.book(real)
+            try await scene.refresher.round()
+            #expect(try await scene.states(real, kind: .reminder, channel: .sms) == ["v2 reminder sms scheduled"])
+        }
+    }
+
+    #if DEBUG
+        @Test func aPracticePatientWhoIsTakenForRealIsWrittenTo() async throws {
+            try await withOutside { outside, scene in
+                let event = try scene.visit { $0.practice = true }
+                try await scene.book(event)
+                _ = try await Fault.practiceIsReal.injected { try await scene.sender(.sms, scene.textRoute(outside)).round() }
+                #expect(try outside.texts().count == 1)
+            }
+        }
+    #endif
 
     // MARK: The window between a provider's acceptance and our knowing of it
 
@@ -141,7 +176,7 @@ import Testing
             let event = try scene.visit()
             try await scene.book(event)
             let claimed = try #require(try await scene.ledger.claim(.email, atMost: 1, now: Date()).first)
-            #expect(try await scene.ledger.hand(claimed, messageID: nil))
+            #expect(try await scene.ledger.hand(claimed, Parcel { .unknown }, in: .english))
             try await scene.passTime()
             let mailer = Mailer(try outside.mailSettings())
             defer { mailer.close() }
@@ -183,7 +218,7 @@ import Testing
         try await withOutside { outside, scene in
             let event = try scene.visit()
             try await scene.book(event)
-            let sender = try scene.sender(.sms, TextRoute(texter: outside.texter()))
+            let sender = try scene.sender(.sms, scene.textRoute(outside))
             try outside.control("sms", #"{"close": "after", "times": 1}"#)
             try await sender.round()
             #expect(try await scene.states(event, kind: .confirmation, channel: .sms) == ["v2 confirmation sms unknown outcome-unknown"])
@@ -211,7 +246,7 @@ import Testing
             let mailer = Mailer(try outside.mailSettings())
             defer { mailer.close() }
             let email = try scene.sender(.email, EmailRoute(mailer: mailer))
-            let sms = try scene.sender(.sms, TextRoute(texter: outside.texter()))
+            let sms = try scene.sender(.sms, scene.textRoute(outside))
             let cases: [(Notifications.Channel, String, String)] = [
                 (.email, #"{"at": "data", "reply": "451 4.3.0 later", "times": 1}"#, "scheduled provider-busy"),
                 (.email, #"{"at": "rcpt", "reply": "450 4.2.1 later", "times": 1}"#, "scheduled provider-busy"),

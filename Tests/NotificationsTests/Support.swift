@@ -1,6 +1,7 @@
 import Access
 import AsyncHTTPClient
 import Contracts
+import Crypto
 import Foundation
 import Glibc
 import Logging
@@ -43,6 +44,9 @@ final class Owners: Bus {
         /// Since when somebody can see whose record.
         var access: [ID<Patient>: Date] = [:]
         var isAway = false
+        /// What people answered, as scheduling was told.
+        var responses: [RespondToAppointment] = []
+        var refusesResponses = false
         /// Runs when a contact is asked for: between the claim and the sending.
         var meanwhile: (@Sendable () async throws -> Void)?
     }
@@ -64,6 +68,10 @@ final class Owners: Bus {
             if let reply = LetterReply(letter: facts.letters[query.letter]) as? R.Reply { return .done(reply) }
         case let query as ReadPortalAccess:
             if let reply = ReadPortalAccess.Reply(since: facts.access[query.patient]) as? R.Reply { return .done(reply) }
+        case let command as RespondToAppointment:
+            self.facts.withLock { $0.responses.append(command) }
+            if let refusal = CancelRefusal.tooLate as? R.Refusal, facts.refusesResponses { return .refused(refusal) }
+            if let reply = Done() as? R.Reply { return .done(reply) }
         case is ReadDirectory:
             if let reply = facts.directory as? R.Reply { return .done(reply) }
             throw .unavailable
@@ -82,12 +90,27 @@ struct Scene: Sendable {
     let location = ID<Location>()
     let practitioner = ID<Practitioner>()
 
+    static let numbers = Numbers(key: SymmetricKey(data: Data(repeating: 7, count: 32)))
+
+    /// A zone where people may be written to now, at whatever hour a test runs.
+    static var noon: String {
+        let offset = 12 - WallClock(Date(), in: .gmt).hour
+        return offset == 0 ? "Etc/GMT" : "Etc/GMT\(offset > 0 ? "-" : "+")\(abs(offset))"
+    }
+
+    static let links = VisitLinks(key: numbers.key)
+
     var ledger: IntentLedger { IntentLedger(database: PoolTransactions(pool: service.pool)) }
 
-    func sender(_ channel: Notifications.Channel, _ route: any Route) throws -> Sender {
+    func sender(_ channel: Notifications.Channel, _ route: any Route, now: Date? = nil) throws -> Sender {
         Sender(
             channel: channel, route: route, ledger: ledger, bus: owners, clinics: Clinics(owners), catalogue: try Repository.catalogue(),
-            portal: "https://portal.example", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { Date() })
+            portal: "https://portal.example", numbers: Self.numbers, links: Self.links,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { now ?? Date() })
+    }
+
+    func textRoute(_ outside: Outside, callbacks: String? = nil, replies: Bool = false) -> TextRoute {
+        TextRoute(texter: outside.texter(callbacks: callbacks, replies: replies), numbers: Self.numbers)
     }
 
     var refresher: ContactRefresher {
@@ -127,11 +150,16 @@ struct Scene: Sendable {
             handler: "supersede-on-appointment-cancelled")
     }
 
-    /// `kind channel state reason`, sorted.
-    func states(_ event: AppointmentBooked, kind: Kind? = nil, channel: Notifications.Channel? = nil) async throws -> [String] {
+    /// `kind channel state reason`, sorted. - Parameter reminder: of the reminders those of this rule.
+    func states(
+        _ event: AppointmentBooked, kind: Kind? = nil, channel: Notifications.Channel? = nil, reminder: Timing = .dayBefore
+    ) async throws -> [String] {
         let rows = try await ledger.database.transaction { tx in
             try await tx.all(
-                "SELECT kind, channel, version, state, reason FROM intent WHERE appointment = \(event.appointment.uuid) ORDER BY 3, 1, 2",
+                """
+                SELECT kind, channel, version, state, reason FROM intent
+                WHERE appointment = \(event.appointment.uuid) AND (kind <> 'reminder' OR rule = \(reminder)) ORDER BY 3, 1, 2
+                """,
                 as: Kind.self, Notifications.Channel.self, Int.self, String.self, String?.self)
         }
         return rows.filter { (kind ?? $0.0) == $0.0 && (channel ?? $0.1) == $0.1 }.map { row in
@@ -153,7 +181,21 @@ func withScene<R: Sendable>(off: Set<Notifications.Channel> = [], _ body: (Scene
         "notifications", migrations: Repository.service.appending(path: "Migrations"),
         { registry, sealer in
             let planning = Planning(sealer: sealer, off: off)
-            registry.answer(ReadNotices.self, to: .staff(.frontDesk, of: .nobody), with: readNotices)
+            let wishes = Wishes(key: Scene.numbers.key, sealer: sealer, text: Scene.text)
+            let hooks = Hooks(wishes: wishes, portal: "https://portal.example")
+            registry.answer(ReadUnreached.self, to: .unreached, with: readUnreached)
+            registry.answer(CloseUnreached.self, to: .calling, with: closeUnreached)
+            registry.answer(ReadReminderRules.self, to: .rules, with: readReminderRules)
+            registry.answer(ReadReminderRuleHistory.self, to: .rules, with: readReminderRuleHistory)
+            registry.answer(KeepReminderRules.self, to: .rules, with: keepReminderRules, refusing: refusalOfReminderRules)
+            registry.answer(ReadPreferences.self, to: .wishes, with: wishes.readPreferences)
+            registry.answer(ChangePreferences.self, to: .wishes, with: wishes.changePreferences)
+            registry.answer(ReceiveText.self, to: .gateways("portal"), with: hooks.receiveText)
+            registry.answer(Unsubscribe.self, to: .gateways("portal"), with: Scene.links.unsubscribe)
+            registry.answer(ReadVisitLink.self, to: .gateways("portal"), with: Scene.links.readVisitLink)
+            registry.answer(AnswerVisit.self, to: .gateways("portal"), with: Scene.links.answerVisit)
+            registry.answer(ReceiveReceipt.self, to: .gateways("portal"), with: hooks.receiveReceipt)
+            registry.answer(ReadNotices.self, to: .notices, with: readNotices)
             registry.on(AppointmentBooked.self, "plan-on-appointment-booked", do: planning.planOnAppointmentBooked)
             registry.on(AppointmentRescheduled.self, "supersede-on-appointment-rescheduled", do: planning.supersedeOnAppointmentRescheduled)
             registry.on(AppointmentCancelled.self, "supersede-on-appointment-cancelled", do: planning.supersedeOnAppointmentCancelled)
@@ -230,8 +272,11 @@ final class Outside: Sendable {
             timeout: 5)
     }
 
-    func texter(timeout: Duration = .seconds(5)) -> Texter {
-        Texter(TextSettings(url: "http://127.0.0.1:\(smsPort)", account: "ACtest", token: "correct horse", from: "+13125550100", timeout: timeout))
+    func texter(timeout: Duration = .seconds(5), callbacks: String? = nil, replies: Bool = false) -> Texter {
+        Texter(
+            TextSettings(
+                url: "http://127.0.0.1:\(smsPort)", account: "ACtest", token: "correct horse", from: "+13125550100", callbacks: callbacks,
+                takesReplies: replies, timeout: timeout))
     }
 
     /// The e-mails kept, as they arrived.

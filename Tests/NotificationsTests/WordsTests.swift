@@ -95,6 +95,17 @@ import Testing
                 == "Lakeside & Sons: your visit is on Tuesday 24 November, 10:40 am Chicago time. You cannot come? Cancel here: https://p.example")
     }
 
+    @Test func anEmailEndsInTheClinicsOwnWords() throws {
+        let catalogue = try Repository.catalogue()
+        for (language, own, other) in [(Language.english, "Take <care>.", "Cuídese."), (.spanish, "Cuídese.", "Take <care>.")] {
+            let clinic = ClinicWords(name: "Lakeside", place: nil, phone: nil, closing: ["en": "Take <care>.", "es": "Cuídese."])
+            let wording = Wording(catalogue: catalogue, language: language, clinic: clinic, portal: "https://p.example")
+            let email = try #require(wording.letter("password-changed", code: nil, link: nil))
+            #expect(email.text.contains("\n\n\(own)\n\nLakeside\n\n") && !email.text.contains(other))
+            #expect(!email.html.contains("<care>"))
+        }
+    }
+
     private func places(_ template: String) -> Set<String> {
         Set(template.split(separator: "{", omittingEmptySubsequences: false).dropFirst().map { String($0.prefix { $0 != "}" }) })
     }

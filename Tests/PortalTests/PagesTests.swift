@@ -70,6 +70,12 @@ import Web
             services: services, clinicians: [clinician], names: names, service: "office-visit", openings: openings, problem: problem, now: now)
     }
 
+    func moving(_ view: BookingView) -> BookingView {
+        var view = view
+        view.moving = visit("booked", hours: 20)
+        return view
+    }
+
     func access(_ size: Int) -> AccessView {
         let lines = (0..<min(size, 50)).map { place in
             ConsentLine(
@@ -189,7 +195,7 @@ import Web
 
     /// Pages that do not grow with the record.
     func forms(_ frame: Frame) -> [HTML] {
-        detailForms(frame) + amendmentForms(frame) + readingForms(frame) + [downloadPage(in: frame)]
+        detailForms(frame) + amendmentForms(frame) + readingForms(frame) + [true, false].map { downloadPage(offersPDF: $0, in: frame) }
             + EducationTopic.allCases.map { aboutPage($0, in: frame) }
     }
 
@@ -223,8 +229,15 @@ import Web
             detailsPage(details(size), in: frame), amendmentsPage(amendments(size), in: frame),
             readingsPage(ReadingsView(readings: readings(size), zone: now.zone, isSaved: size == 1), in: frame),
             resultsPage(ResultsView(results: chart(size).results, now: now), in: frame),
+            resultsPage(
+                ResultsView(
+                    results: chart(size).results,
+                    release: .here(ReleaseView(choice: ReleaseChoice(afterComment: true), waiting: size, latest: now.instant)), now: now), in: frame),
+            newsPage(NewsView(news: news(size), now: now), in: frame),
             resultPage(ResultView(newest: result("148.0", days: 1, was: "162"), series: series, zone: now.zone), in: frame),
             visitsPage(VisitsView(visits: visits, names: names, now: now), in: frame), chooseVisitPage(booking(), in: frame),
+            chooseNewTimePage(moving(booking(.notOffered(alternatives: alternatives))), moving: visit("booked", hours: 20), in: frame),
+            chooseTimePage(booking(.oneIsOpen(ID())), in: frame), chooseTimePage(booking(.byClinicOnly), in: frame),
             chooseTimePage(booking(), in: frame), chooseTimePage(booking(.taken(time(hours: 3), alternatives: alternatives)), in: frame),
             peoplePage(
                 PeopleView(
@@ -247,6 +260,25 @@ import Web
             let ids = page.matches(of: /\sid="([^"]+)"/).map { String($0.1) }
             #expect(Set(ids).count == ids.count, "an id is used twice")
         }
+    }
+
+    private func news(_ size: Int) -> RecordNews {
+        let lines = (0..<min(size, 50)).map { number in
+            NewsLine(line: RecordLine(type: "Condition", id: ID(), title: "<Finding> \(number)", date: "2026-11-01"), at: now.instant, changed: false)
+        }
+        return RecordNews(patient: patient, since: size == 0 ? nil : now.instant, lines: lines, total: size, asOf: now.instant)
+    }
+
+    @Test func homeHasAtMostFiveCardsAndSaysHowManyThereAre() {
+        let results = (0..<8).map { _ in result("248.0", days: 1, was: "162") }
+        var chart = chart(1)
+        chart.results = results
+        let view = HomeView(patient: patient, chart: .here(chart), visits: .missing, news: .here(news(3)), names: names, now: now)
+        let page = homePage(view, in: frame()).markup
+        #expect(view.tasks.count == 9 && page.contains("5 of 9 shown") && page.contains("3 things are new in your record"))
+        #expect(page.components(separatedBy: "was corrected").count == 5, "four results after what is new")
+        let nothing = HomeView(patient: patient, chart: .missing, visits: .missing, news: .here(news(0)), names: names, now: now)
+        #expect(!homePage(nothing, in: frame()).markup.contains("are new in your record"))
     }
 
     @Test func theHomePageSaysThatClocksDiffer() {

@@ -1,6 +1,7 @@
 import Access
 import Contracts
 import Crypto
+import Faults
 import Foundation
 import MessageBus
 import Postgres
@@ -157,7 +158,7 @@ import TestSupport
 
     @Test func moreThanOneDocumentMayHaveIsNotTaken() async throws {
         try await withOffice { (office) async throws in
-            let largest = 25 << 20
+            let largest = 50 << 20
             #expect(try await office.put(largest - 1, Data([1]), of: .init()) == .done(Done()))
             #expect(try await office.put(largest - 1, Data([1, 2]), of: .init()) == .refused(.tooLarge))
             #expect(try await office.put(-1, Data([1]), of: .init()) == .refused(.tooLarge))
@@ -166,6 +167,68 @@ import TestSupport
                 patient: office.patient, document: .init(), upload: .init(), size: largest + 1, digest: Data(), title: "Film", type: "34109-9",
                 key: .v7())
             #expect(try await office.service.bus.request(command, as: office.clinician) == .refused(.tooLarge))
+        }
+    }
+
+    @Test func whoBeginsAgainAndAgainIsStopped() async throws {
+        try await withOffice { (office) async throws in
+            let content = Office.content(10, Self.pdf)
+            let store = RecordStore(sealer: office.service.sealer, identifierKey: SymmetricKey(size: .bits256))
+            let begun = try await withThrowingTaskGroup(of: ID<Upload>?.self) { group in
+                for _ in 0..<30 {
+                    group.addTask {
+                        let upload = ID<Upload>()
+                        return try await office.put(0, Data(content), of: upload) == .done(Done()) ? upload : nil
+                    }
+                }
+                return try await group.reduce(into: [ID<Upload>]()) { begun, upload in if let upload { begun.append(upload) } }
+            }
+            #expect(begun.count == 20)
+            #expect(try await office.put(0, Data(content), of: .init()) == .refused(.tooManyOpen))
+            #expect(try await office.put(0, Data(content), of: .init(), as: office.own) == .refused(.tooManyOpen))
+            #expect(try await Fault.uploadsAreUnlimited.injected { try await office.put(0, Data(content), of: .init()) } == .done(Done()))
+            // What was begun may be finished, and what is filed is no longer on its way: what brought the same bytes once more neither.
+            #expect(try await office.put(10, Data([1]), of: begun[0]) == .done(Done()))
+            for (upload, content) in [(begun[0], content + [1]), (begun[1], content), (begun[2], content)] {
+                guard case .done = try await office.file(content, of: upload) else {
+                    Issue.record("not filed")
+                    return
+                }
+            }
+            for _ in 0..<2 { #expect(try await office.put(0, Data(content), of: .init()) == .done(Done())) }
+            #expect(try await office.put(0, Data(content), of: .init()) == .refused(.tooManyOpen))
+            // A day later what stopped half way is gone, and what was filed is here.
+            let pool = office.service.database.pool(office.service.database.superuser)
+            try await pool.run("UPDATE upload_part SET at = now() - interval '25 hours' WHERE at < 'infinity'")
+            try await pool.run("UPDATE document_upload SET at = now() - interval '25 hours'")
+            #expect(try await office.put(0, Data(content), of: .init()) == .done(Done()))
+            try await office.service.pool.asWorker(of: "records") { tx in store.forgetOldUploads(in: tx) }
+            #expect(try await pool.first("SELECT count(*) FROM upload_part", as: Int.self) == 4)
+            #expect(try await pool.first("SELECT count(*) FROM document_upload", as: Int.self) == 1)
+            await pool.close()
+        }
+    }
+
+    @Test func ofOneRecordNoMoreComesInADay() async throws {
+        try await withOffice { (office) async throws in
+            let pool = office.service.database.pool(office.service.database.superuser)
+            let (most, upload) = (500 << 20, ID<Upload>())
+            #expect(try await office.put(0, Data([1]), of: upload) == .done(Done()))
+            for (hours, size) in [(1, most - 100), (25, most)] {
+                let at = Date().addingTimeInterval(-3_600 * Double(hours))
+                try await pool.run(
+                    """
+                    INSERT INTO document_upload (patient, id, size, is_filed, at)
+                    VALUES (\(office.patient.uuid), \(UUID.v7()), \(size), true, \(at))
+                    """)
+            }
+            // A part that comes twice counts once.
+            for _ in 0..<2 { #expect(try await office.put(1, Data(count: 99), of: upload) == .done(Done())) }
+            #expect(try await office.put(100, Data([1]), of: upload) == .refused(.tooMuchToday))
+            #expect(try await office.put(0, Data([1]), of: .init()) == .refused(.tooMuchToday))
+            #expect(try await Fault.uploadsAreUnlimited.injected { try await office.put(100, Data([1]), of: upload) } == .done(Done()))
+            #expect(try await pool.first("SELECT count(*) FROM upload_part WHERE upload = \(upload.uuid)", as: Int.self) == 3)
+            await pool.close()
         }
     }
 

@@ -1,5 +1,6 @@
 import Access
 import Contracts
+import Faults
 import Foundation
 import MessageBus
 import Postgres
@@ -78,6 +79,27 @@ import TestSupport
                 return
             }
             #expect(chart.results.filter { $0.code == "18262-6" }.map(\.value) == ["126"])
+        }
+    }
+
+    /// The laboratory sends the whole result again under its own name.
+    @Test func whoReadAResultIsToldWhenItComesAgainAndSaysSomethingElse() async throws {
+        let corrected = bundle.replacing("5.40", with: "6.10").replacing("\"final\"", with: "\"corrected\"")
+        let sameAgain = corrected.replacing("T08:30:00", with: "T08:31:00").replacing("\"corrected\"", with: "\"final\"")
+        try await withRecords { service in
+            let patient = try #require(try await outcome(of: bundle, in: service)?.patients.first)
+            _ = try await outcome(of: bundle, in: service)
+            #expect(try await service.emitted(ResultAmended.self).isEmpty)
+            #expect(try await outcome(of: corrected, in: service)?.updated == 1)
+            _ = try await outcome(of: corrected, in: service)
+            let told = try await service.emitted(ResultAmended.self)
+            #expect(told.map(\.patient) == [patient] && told.map(\.version) == [2])
+            // Another time is no other value.
+            #expect(try await outcome(of: sameAgain, in: service)?.updated == 1)
+            #expect(try await service.emitted(ResultAmended.self).count == 1)
+            // The guard taken away: nobody is told.
+            try await Fault.correctionsAreSilent.injected { _ = try await outcome(of: bundle, in: service) }
+            #expect(try await service.emitted(ResultAmended.self).count == 1)
         }
     }
 

@@ -55,8 +55,41 @@ import TestSupport
             return try await service.bus.request(command, as: clinician)
         }
 
-        func acknowledge(_ id: ID<Resource>, _ version: Int, as who: ActorToken) async throws -> Answer<AcknowledgeResult> {
-            try await service.bus.request(AcknowledgeResult(patient: patient, result: id, version: version, key: .v7()), as: who)
+        func acknowledge(
+            _ id: ID<Resource>, _ version: Int, _ comment: String? = nil, as who: ActorToken
+        ) async throws -> Answer<AcknowledgeResult> {
+            let command = AcknowledgeResult(patient: patient, result: id, version: version, comment: comment, key: .v7())
+            return try await service.bus.request(command, as: who)
+        }
+
+        // What the patient sees, and when they want to.
+
+        func choose(afterComment: Bool, days: Int = 3) async throws -> Answer<ChangeReleaseChoice> {
+            let choice = ReleaseChoice(afterComment: afterComment, days: days)
+            return try await service.bus.request(ChangeReleaseChoice(patient: patient, choice: choice, key: .v7()), as: own)
+        }
+
+        var waiting: ReleaseView { get async throws { try await service.bus.ask(ReadReleaseChoice(patient: patient), as: own) } }
+
+        /// The names of results that are anywhere in what the patient can read.
+        func seen() async throws -> Set<String> {
+            guard case .done(let chart) = try await service.bus.request(ReadChart(patient: patient), as: own),
+                case .done(let all) = try await service.bus.request(ReadTimeline(patient: patient), as: own),
+                case .done(let file) = try await service.bus.request(ExportRecord(patient: patient, form: .lines), as: own),
+                case .done(let news) = try await service.bus.request(ReadNews(patient: patient), as: own)
+            else { throw TryLater("no record") }
+            let lines = all.lines + file.lines + news.lines.map(\.line)
+            return Set(chart.results.map(\.display) + lines.filter { ["Observation", "DiagnosticReport"].contains($0.type) }.map(\.title))
+        }
+
+        func releaseDue(days: Double = 0) async throws {
+            let then = Date().addingTimeInterval(days * 86_400)
+            try await service.pool.asWorker(of: "records") { tx in RecordStore.releaseDue(at: then, in: tx) }
+        }
+
+        func news() async throws -> RecordNews {
+            guard case .done(let news) = try await service.bus.request(ReadNews(patient: patient), as: own) else { throw TryLater("no record") }
+            return news
         }
 
         func loops(of who: ActorToken) async throws -> OpenLoops { try await service.bus.ask(ReadOpenLoops(), as: who) }
@@ -362,6 +395,72 @@ import TestSupport
             // The guard taken away: nobody is told.
             try await Fault.correctionsAreSilent.injected { _ = try await ward.correct(early, 2, "4.5") }
             #expect(try await ward.service.emitted(ResultAmended.self).count == 4)
+        }
+    }
+
+    /// P4: a patient may wait for the clinic's comment, and no way around the choice shows the result before.
+    @Test func aResultWaitsForItsCommentWhereThePatientChoseSo() async throws {
+        try await withWard { ward in
+            let ids = (0..<4).map { _ in ID<Resource>() }
+            #expect(try await ward.choose(afterComment: true, days: 0) == .refused(.invalidDays))
+            _ = try await ward.enter([(ids[0], "Calcium", "4.1")])
+            _ = try await ward.choose(afterComment: true)
+            #expect(try await ward.seen() == ["Calcium"], "what was there before stays")
+            _ = try await ward.enter([(ids[1], "Potassium", "5.9"), (ids[2], "Sodium", "4.1")])
+            #expect(try await ward.seen() == ["Calcium"])
+            #expect(try await ward.service.bus.request(ReadResultSeries(patient: ward.patient, result: ids[1]), as: ward.own) == .refused(.notFound))
+            #expect(try await ward.waiting.waiting == 2)
+            // The clinic sees it, and that the patient does not.
+            #expect(try await ward.read(ids[1]).heldSince != nil)
+            #expect(try await ward.loops(of: ward.colleague).results.allSatisfy { $0.heldSince == nil || $0.result.display != "Calcium" })
+            #expect(try await ward.acknowledge(ids[1], 1, "no", as: ward.clinician) == .refused(.invalidComment))
+            #expect(try await ward.acknowledge(ids[2], 1, as: ward.clinician) == .done(Done()))
+            #expect(try await ward.acknowledge(ids[1], 1, "A little high. Eat fewer bananas.", as: ward.clinician) == .done(Done()))
+            #expect(try await ward.seen() == ["Calcium", "Potassium"])
+            let series = try await ward.service.bus.request(ReadResultSeries(patient: ward.patient, result: ids[1]), as: ward.own)
+            guard case .done(let series) = series else { throw TryLater("not shown") }
+            #expect(series.points.map(\.comment) == ["A little high. Eat fewer bananas."] && series.points.map(\.value) == ["5.9"])
+            // A correction does not show what waits; nobody commented, so it is shown on the third day, with the panel.
+            _ = try await ward.correct(ids[2], 1, "4.2")
+            try await ward.releaseDue(days: 2.9)
+            #expect(try await ward.seen() == ["Calcium", "Potassium"])
+            try await ward.releaseDue(days: 3.1)
+            #expect(try await ward.seen().isSuperset(of: ["Calcium", "Potassium", "Sodium"]))
+            #expect(try await ward.waiting.waiting == 0)
+            // Whoever does not want to wait any more does not.
+            _ = try await ward.enter([(ids[3], "Chloride", "99")])
+            #expect(try await !ward.seen().contains("Chloride"))
+            _ = try await ward.choose(afterComment: false)
+            try await ward.releaseDue()
+            #expect(try await ward.seen().contains("Chloride"))
+            // The guard taken away.
+            _ = try await ward.choose(afterComment: true)
+            _ = try await Fault.resultsDoNotWait.injected { try await ward.enter([(ID(), "Zinc", "4")]) }
+            #expect(try await ward.seen().contains("Zinc"))
+        }
+    }
+
+    @Test func whatIsNewIsWhatOthersWroteSinceTheLastLook() async throws {
+        try await withWard { ward in
+            #expect(try await ward.news().total == 0, "what was imported before the first look is not news")
+            let (id, other) = (ID<Resource>(), ID<Resource>())
+            _ = try await ward.enter([(id, "Potassium", "5.9")])
+            let news = try await ward.news()
+            #expect(news.since == nil && news.lines.map(\.line.title) == ["Potassium"] && news.lines.map(\.changed) == [false])
+            let see = SeeNews(patient: ward.patient, until: news.asOf, key: .v7())
+            for _ in 0..<2 { _ = try await ward.service.bus.ask(see, as: ward.own) }
+            #expect(try await ward.news().total == 0)
+            #expect(try await ward.news().since != nil)
+            _ = try await ward.correct(id, 1, "4.9")
+            _ = try await ward.enter([(other, "Sodium", "4.1")])
+            #expect(try await ward.news().lines.map(\.changed) == [false, true])
+            // Looking never moves back, nor ahead of now.
+            for until in [Date(timeIntervalSince1970: 0), Date().addingTimeInterval(86_400)] {
+                _ = try await ward.service.bus.ask(SeeNews(patient: ward.patient, until: until, key: .v7()), as: ward.own)
+            }
+            #expect(try await ward.news().total == 0)
+            _ = try await ward.enter([(ID(), "Chloride", "4.1")])
+            #expect(try await ward.news().total == 1)
         }
     }
 

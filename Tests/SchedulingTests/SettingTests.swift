@@ -141,6 +141,35 @@ import Testing
         }
     }
 
+    /// Hours go by the clocks of their place; what is booked there keeps its instant, and is named before.
+    @Test func anotherZoneOfAPlaceMovesItsHoursAndNoVisit() async throws {
+        try await Clinic.open { clinic in
+            let practitioner = try await clinic.practitioner()
+            let opening = try #require(try await clinic.openings(of: practitioner, from: clinic.day(3), days: 1).first)
+            _ = try await clinic.book(opening)
+            let administrator = try await clinic.keys.staff(.administrator)
+            let ahead = try await clinic.bus.ask(ReadVisitsAhead(location: clinic.location), as: administrator)
+            #expect(ahead == VisitsAhead(count: 1, first: [OutsideVisit(start: opening.start, service: Clinic.service.code)]))
+            #expect(try await clinic.bus.ask(ReadVisitsAhead(location: .init()), as: administrator).count == 0)
+            let moved = PlaceChanged(location: clinic.location, version: 2, zone: "America/New_York", account: account)
+            try await clinic.test.hear(moved, handler: "move-hours-on-place-changed")
+            let known = try await history(of: practitioner, clinic)
+            #expect(known.total == 2 && known.changes.first?.account == account)
+            #expect(known.before?.zone == "America/Chicago" && known.after.zone == "America/New_York" && known.after.weekly == known.before?.weekly)
+            // Eight in New York is seven in Chicago: the hours begin an hour earlier, the visit does not.
+            let first = try #require(try await clinic.openings(of: practitioner, from: clinic.day(4), days: 1).first)
+            #expect(first.start.zone == "America/New_York" && first.start.local.hasSuffix("T08:00"))
+            #expect(try await clinic.bus.ask(ReadVisitsAhead(location: clinic.location), as: administrator) == ahead)
+            // Heard again, older, and of the zone there is already: nothing new.
+            for version in [2, 1, 3] {
+                let zone = version == 1 ? "America/Denver" : "America/New_York"
+                try await clinic.test.hear(
+                    PlaceChanged(location: clinic.location, version: version, zone: zone), handler: "move-hours-on-place-changed")
+            }
+            #expect(try await history(of: practitioner, clinic).total == 2)
+        }
+    }
+
     @Test func whatCannotBeIsRefused() async throws {
         try await Clinic.open { clinic in
             let practitioner = try await clinic.practitioner()

@@ -12,7 +12,7 @@ import Testing
             let readme = (try? Tree.text("Services/\(service)/README.md")) ?? ""
             #expect(readme.split(separator: "\n").count >= 5, "Services/\(service)/README.md says too little")
             let entry = try Source("Services/\(service)/\(service)Service.swift")
-            #expect(entry.lines.count <= 41, "\(entry.path) is longer than 40 lines")
+            #expect(entry.lines.count <= 60, "\(entry.path) is longer than 60 lines")
             #expect(entry.code.contains { $0.contains("@main") }, "\(entry.path) has no @main")
         }
     }

@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -25,6 +26,7 @@ import Testing
         let site = Site(name: "Riverside <Clinic>", phone: "555-0142", zone: try #require(Zone("America/Chicago")), isDemo: true)
         gateway = Gateway(
             .portal, texts: try Texts(folders: []), assets: try Assets(), session: HostCookie("portal", sameSite: .lax), site: { site },
+            logo: { $0 == "d1" ? Logo(ClinicLogo(digest: "d1", type: "image/png", width: 64, height: 64), Data("png".utf8), alt: "An elm") : nil },
             keys: FormKeys(secret: Data(repeating: 1, count: 32)), publicURL: "https://portal.test", allowsPseudo: false)
         let gateway = gateway
         let router = gateway.router()
@@ -127,10 +129,33 @@ import Testing
         #expect(try await send(.get, "//evil.test/?lang=es").1.contains("href=\"/evil.test/?lang=en\""))
     }
 
+    @Test func aPhoneCanKeepTheSiteOnItsHomeScreen() async throws {
+        let (response, body) = try await send(.get, "/manifest.webmanifest")
+        #expect(response.status == .ok && header(response, "Content-Type") == "application/manifest+json")
+        let manifest = try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any])
+        #expect(manifest["display"] as? String == "standalone" && manifest["start_url"] as? String == "/")
+        let icons = try #require(manifest["icons"] as? [[String: String]])
+        #expect(Set(icons.compactMap { $0["sizes"] }) == ["any", "192x192", "512x512"] && icons.contains { $0["purpose"] == "maskable" })
+        for icon in icons {
+            let answer = try await send(.get, try #require(icon["src"])).0
+            #expect(answer.status == .ok && header(answer, "Content-Type") == icon["type"])
+        }
+        #expect(header(response, "Content-Security-Policy")?.contains("manifest-src 'self'") == true)
+    }
+
     @Test func theStyleSheetIsKeptForAYear() async throws {
         let (response, body) = try await send(.get, gateway.assets.style.path)
         #expect(response.status == .ok && body.contains(":root"))
         #expect(header(response, "Cache-Control") == "public, max-age=31536000, immutable")
-        #expect(body.utf8.count < 30 * 1024)
+        #expect(body.utf8.count < 34 * 1024)
+    }
+
+    @Test func aLogoIsKeptForAYearAndRunsNothing() async throws {
+        let (response, body) = try await send(.get, "/assets/logo/d1")
+        #expect(response.status == .ok && body == "png" && header(response, "Content-Type") == "image/png")
+        #expect(header(response, "Cache-Control") == "public, max-age=31536000, immutable")
+        #expect(header(response, "Content-Security-Policy") == "default-src 'none'; sandbox")
+        #expect(header(response, "X-Content-Type-Options") == "nosniff")
+        #expect(try await send(.get, "/assets/logo/d2").0.status == .notFound)
     }
 }

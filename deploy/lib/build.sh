@@ -69,6 +69,7 @@ list_materials() {
     local list=chartline.cdx.json state=$checkout/.build/workspace-state.json
     if [ "${built%/*/*}" = "$checkout" ] && [ -s "$state" ]; then
         python3 "$here/lib/sbom.py" "$state" libpq5 librabbitmq4 libssl3 libzstd1 libcurl4 libqrencode4 postgresql-15 rabbitmq-server erlang-base runit \
+            weasyprint \
             >"$home/bin/$list.new" || fail "What the binaries are made of could not be listed."
         mv -f -- "$home/bin/$list.new" "$home/bin/$list"
     elif [ -s "$built/$list" ]; then

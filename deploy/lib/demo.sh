@@ -5,6 +5,9 @@ make_demo() {
     mkdir -p "$home/demo"
     make_secret "$home/secrets/demo-smtp" 16
     make_secret "$home/secrets/demo-sms" 16
+    # What the demo's e-mails are signed with (DKIM); its public half would stand in the domain's DNS.
+    [ -s "$home/secrets/demo-dkim" ] || openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 2>/dev/null |
+        put "$home/secrets/demo-dkim" 400 || fail "Cannot write $home/secrets/demo-dkim."
     make_service mail <<RUN
 #!/bin/bash
 exec 2>&1

@@ -23,6 +23,7 @@ server_packages=(
     'python3 /usr/bin/python3'
     'cracklib-runtime /usr/share/dict/cracklib-small'
     'tzdata /usr/share/zoneinfo/UTC'
+    'weasyprint /usr/lib/python3/dist-packages/weasyprint/__init__.py'
 )
 demo_packages=(
     'python3-aiosmtpd /usr/lib/python3/dist-packages/aiosmtpd/__init__.py'

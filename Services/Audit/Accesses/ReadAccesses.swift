@@ -9,6 +9,9 @@ internal import Sealing
 struct Questions: Sendable {
     static let longest = 2_000
     let sealer: Sealer
+    let practice: PracticePatients
+
+    init(sealer: Sealer, practice: PracticePatients = PracticePatients()) { (self.sealer, self.practice) = (sealer, practice) }
 
     /// One of the many parts that a document is sent in: that it was filed says as much.
     private static let onTheWay = PutDocumentPart.name

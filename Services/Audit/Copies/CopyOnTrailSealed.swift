@@ -1,3 +1,4 @@
+internal import Access
 internal import AuditTrail
 internal import Contracts
 internal import Foundation
@@ -61,6 +62,7 @@ struct Copies: Sendable {
         // One parameter a column and part; PostgreSQL takes the lines apart.
         let texts = entries.map { "\($0.position)\t\($0.line.text)\t\($0.mac.lowHex)\t\($0.link.lowHex)" }
         let last = entries.last
+        let staff = Role.staff.map(\.rawValue)
         tx.queue(
             """
             WITH line AS MATERIALIZED (SELECT string_to_array(t, E'\\t') AS f FROM unnest(\(texts)) AS t),
@@ -80,6 +82,10 @@ struct Copies: Sendable {
                 -- In order: parts that are copied at the same time wait for each other, and never in a circle.
                 INSERT INTO account_seen (account, last_at) SELECT account, max(at) FROM copied WHERE account IS NOT NULL GROUP BY account
                 ORDER BY account ON CONFLICT (account) DO UPDATE SET last_at = greatest(account_seen.last_at, EXCLUDED.last_at)
+            ), first AS (
+                INSERT INTO first_done (account, action, at) SELECT account, action, min(at) FROM copied
+                WHERE account IS NOT NULL AND outcome = 'done' AND role = ANY(\(staff)) GROUP BY account, action
+                ORDER BY account, action ON CONFLICT ON CONSTRAINT first_done_once DO NOTHING
             )
             INSERT INTO access (patient, at, service, position, role, account, purpose, basis, action, outcome)
             SELECT DISTINCT p, at, service, position, role, account, purpose, basis, action, outcome FROM copied, unnest(patients) AS p

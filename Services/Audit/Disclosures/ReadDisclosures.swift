@@ -32,7 +32,8 @@ extension Questions {
                 }, total: try counted.first(as: Int.self) ?? rows.count))
     }
 
-    /// Notes, in the transaction of what is about to leave, to whom it goes and whose records it is about.
+    /// Notes, in the transaction of what is about to leave, to whom it goes and whose records it is about. Of a patient who is for
+    /// practice nobody is owed an account.
     func disclose(_ export: ID<Export>, _ what: String, _ patients: Set<ID<Patient>>, _ query: ExportTrail, _ actor: Actor, _ tx: Transaction) throws
     {
         let cipher = try sealer.cipher(for: Sealer.nobody, making: true)
@@ -40,6 +41,7 @@ extension Questions {
             // An older command line does not say.
             try cipher.seal(Array(String((words ?? "").prefix(Self.longestWords)).utf8), at: Place("export", column, row: export.uuid))
         }
+        let real = Array(Set(patients.map(\.uuid)).subtracting(practice.ids))
         tx.queue(
             """
             INSERT INTO export (id, at, what, recipient, purpose, made_by) VALUES (\(export.uuid), now(), \(what),
@@ -48,7 +50,7 @@ extension Questions {
             """)
         tx.queue(
             """
-            INSERT INTO disclosure (patient, export) SELECT unnest(\(patients.map(\.uuid))::uuid[]), \(export.uuid) ON CONFLICT DO NOTHING
+            INSERT INTO disclosure (patient, export) SELECT unnest(\(real)::uuid[]), \(export.uuid) ON CONFLICT DO NOTHING
             """)
     }
 

@@ -4,9 +4,9 @@ internal import Foundation
 internal import MessageBus
 internal import ServiceHost
 
-/// `chartline clinic create`: names the clinic and prints a one-time link for its first administrator.
+/// `chartline clinic create`: names the clinic, makes its practice patients and prints a one-time link for its first administrator.
 struct Clinic: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Sets up the clinic.", subcommands: [Create.self])
+    static let configuration = CommandConfiguration(abstract: "Sets up the clinic.", subcommands: [Create.self, Practice.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Makes the clinic and its first administrator's one-time link.")
@@ -24,6 +24,10 @@ struct Clinic: AsyncParsableCommand {
                     "\(name) is set up.\nThe first administrator opens this link, until \(invited.expires.formatted(.iso8601)), and types the code:")
                 // The code is not in the link: addresses end up in logs.
                 print("  \(base)/activate\n  \(invited.code)")
+                // The clinic is set up, whether they are there or not.
+                do { try await OperatorSession.run { try await PracticePatients.make(on: $0) } } catch {
+                    print("There are no practice patients yet: \(error). `chartline clinic practice` makes them.")
+                }
             case .refused(.unknownZone): throw ValidationError("\(zone) is not an IANA time zone PostgreSQL knows.")
             case .refused(.alreadyCreated): throw ValidationError("The clinic is set up already.")
             }
@@ -35,6 +39,16 @@ struct Clinic: AsyncParsableCommand {
                 throw ValidationError("An answer is needed.")
             }
             return answer
+        }
+    }
+
+    struct Practice: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes the practice patients that are not there: no people, for those who are new to try things on.")
+
+        func run() async throws {
+            try await OperatorSession.run { try await PracticePatients.make(on: $0) }
+            print("\(PracticePatients.bundles.count) practice patients are there; all are called Practice.")
         }
     }
 }

@@ -27,6 +27,7 @@ struct DemoSeed {
         _ = try await bus.request(DemoSafety.command, as: nil, within: .seconds(10))
         try await importFile("the clinic's people and places", clinic.organizationBundle)
         for patient in clinic.patients { try await importFile(patient.label, patient.bundle) }
+        for bundle in PracticePatients.bundles { try await importFile("a practice patient", bundle) }
         let practitioners = try await practitioners()
         try await openHours(practitioners)
         return try await makeAccounts(practitioners)

@@ -48,7 +48,8 @@ func patientStrip(_ patient: PatientSummary, _ warnings: [Tag] = [], asOf: Momen
         (t("patient.sex"), patient.gender.map { t.gender($0) } ?? t("patient.not-known")),
         (t("patient.language"), patient.language.map { t.language(named: $0) } ?? t("patient.not-known")),
     ]
-    let all = patient.deceased ? [Tag(.bad, t("patient.deceased"))] + warnings : warnings
+    var all = patient.deceased ? [Tag(.bad, t("patient.deceased"))] + warnings : warnings
+    if patient.practice == true { all.insert(Tag(.warn, t("who.practice")), at: 0) }
     return PatientStrip(name: "\(patient.family), \(patient.given)", facts: facts, warnings: all, asOf: asOf, t)
 }
 
@@ -205,19 +206,34 @@ private func results(_ chart: Chart, _ zone: Zone, _ t: Wording) -> HTML {
         adding: enter)
 }
 
-private func visits(_ view: ChartView, _ t: Wording) -> HTML { visitsPanel(view.visits, view.names, view.now, t) }
+private func visits(_ view: ChartView, _ t: Wording) -> HTML {
+    visitsPanel(view.visits, of: view.chart.patient.id, view.names, mayBook: true, showsMessages: false, view.now, t)
+}
 
 /// The visits to come, in the chart and at the desk.
-func visitsPanel(_ visits: Available<Appointments>, _ names: ClinicNames, _ now: Moment, _ t: Wording) -> HTML {
+/// - Parameter showsMessages: leads to what was written about each.
+func visitsPanel(
+    _ visits: Available<Appointments>, of patient: ID<Patient>, _ names: ClinicNames, mayBook: Bool, showsMessages: Bool, _ now: Moment,
+    _ t: Wording
+) -> HTML {
     visits.html(missing: t("chart.visits-missing")) { visits in
         let list = rows(visits.coming, empty: t("chart.no-visits")) { visit in
-            row(
-                Moment(visit.start).map { t.nearDateAndTime($0, from: now).capitalized } ?? "\(visit.start.local) \(visit.start.zone)",
-                t.visitStatus(visit.status),
-                t("chart.visit", ["service": names.service(visit.service, t), "clinician": names.clinician(visit.practitioner, t)]))
+            let when = Moment(visit.start).map { t.nearDateAndTime($0, from: now).capitalized } ?? "\(visit.start.local) \(visit.start.zone)"
+            return row(
+                "<a class=\"target\" href=\"/patients/\(patient)/visits/\(visit.appointment)\">\(when)</a>", t.visitStatus(visit.status),
+                visitWords(visit, names, showsMessages: showsMessages, t))
         }
-        return panel("visits", t("chart.visits"), ShownOf(visits.coming.count, of: visits.coming.count, t), list)
+        let new: HTML = "<a class=\"target\" href=\"/patients/\(patient)/visits/new\" accesskey=\"v\">\(t("visits.book"))</a>"
+        return panel(
+            "visits", t("chart.visits"), ShownOf(visits.coming.count, of: visits.coming.count, t), list, adding: mayBook ? new : nil)
     }
+}
+
+private func visitWords(_ visit: AppointmentLine, _ names: ClinicNames, showsMessages: Bool, _ t: Wording) -> HTML {
+    let words = t("chart.visit", ["service": names.service(visit.service, t), "clinician": names.clinician(visit.practitioner, t)])
+    guard showsMessages else { return words }
+    let path = "/patients/\(visit.patient)/visits/\(visit.appointment)/messages"
+    return "\(words)<br><a class=\"target\" href=\"\(path)\">\(t("notices.title"))</a>"
 }
 
 /// What waits for a result; the others are one link away.
@@ -256,6 +272,7 @@ func portalPanel(_ patient: ID<Patient>, _ t: Wording) -> HTML {
         "portal", t("chart.portal"), nil,
         """
         <p class="plain">\(t("chart.portal-help"))</p><p>\(Action(t("invite.title"), to: "/patients/\(patient)/invite", .plain))</p>\
-        <p>\(Action(t("proxies.title"), to: "/patients/\(patient)/proxies", .plain))</p>
+        <p>\(Action(t("proxies.title"), to: "/patients/\(patient)/proxies", .plain))</p>\
+        <p>\(Action(t("preferences.title"), to: "/patients/\(patient)/messages", .plain))</p>
         """)
 }

@@ -44,6 +44,7 @@ struct EncounterPageView: Sendable {
     var chart: Chart
     var encounter: EncounterView
     var maySign: Bool
+    var offersPDF: Bool
     var refusal: Refusal?
     /// What was typed and not kept.
     var typed: NoteText?
@@ -55,6 +56,8 @@ struct EncounterPageView: Sendable {
     /// What the note may begin with.
     var templates: [NoteTemplateLine] = []
     var wasInserted = false
+    /// Of who writes.
+    var phrases: [Phrase] = []
     var names: ClinicNames
     var now: Moment
 }
@@ -68,12 +71,13 @@ func encounterPage(_ view: EncounterPageView, in frame: Frame) -> HTML {
     return frame.with(banner: patientStrip(view.chart, view.now, t)).page(
         title: t("encounter.title"), hasErrors: view.refusal != nil, script: mayWrite(view) ? .autosave : nil,
         """
-        <div class="stack"><p><a class="crumb" href="/patients/\(encounter.patient.id)">\(t("chart.back"))</a></p>\
+        <div class="stack"><p class="no-print"><a class="crumb" href="/patients/\(encounter.patient.id)">\(t("chart.back"))</a></p>\
         \(when: view.wasSigned, Note(.ok, announcement: .status, "<p>\(t("encounter.was-signed"))</p>").html)\
         \(when: view.wasInserted, Note(.ok, announcement: .status, "<p>\(t("note.template-inserted"))</p>").html)\(refused(view, t))\
         \(when: view.asksWhose, whose(view, t))\
         <header class="stack-s"><h2>\(encounter.reason.map { HTML(text: $0) } ?? t("encounter.title"))</h2>\
         <p class="cluster plain">\(state)<span>\(when)</span><span>\(encounter.practitioner.map { view.names.clinician($0, t) })</span></p></header>\
+        \(when: encounter.note != nil, PDFLink("\(path(of: view))/pdf", isThere: view.offersPDF, t).html)\
         <div class="sidebar"><div class="stack">\(note(view, frame))</div>\
         <div class="stack">\(vitals(view, frame))\(written(view, t))</div></div></div>
         """)
@@ -85,6 +89,7 @@ private func whose(_ view: EncounterPageView, _ t: Wording) -> HTML {
 }
 
 private func name(_ patient: PatientSummary) -> HTML { "<span translate=\"no\">\(patient.family), \(patient.given)</span>" }
+private func path(of view: EncounterPageView) -> String { "/patients/\(view.encounter.patient.id)/encounters/\(view.encounter.encounter)" }
 
 private func mayWrite(_ view: EncounterPageView) -> Bool { view.encounter.draft.map { $0.heldUntil == nil } ?? false }
 
@@ -116,7 +121,7 @@ private func note(_ view: EncounterPageView, _ frame: Frame) -> HTML {
 
 private func editor(_ draft: NoteDraft, _ view: EncounterPageView, _ frame: Frame) -> HTML {
     let t = frame.t
-    let path = "/patients/\(view.encounter.patient.id)/encounters/\(view.encounter.encounter)"
+    let path = path(of: view)
     let saved = draft.saved.map { t("note.saved", ["time": t.clock(Moment($0, in: view.now.zone))]) } ?? t("note.not-saved")
     let errors: [FieldError] =
         switch view.refusal {
@@ -140,8 +145,10 @@ private func editor(_ draft: NoteDraft, _ view: EncounterPageView, _ frame: Fram
         <h3>\(t("note.title"))</h3>\(fields)<input type="hidden" name="revision" value="\(draft.revision)">\
         <input type="hidden" name="opened" value="\(Int(view.now.instant.timeIntervalSince1970))">\
         \(templateChoice(view.templates, reason: view.encounter.reason, path: path, errors, t))\
+        <ul hidden>\(each: view.phrases, { "<li data-phrase=\"\($0.name)\">\($0.text)</li>" })</ul>\
         <p class="plain" role="status" data-autosave-status>\(saved)</p>\
-        <p class="cluster">\(when: view.maySign, sign)<button class="btn btn-plain">\(t("note.save"))</button></p>
+        <p class="cluster">\(when: view.maySign, sign)<button class="btn btn-plain">\(t("note.save"))</button></p>\
+        <p class="plain">\(t("note.phrases-help")) <a class="target" href="/favourites">\(t("favourites.title"))</a></p>
         """)
     return form.autosaving("\(path)/draft", taken: t("encounter.changed-meanwhile"), failed: t("note.failed"))
 }
@@ -157,7 +164,7 @@ private func held(_ draft: NoteDraft, _ view: EncounterPageView, _ t: Wording) -
 
 private func signed(_ note: SignedNote, _ view: EncounterPageView, _ frame: Frame) -> HTML {
     let t = frame.t
-    let path = "/patients/\(view.encounter.patient.id)/encounters/\(view.encounter.encounter)"
+    let path = path(of: view)
     let who = note.signedBy.map { view.names.clinician($0, t) } ?? t("encounter.somebody")
     let when = t.dateAndTime(Moment(note.signed, in: view.now.zone), .short)
     let errors: [FieldError] =
@@ -219,7 +226,7 @@ private func vitals(_ view: EncounterPageView, _ frame: Frame) -> HTML {
             """
         })</ul>
         """
-    let path = "/patients/\(encounter.patient.id)/encounters/\(encounter.encounter)/vitals"
+    let path = "\(path(of: view))/vitals"
     return """
         <section class="panel stack-s" aria-labelledby="vitals"><header><h3 id="vitals">\(t("section.vitals"))</h3></header>\
         \(encounter.vitals.isEmpty ? "<p class=\"plain\">\(t("vital.none"))</p>" : list)\

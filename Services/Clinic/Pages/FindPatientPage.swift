@@ -9,20 +9,27 @@ struct FindPatientView: Sendable {
     var today: Day
     /// Whoever sees this looks after requests for accounts.
     var mayInvite = false
+    /// Whose it is to call whom no message has reached.
+    var isAtDesk = false
 }
 
 /// `GET /patients`, `POST /patients`: one box for name, birth date, record number and phone.
 func findPatientPage(_ view: FindPatientView, in frame: Frame) -> HTML {
     let t = frame.t
-    let box = Form(to: "/patients", formKey: frame.formKey, style: "toolbar", """
+    let box = Form(
+        to: "/patients", formKey: frame.formKey, style: "toolbar",
+        """
         \(Field("q", t("find.label"), .search, hint: t("find.hint"), value: view.text, autocomplete: "off", width: .middle, maximumLength: 100))\
         <button class="btn">\(t("find.button"))</button>
         """)
-    return frame.page(title: t("find.title"), """
+    return frame.page(
+        title: t("find.title"),
+        """
         <div class="stack"><h1>\(t("find.title"))</h1>\(box)\(view.found.map { list($0, view.today, t) })\
         \(when: view.mayInvite, """
             <p class="cluster">\(Action(t("requests.title"), to: "/account-requests", .plain))\
-            \(Action(t("changes.title"), to: "/changes", .plain))</p>
+            \(Action(t("changes.title"), to: "/changes", .plain))\
+            \(when: view.isAtDesk, Action(t("unreached.title"), to: "/unreached", .plain).html)</p>
             """)</div>
         """)
 }
@@ -41,7 +48,7 @@ private func list(_ found: FoundPatients, _ today: Day, _ t: Wording) -> HTML {
                 "<a class=\"strong target\"\(key) translate=\"no\" href=\"/patients/\(patient.id)\">\(patient.family), \(patient.given)</a>",
                 born(patient, today, t), patient.mrn.map { HTML(text: $0) } ?? t("patient.not-known"),
                 patient.gender.map { t.gender($0) } ?? t("patient.not-known"), patient.phone.map { HTML(text: $0) } ?? t("patient.not-known"),
-                patient.deceased ? "\(Tag(.bad, t("patient.deceased")))" : t("patient.living"),
+                state(patient, t),
             ]
         })
     return """
@@ -49,6 +56,11 @@ private func list(_ found: FoundPatients, _ today: Day, _ t: Wording) -> HTML {
         \(ShownOf(found.patients.count, of: found.total, t))</header>\(table)\
         \(when: found.total > found.patients.count, "<p class=\"plain\">\(t("find.more"))</p>")</section>
         """
+}
+
+private func state(_ patient: PatientSummary, _ t: Wording) -> HTML {
+    if patient.practice == true { return "\(Tag(.warn, t("who.practice")))" }
+    return patient.deceased ? "\(Tag(.bad, t("patient.deceased")))" : t("patient.living")
 }
 
 /// "14 Mar 1961 (65 y)".

@@ -17,6 +17,19 @@ extension NoteText {
         ]
     }
 
+    /// With the words that a full stop and a name stand for, where a blank comes before and after.
+    func expanding(_ phrases: [Phrase]) -> NoteText {
+        let words = Dictionary(phrases.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first })
+        func expanded(_ text: String) -> String {
+            text.replacing(/(^|\s)\.([\p{L}\p{Nd}-]{1,20})(?=\s|$)/) { match in
+                words[match.2.lowercased()].map { "\(match.1)\($0)" } ?? String(match.0)
+            }
+        }
+        return NoteText(
+            history: expanded(history), findings: expanded(findings), assessment: expanded(assessment), plan: expanded(plan),
+            instructions: expanded(instructions))
+    }
+
     /// With what a template says: below what is written, or in its place where nothing is. Nothing is taken away, and what stands there already
     /// does not come twice.
     func with(_ template: NoteText) -> NoteText {

@@ -7,10 +7,13 @@ struct OrderForm: Sendable {
     private static let names = ["kind", "what", "system", "code", "reason", "due", "priority"]
     private(set) var fields: [String: String]
 
-    /// Empty, wanted in a week.
-    init(today: Day) {
-        let due = Day(daysSince1970: (today.daysSince1970 ?? 0) + 7).iso
-        fields = ["kind": OrderKind.laboratory.rawValue, "priority": OrderPriority.routine.rawValue, "system": "http://loinc.org", "due": due]
+    /// What is often ordered, or nothing, wanted in a week.
+    init(today: Day, _ favourite: FavouriteOrder? = nil) {
+        let due = Day(daysSince1970: (today.daysSince1970 ?? 0) + (favourite?.days ?? 7)).iso
+        fields = [
+            "kind": (favourite?.kind ?? .laboratory).rawValue, "priority": (favourite?.priority ?? .routine).rawValue, "due": due,
+            "what": favourite?.what.text ?? "", "system": favourite?.what.system ?? "http://loinc.org", "code": favourite?.what.code ?? "",
+        ]
     }
 
     init(typed form: FormData) { fields = Dictionary(uniqueKeysWithValues: Self.names.map { ($0, form.trimmed($0)) }) }

@@ -5,6 +5,7 @@ struct NewOrderView: Sendable {
     var chart: Chart
     var form: OrderForm
     var encounter: ID<Resource>?
+    var favourites: [FavouriteOrder] = []
     var refusal: OrderRefusal?
     var now: Moment
 }
@@ -27,6 +28,7 @@ func newOrderPage(_ view: NewOrderView, in frame: Frame) -> HTML {
         <div class="form-page stack"><p><a class="crumb" href="/patients/\(patient)">\(t("chart.back"))</a></p><h2>\(t("order.new"))</h2>\
         \(errors.isEmpty ? nil : ErrorSummary(errors, t))\
         \(when: view.refusal != nil && errors.isEmpty, ErrorSummary(title: t("entry.not-kept"), text: t("entry.not-kept-help")).html)\
+        \(favouriteChoice(view.favourites, of: patient, in: view.encounter, t))\
         \(Form(to: "/patients/\(patient)/orders", formKey: frame.formKey, style: "card stack", """
             \(Select("kind", t("order.kind"), kinds, chosen: form["kind"]))\(field("what", t("order.what"), t("order.what-hint")))\
             <div class="cluster">\(Select("system", t("entry.system"), systems, chosen: form["system"]))\
@@ -123,7 +125,10 @@ func orderPage(_ view: OrderView, in frame: Frame) -> HTML {
         <section class="panel" aria-labelledby="results"><header><h2 id="results">\(t("chart.results"))</h2></header>\
         \(order.results.isEmpty ? "<p class=\"plain\">\(t("order.no-result"))</p>" : results)\
         \(when: ["active", "on-hold", "completed"].contains(order.status), "<p>\(enter)</p>")</section>\
-        \(view.mayOrder ? change(order, of: patient, errors, frame) : nil)</div>
+        \(view.mayOrder ? change(order, of: patient, errors, frame) : nil)\
+        \(when: view.mayOrder && order.kind != nil, Form(
+            to: "/patients/\(patient)/orders/\(order.order)/favourite", formKey: frame.formKey, style: "no-print",
+            "<button class=\"btn btn-link\">\(t("favourites.keep-order"))</button>").html)</div>
         """)
 }
 

@@ -110,6 +110,7 @@ private func check(_ check: SafetyCheck, _ t: Wording) -> HTML {
 struct PrescriptionView: Sendable {
     var chart: Chart
     var medicine: MedicineLine
+    var offersPDF: Bool
     var refusal: PrescriptionRefusal?
     var names: ClinicNames
     var now: Moment
@@ -143,9 +144,10 @@ func prescriptionPage(_ view: PrescriptionView, in frame: Frame) -> HTML {
     return frame.with(banner: patientStrip(view.chart, view.now, t)).page(
         title: HTML(text: line.name), hasErrors: !errors.isEmpty,
         """
-        <div class="form-page stack"><p><a class="crumb" href="/patients/\(patient)">\(t("chart.back"))</a></p><h2>\(line.name)</h2>\
+        <div class="form-page stack"><p class="no-print"><a class="crumb" href="/patients/\(patient)">\(t("chart.back"))</a></p><h2>\(line.name)</h2>\
         \(errors.isEmpty ? nil : ErrorSummary(errors, t))\
         <section class="card" aria-label="\(line.name)" data-fhir="\(line.type ?? "MedicationRequest")/\(line.id)">\(Facts(facts))</section>\
+        \(PDFLink("/patients/\(patient)/prescriptions/\(line.id)/pdf", isThere: view.offersPDF, t))\
         \(when: !next.isEmpty && line.type == nil, change.html)</div>
         """)
 }

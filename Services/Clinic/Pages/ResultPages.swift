@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import Web
 
 struct EnterResultView: Sendable {
@@ -83,20 +84,27 @@ func resultVersionsPage(_ view: ResultVersionsView, in frame: Frame) -> HTML {
         \(errors.isEmpty ? nil : ErrorSummary(errors, t))\
         <section class="card stack-s" aria-labelledby="newest" data-fhir="Observation/\(line.id)"><h2 id="newest">\(line.display)</h2>\
         <p class="cluster"><span class="value">\(former) \(line.shownValue(t))</span>\(line.reading?.tag(t))\
-        \(t.resultStatus(line.status ?? "", corrected: line.corrected))\(when: result.waits, Tag(.warn, t("result.waits")).html)</p>\(order)\
-        \(when: result.waits, acknowledge(line.id, result.version, of: patient, frame))</section>\
+        \(t.resultStatus(line.status ?? "", corrected: line.corrected))\(when: result.waits, Tag(.warn, t("result.waits")).html)\
+        \(when: result.heldSince != nil, Tag(.warn, t("result.held")).html)</p>\(order)\
+        \(when: result.waits, acknowledge(line.id, result.version, of: patient, heldSince: result.heldSince, frame))</section>\
         \(versions(view, t))\(acknowledgements(view, t))\(correction(view, errors, frame))</div>
         """)
 }
 
 /// - Parameter name: of what is acknowledged, where several stand on a page.
 func acknowledge(
-    _ result: ID<Resource>, _ version: Int, of patient: ID<Patient>, named name: HTML? = nil, onPage page: Int? = nil, _ frame: Frame
+    _ result: ID<Resource>, _ version: Int, of patient: ID<Patient>, named name: HTML? = nil, onPage page: Int? = nil, heldSince: Date? = nil,
+    _ frame: Frame
 ) -> HTML {
+    let t = frame.t
+    // One that waits for it first of all; elsewhere a list of many would be a list of fields.
+    let comment = Field(
+        "comment-\(result)", heldSince == nil ? t("result.comment") : t("result.comment-waited-for"), autocomplete: "off", maximumLength: 500)
     let about = name.map { "<span class=\"hide\">: \($0)</span>" as HTML }
     return Form(to: "/worklist/results/\(result)", formKey: frame.formKey, style: "no-print", """
         <input type="hidden" name="patient" value="\(patient)"><input type="hidden" name="version" value="\(version)">\
-        \(pageField(page))<button class="btn">\(frame.t("result.acknowledge"))\(about)</button>
+        \(when: heldSince != nil || name == nil, comment.html)\
+        \(pageField(page))<button class="btn">\(t("result.acknowledge"))\(about)</button>
         """
     ).html
 }

@@ -6,8 +6,11 @@ func settingsPage(in frame: Frame) -> HTML {
     let t = frame.t
     let places: [(path: String, title: HTML, help: HTML)] = [
         ("/settings/templates", t("templates.title"), t("settings.templates-help")),
+        ("/settings/clinic", t("texts.title"), t("settings.texts-help")),
+        ("/settings/places", t("places.title"), t("settings.places-help")),
         ("/settings/hours", t("hours.title"), t("settings.hours-help")),
         ("/settings/visit-types", t("visit-types.title"), t("settings.visit-types-help")),
+        ("/settings/reminders", t("reminders.title"), t("settings.reminders-help")),
         ("/accounts", t("accounts.title"), t("settings.accounts-help")),
     ]
     return frame.page(
@@ -44,7 +47,9 @@ struct SettingHistory: Part {
             columns: [.init(t("settings.field")), .init(t("settings.before")), .init(t("settings.after"))],
             rows: changed.map { [$0.field, Self.value($0.before, t, isOld: true), Self.value($0.after, t)] })
         let lines: [HTML] = changes.map { change in
-            let who = change.account.flatMap { people[$0] }.map { "<span translate=\"no\">\($0)</span>" as HTML } ?? t("settings.somebody")
+            let who: HTML = change.account.map { account in
+                people[account].map { "<span translate=\"no\">\($0)</span>" } ?? t("settings.somebody")
+            } ?? t("settings.operator")
             let when = t.dateAndTime(Moment(change.at, in: now.zone), .short)
             let words = t("settings.change", ["version": change.version, "who": who, "time": when])
             let link: HTML = "<a class=\"target\" href=\"\(path)?version=\(change.version)#changes\">\(words)</a>"

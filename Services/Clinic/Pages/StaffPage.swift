@@ -3,7 +3,7 @@ import Contracts
 import Web
 
 struct StaffPageView: Sendable {
-    enum Notice: String, Sendable { case sent, closed }
+    enum Notice: String, Sendable { case sent, closed, kept }
 
     var staff: StaffList
     /// Whose account may not be closed here: the reader's own.
@@ -13,6 +13,8 @@ struct StaffPageView: Sendable {
     /// What was typed for an invitation that was not made.
     var typed = (name: "", role: "", practitioner: "")
     var refusal: InviteStaffRefusal?
+    /// An account was to be closed without which nobody could look after the others.
+    var isLast = false
     /// A code to hand over, shown once.
     var invited: (name: String, code: String, until: Moment)?
     var address: String
@@ -22,10 +24,16 @@ struct StaffPageView: Sendable {
 /// `GET /accounts`: who works here, a code for who is to, a new password for who forgot theirs, the end for who leaves.
 func staffPage(_ view: StaffPageView, in frame: Frame) -> HTML {
     let t = frame.t
-    let notice: HTML? = view.notice.map { $0 == .sent ? t("accounts.sent") : t("accounts.closed") }
-    return frame.page(title: t("accounts.title"), hasErrors: view.refusal != nil, """
+    let notice: HTML? =
+        switch view.notice {
+        case .sent?: t("accounts.sent")
+        case .closed?: t("accounts.closed")
+        case .kept?: t("accounts.kept")
+        case nil: nil
+        }
+    return frame.page(title: t("accounts.title"), hasErrors: view.refusal != nil || view.isLast, """
         <div class="stack-l"><div class="stack"><p><a class="crumb" href="/settings">\(t("settings.title"))</a></p>\
-        <h1>\(t("accounts.title"))</h1>\
+        <h1>\(t("accounts.title"))</h1>\(when: view.isLast, ErrorSummary(title: t("accounts.last"), text: t("accounts.last-help")).html)\
         \(notice.map { Note(.ok, announcement: .status, "<p>\($0)</p>").html })\(view.invited.map { slip($0, view, t) })</div>\
         \(people(view, frame))\(invitations(view, t))\(invitation(view, frame))</div>
         """)
@@ -42,9 +50,12 @@ private func people(_ view: StaffPageView, _ frame: Frame) -> HTML {
         let close = Form(to: "/accounts/\(account.account)/close", formKey: frame.formKey, style: "", """
             <button class="btn btn-link">\(t("accounts.close"))<span class="hide" translate="no">: \(who)</span></button>
             """)
-        let acts: HTML = "<div class=\"cluster\">\(reset)\(when: account.account != view.own, close.html)</div>"
+        let isSuspended = account.suspended ?? false
+        let state: HTML? = isSuspended ? Tag(.warn, t("accounts.is-suspended")).html : nil
+        let acts: HTML = "<div class=\"cluster\">\(state)\(when: !isSuspended, reset.html)\(when: account.account != view.own, close.html)</div>"
         return [
-            "<span translate=\"no\">\(who)</span>", "<span translate=\"no\">\(account.username)</span>", t.role(account.role),
+            "<a class=\"target\" href=\"/accounts/\(account.account)\" translate=\"no\">\(who)</a>",
+            "<span translate=\"no\">\(account.username)</span>", t.role(account.role),
             account.practitioner.flatMap { names[$0] }.map { "<span translate=\"no\">\($0)</span>" } ?? t("accounts.nobody"),
             account.closed ? t("accounts.is-closed") : acts,
         ]
@@ -84,9 +95,6 @@ private func invitation(_ view: StaffPageView, _ frame: Frame) -> HTML {
         case .nameMissing?: [FieldError("name", t("accounts.name-missing"))]
         case .practitionerTaken?: [FieldError("practitioner", t("accounts.practitioner-taken"))]
         }
-    let roles: [(value: String, label: HTML)] = [Role.clinician, .nurse, .frontDesk, .billingOffice, .administrator].map {
-        ($0.rawValue, t.role($0.rawValue))
-    }
     let taken = Set(view.staff.accounts.filter { !$0.closed }.compactMap(\.practitioner))
     let free: [(value: String, label: HTML)] = view.practitioners.filter { !taken.contains($0.id) }.map { ("\($0.id)", HTML(text: $0.name)) }
     let name = Field(
@@ -95,7 +103,7 @@ private func invitation(_ view: StaffPageView, _ frame: Frame) -> HTML {
         <section class="stack-s" aria-labelledby="invite"><h2 id="invite">\(t("accounts.invite"))</h2>\
         \(errors.isEmpty ? nil : ErrorSummary(errors, t))\
         \(Form(to: "/accounts", formKey: frame.formKey, style: "card stack", """
-            \(name.marked(errors, t))\(Select("role", t("accounts.role"), roles, chosen: view.typed.role).marked(errors, t))\
+            \(name.marked(errors, t))\(Select("role", t("accounts.role"), t.staffRoles, chosen: view.typed.role).marked(errors, t))\
             \(Select("practitioner", t("accounts.practitioner"), [("", t("accounts.nobody"))] + free, chosen: view.typed.practitioner)
                 .marked(errors, t))\
             <p class="plain">\(t("accounts.practitioner-help"))</p><p><button class="btn">\(t("accounts.invite-button"))</button></p>
@@ -117,6 +125,11 @@ private func slip(_ invited: (name: String, code: String, until: Moment), _ view
 }
 
 extension Wording {
+    /// What somebody who works here may be.
+    var staffRoles: [(value: String, label: HTML)] {
+        [Role.clinician, .nurse, .frontDesk, .billingOffice, .administrator].map { ($0.rawValue, role($0.rawValue)) }
+    }
+
     /// `Access.Role` raw value.
     func role(_ code: String) -> HTML {
         switch Role(rawValue: code) {

@@ -29,17 +29,50 @@ struct VisitTypeForm: Sendable {
     var english = ""
     var spanish = ""
     var minutes = ""
+    var mode = SelfScheduling.direct.rawValue
+    /// By the member of `VisitRules` each fills.
+    var numbers: [String: String] = [:]
+    var onlyOne = false
 
-    init() {}
+    static let numbered = ["minutesBefore", "minutesAfter", "capacity", "noticeMinutes", "horizonDays", "cutOffMinutes"]
 
-    init(_ type: VisitService) { (english, spanish, minutes) = (type.name["en"] ?? "", type.name["es"] ?? "", "\(type.minutes)") }
+    init() { numbers = Self.numbers(VisitRules()) }
 
-    init(_ form: FormData) { (english, spanish, minutes) = (form.trimmed("en"), form.trimmed("es"), form.trimmed("minutes")) }
+    init(_ type: VisitService) {
+        (english, spanish, minutes) = (type.name["en"] ?? "", type.name["es"] ?? "", "\(type.minutes)")
+        let rules = type.rules ?? VisitRules()
+        (mode, numbers, onlyOne) = (rules.mode.rawValue, Self.numbers(rules), rules.onlyOne)
+    }
+
+    init(_ form: FormData) {
+        (english, spanish, minutes) = (form.trimmed("en"), form.trimmed("es"), form.trimmed("minutes"))
+        (mode, onlyOne) = (form.trimmed("mode"), form["onlyOne"] != nil)
+        numbers = Dictionary(uniqueKeysWithValues: Self.numbered.map { ($0, form.trimmed($0)) })
+    }
+
+    private static func numbers(_ rules: VisitRules) -> [String: String] {
+        [
+            "minutesBefore": "\(rules.minutesBefore)", "minutesAfter": "\(rules.minutesAfter)", "capacity": "\(rules.capacity)",
+            "noticeMinutes": "\(rules.noticeMinutes)", "horizonDays": rules.horizonDays.map { "\($0)" } ?? "",
+            "cutOffMinutes": "\(rules.cutOffMinutes)",
+        ]
+    }
+
+    /// What cannot be read is a number that no rule has, so that it is refused where it stands.
+    private var rules: VisitRules {
+        func number(_ name: String, otherwise: Int) -> Int { numbers[name].flatMap { $0.isEmpty ? otherwise : Int($0) } ?? -1 }
+        return VisitRules(
+            mode: SelfScheduling(rawValue: mode) ?? .direct, minutesBefore: number("minutesBefore", otherwise: 0),
+            minutesAfter: number("minutesAfter", otherwise: 0), capacity: number("capacity", otherwise: 1),
+            noticeMinutes: number("noticeMinutes", otherwise: 0),
+            horizonDays: numbers["horizonDays"]?.isEmpty ?? true ? nil : number("horizonDays", otherwise: 0),
+            cutOffMinutes: number("cutOffMinutes", otherwise: 0), onlyOne: onlyOne)
+    }
 
     /// - Parameter code: nil for a new one, whose code is made of its English name and stays.
     func type(code: String?) -> VisitService {
         let words = english.lowercased().split { !$0.isASCII || !($0.isLetter || $0.isNumber) }.joined(separator: "-")
-        return VisitService(code: code ?? String(words.prefix(60)), name: ["en": english, "es": spanish], minutes: Int(minutes) ?? 0)
+        return VisitService(code: code ?? String(words.prefix(60)), name: ["en": english, "es": spanish], minutes: Int(minutes) ?? 0, rules: rules)
     }
 }
 
@@ -73,7 +106,7 @@ func visitTypePage(_ view: VisitTypeView, in frame: Frame) -> HTML {
         to: path, formKey: frame.formKey, style: "card stack",
         """
         \(english.marked(errors, t))\(spanish.marked(errors, t))\(minutes.marked(errors, t))\
-        \(when: view.code != nil, "<input type=\"hidden\" name=\"version\" value=\"\(view.version)\">")\
+        \(rules(view.form, errors, t))\(when: view.code != nil, "<input type=\"hidden\" name=\"version\" value=\"\(view.version)\">")\
         <p><button class="btn">\(t("visit-types.save"))</button></p>
         """)
     return frame.page(
@@ -82,6 +115,40 @@ func visitTypePage(_ view: VisitTypeView, in frame: Frame) -> HTML {
         <div class="stack-l"><div class="form-page stack"><p><a class="crumb" href="/settings/visit-types">\(t("visit-types.title"))</a></p>\
         <h1>\(title)</h1>\(summary)\(form)</div>\(view.history.map { history($0, view, path, t) })</div>
         """)
+}
+
+/// Who books it, how far ahead, and what is kept free around it.
+private func rules(_ form: VisitTypeForm, _ errors: [FieldError], _ t: Wording) -> HTML {
+    let modes: [(value: String, label: HTML)] = SelfScheduling.allCases.map { (value: $0.rawValue, label: modeName($0.rawValue, t)) }
+    let fields = VisitTypeForm.numbered.map { name in
+        let words = numberWords(name, t)
+        return Field(name, words.label, hint: words.hint, value: form.numbers[name] ?? "", autocomplete: "off", width: .short, maximumLength: 5)
+            .marked(errors, t)
+    }
+    return """
+        \(Select("mode", t("visit-types.mode"), modes, chosen: form.mode))\(each: fields, \.html)\
+        \(Choice(.checkbox, name: "onlyOne", value: "1", t("visit-types.only-one"), detail: t("visit-types.only-one-help"),
+            isChecked: form.onlyOne))
+        """
+}
+
+private func modeName(_ mode: String, _ t: Wording) -> HTML {
+    switch SelfScheduling(rawValue: mode) {
+    case .off: t("visit-types.mode-off")
+    case .view: t("visit-types.mode-view")
+    case .direct, nil: t("visit-types.mode-direct")
+    }
+}
+
+private func numberWords(_ name: String, _ t: Wording) -> (label: HTML, hint: HTML) {
+    switch name {
+    case "minutesBefore": (t("visit-types.before"), t("visit-types.buffer-hint"))
+    case "minutesAfter": (t("visit-types.after"), t("visit-types.buffer-hint"))
+    case "capacity": (t("visit-types.capacity"), t("visit-types.capacity-hint"))
+    case "noticeMinutes": (t("visit-types.notice"), t("visit-types.month-hint"))
+    case "horizonDays": (t("visit-types.horizon"), t("visit-types.horizon-hint"))
+    default: (t("visit-types.cut-off"), t("visit-types.cut-off-hint"))
+    }
 }
 
 private func fieldErrors(_ refusal: VisitTypeRefusal?, _ t: Wording) -> [FieldError] {
@@ -95,6 +162,7 @@ private func fieldErrors(_ refusal: VisitTypeRefusal?, _ t: Wording) -> [FieldEr
             case "minutes": FieldError("minutes", t("visit-types.minutes-wrong"))
             // A name of which no letter can be in an address.
             case "code": FieldError("en", t("visit-types.no-code"))
+            case let name where VisitTypeForm.numbered.contains(name): FieldError(name, t("visit-types.number-wrong"))
             default: FieldError(problem.field, problem.fault.words(t))
             }
         }
@@ -103,12 +171,24 @@ private func fieldErrors(_ refusal: VisitTypeRefusal?, _ t: Wording) -> [FieldEr
 
 private func history(_ history: VisitTypeHistory, _ view: VisitTypeView, _ path: String, _ t: Wording) -> HTML {
     let (before, after) = (history.before.map { VisitTypeForm($0) } ?? VisitTypeForm(), VisitTypeForm(history.after))
-    let fields: [SettingHistory.Difference] = [
-        .init(field: t("visit-types.english"), before: before.english, after: after.english),
-        .init(field: t("visit-types.spanish"), before: before.spanish, after: after.spanish),
-        .init(field: t("visit-types.minutes"), before: before.minutes, after: after.minutes),
-    ]
+    let fields: [SettingHistory.Difference] =
+        [
+            .init(field: t("visit-types.english"), before: before.english, after: after.english),
+            .init(field: t("visit-types.spanish"), before: before.spanish, after: after.spanish),
+            .init(field: t("visit-types.minutes"), before: before.minutes, after: after.minutes),
+            .init(
+                field: t("visit-types.mode"), before: history.before == nil ? "" : modeName(before.mode, t).plainText,
+                after: modeName(after.mode, t).plainText),
+            .init(
+                field: t("visit-types.only-one"), before: history.before == nil ? "" : yes(before.onlyOne, t), after: yes(after.onlyOne, t)),
+        ]
+        + VisitTypeForm.numbered.map { name in
+            .init(
+                field: numberWords(name, t).label, before: history.before == nil ? "" : before.numbers[name] ?? "", after: after.numbers[name] ?? "")
+        }
     return SettingHistory(
         history.changes, of: history.total, shown: history.shown, fields, people: view.people, path: path, now: view.now, t
     ).html
 }
+
+private func yes(_ value: Bool, _ t: Wording) -> String { (value ? t("visit-types.yes") : t("visit-types.no")).plainText }

@@ -14,6 +14,8 @@ struct WorklistView: Sendable {
     var at = WorklistPages()
     /// What they acknowledged was changed since they had looked.
     var changed = false
+    /// What they wrote for the patient is too short to be a comment, or too long.
+    var commentIsUnfit = false
     var now: Moment
 }
 
@@ -31,6 +33,7 @@ func worklistPage(_ view: WorklistView, in frame: Frame) -> HTML {
         <div class="stack"><h1>\(t("worklist.title"))</h1>\
         \(when: view.done, Note(.ok, announcement: .status, "<p>\(t("worklist.done"))</p>").html)\(refused(view, t))\
         \(when: view.changed, Note(.warn, announcement: .alert, "<p>\(t("worklist.changed-meanwhile"))</p>").html)\
+        \(when: view.commentIsUnfit, Note(.bad, announcement: .alert, "<p>\(t("result.comment-unfit"))</p>").html)\
         <section class="stack-s" aria-labelledby="results"><h2 id="results">\(t("chart.results"))</h2>\
         \(view.loops.html(missing: t("worklist.missing")) { results($0, view, frame) })</section>\
         <section class="stack-s" aria-labelledby="overdue"><h2 id="overdue">\(t("worklist.overdue"))</h2>\
@@ -81,7 +84,10 @@ private func results(_ loops: OpenLoops, _ view: WorklistView, _ frame: Frame) -
                 \(t.resultStatus(result.status ?? "", corrected: result.corrected))</p>\
                 <p class="cluster plain">\(reason(line.why, t))\
                 <span>\(t("worklist.since", ["time": t.dateAndTime(Moment(line.since, in: view.now.zone), .short)]))</span></p>\
-                \(acknowledge(result.id, line.version, of: line.patient.id, named: "\(result.display)", onPage: view.at.results, frame))</li>
+                \(when: line.heldSince != nil, "<p>\(Tag(.warn, t("result.held")))</p>")\
+                \(acknowledge(
+                    result.id, line.version, of: line.patient.id, named: "\(result.display)", onPage: view.at.results,
+                    heldSince: line.heldSince, frame))</li>
                 """
         })</ul>
         """

@@ -11,7 +11,10 @@ struct DayRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) { routes.get("/", parts.staff(show)) }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let day = request.uri.queryParameters["day"].flatMap { Day(String($0)) } ?? staff.now.day
+        let asked = request.uri.queryParameters["day"].flatMap { Day(String($0)) }
+        let day = asked ?? staff.now.day
+        // Beside the bookings: who waits for one that is away must not take the other's time.
+        async let steps = asked == nil ? parts.firstSteps(of: staff) : nil
         let appointments = try await Available<DayOfAppointments> { () async throws(BusError) in
             try await parts.bus.ask(ReadDay(day: day.iso), as: staff.person.token)
         }
@@ -21,7 +24,7 @@ struct DayRoutes {
         let view = DayView(
             day: day, appointments: appointments, patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
             names: parts.facts.names(appointments.value?.services ?? []), canSignInAndOut: staff.person.isConfirmed,
-            clocksDiffer: parts.bus.clocks.isRaised, now: staff.now)
+            clocksDiffer: parts.bus.clocks.isRaised, steps: await steps, now: staff.now)
         return dayPage(view, in: staff.frame(at: .day)).response()
     }
 }

@@ -13,6 +13,7 @@ struct EncounterRoutes {
         routes.get("/patients/:id/encounters/new", parts.chart(showNew))
         routes.post("/patients/:id/encounters", parts.chart(start))
         routes.get("/patients/:id/encounters/:encounter", parts.chart(show))
+        routes.file("/patients/:id/encounters/:encounter/pdf", parts.chart(sendPDF))
         routes.post("/patients/:id/encounters/:encounter/vitals", parts.chart(recordVitals))
         routes.post("/patients/:id/encounters/:encounter/draft", parts.chart(keepDraft))
         routes.post("/patients/:id/encounters/:encounter/template", parts.chart(insertTemplate))
@@ -48,14 +49,31 @@ struct EncounterRoutes {
         return encounterPage(view, in: staff.frame(at: .patients)).response()
     }
 
+    /// What was signed; a draft is on no paper.
+    @Sendable private func sendPDF(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        var view = try await view(context, staff)
+        guard view.encounter.note != nil else { throw HTTPError(.notFound) }
+        view.maySign = false
+        let frame = staff.frame(at: .patients)
+        let path = "/patients/\(view.chart.patient.id)/encounters/\(view.encounter.encounter)"
+        return await parts.printer.file("visit.pdf", of: encounterPage(view, in: parts.onPaper(frame)).markup, orElse: path, in: frame)
+    }
+
     private func view(_ context: GatewayContext, _ staff: Staff) async throws -> EncounterPageView {
         let query = ReadEncounter(patient: try context.id("id", of: Patient.self), encounter: try context.id("encounter", of: Resource.self))
         async let chart = staff.readChart(query.patient)
         async let templates = Available { () async throws(BusError) in try await parts.bus.ask(ReadNoteTemplates(), as: staff.person.token) }
+        async let phrases = phrases(of: staff)
         guard case .done(let encounter) = try await parts.bus.request(query, as: staff.person.token) else { throw HTTPError(.notFound) }
         return EncounterPageView(
             chart: try await chart, encounter: encounter, maySign: staff.person.role == .clinician,
-            templates: try await templates.value?.templates ?? [], names: parts.facts.names(), now: Moment(Date(), in: staff.now.zone))
+            offersPDF: parts.printer.isAvailable, templates: try await templates.value?.templates ?? [], phrases: try await phrases,
+            names: parts.facts.names(), now: Moment(Date(), in: staff.now.zone))
+    }
+
+    /// None while they cannot be read: a note needs no phrases.
+    private func phrases(of staff: Staff) async throws -> [Phrase] {
+        try await Available { () async throws(BusError) in try await parts.bus.ask(ReadPhrases(), as: staff.person.token) }.value?.phrases ?? []
     }
 
     @Sendable private func recordVitals(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
@@ -81,10 +99,13 @@ struct EncounterRoutes {
     /// Sent by the script while somebody types, and by the form's own button.
     @Sendable private func keepDraft(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let (patient, encounter, text, revision) = try typed(context)
+        let isScript = request.headers[.accept] == "application/json"
+        // The script writes phrases out as they are typed; without it this button does.
         let command = KeepNoteDraft(
-            patient: patient, encounter: encounter, text: text, revision: revision, key: try parts.submission(context))
+            patient: patient, encounter: encounter, text: isScript ? text : text.expanding(try await phrases(of: staff)), revision: revision,
+            key: try parts.submission(context))
         let answer = try await parts.bus.request(command, as: staff.person.token)
-        if request.headers[.accept] == "application/json" {
+        if isScript {
             guard case .done(let saved) = answer else { throw HTTPError(.conflict) }
             let t = staff.frame.t
             let words = t("note.saved", ["time": t.clock(Moment(saved.saved, in: staff.now.zone))])

@@ -23,15 +23,19 @@ struct OrderRoutes {
         guard case .done(let orders) = try await parts.bus.request(ReadOrders(patient: patient), as: staff.person.token) else {
             throw HTTPError(.notFound)
         }
-        let view = OrdersView(chart: try await chart, orders: orders, mayOrder: staff.person.role == .clinician, now: staff.now)
+        let view = OrdersView(chart: try await chart, orders: orders, mayOrder: staff.mayOrder, now: staff.now)
         return ordersPage(view, in: staff.frame(at: .patients)).response()
     }
 
     @Sendable private func showNew(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let chart = try await staff.readChart(try context.id("id", of: Patient.self))
-        guard staff.person.role == .clinician else { throw HTTPError(.notFound) }
+        async let chart = staff.readChart(try context.id("id", of: Patient.self))
+        guard staff.mayOrder else { throw HTTPError(.notFound) }
+        let favourites = try await favourites(of: staff)
+        let asked = request.uri.queryParameters["favourite"]
+        let chosen = favourites.first { asked.map(String.init) == $0.address }
         let encounter = request.uri.queryParameters["encounter"].flatMap { ID<Resource>(String($0)) }
-        let view = NewOrderView(chart: chart, form: OrderForm(today: staff.now.day), encounter: encounter, now: staff.now)
+        let view = NewOrderView(
+            chart: try await chart, form: OrderForm(today: staff.now.day, chosen), encounter: encounter, favourites: favourites, now: staff.now)
         return newOrderPage(view, in: staff.frame(at: .patients)).response()
     }
 
@@ -45,9 +49,18 @@ struct OrderRoutes {
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(let refusal):
             let view = NewOrderView(
-                chart: try await staff.readChart(patient), form: form, encounter: encounter, refusal: refusal, now: staff.now)
+                chart: try await staff.readChart(patient), form: form, encounter: encounter, favourites: try await favourites(of: staff),
+                refusal: refusal, now: staff.now)
             return newOrderPage(view, in: staff.frame(at: .patients)).response(.unprocessableContent)
         }
+    }
+
+    /// None while they cannot be read: an order needs no favourites.
+    private func favourites(of staff: Staff) async throws -> [FavouriteOrder] {
+        let found = try await Available { () async throws(BusError) in
+            try await parts.bus.ask(ReadFavouriteOrders(), as: staff.person.token)
+        }
+        return found.value?.orders ?? []
     }
 
     private func view(_ context: GatewayContext, _ staff: Staff) async throws -> OrderView {
@@ -55,7 +68,7 @@ struct OrderRoutes {
         async let chart = staff.readChart(patient)
         let order = try await parts.order(try context.id("order", of: Resource.self), of: patient, for: staff)
         return OrderView(
-            chart: try await chart, order: order, mayOrder: staff.person.role == .clinician, names: parts.facts.names(), now: staff.now)
+            chart: try await chart, order: order, mayOrder: staff.mayOrder, names: parts.facts.names(), now: staff.now)
     }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {

@@ -16,7 +16,9 @@ struct PatientRoutes {
         routes.get(
             "/patients",
             parts.staff { _, _, staff in
-                findPatientPage(FindPatientView(today: staff.now.day, mayInvite: staff.mayInvite), in: staff.frame(at: .patients)).response()
+                findPatientPage(
+                    FindPatientView(today: staff.now.day, mayInvite: staff.mayInvite, isAtDesk: staff.isAtDesk), in: staff.frame(at: .patients)
+                ).response()
             })
         routes.post(
             "/patients",
@@ -44,7 +46,8 @@ struct PatientRoutes {
         guard !staff.isAtDesk else {
             let known = try await staff.readPatient(patient)
             let visits = try await visited
-            let view = DeskView(patient: known, visits: visits, names: parts.facts.names(visits.value?.services ?? []), now: staff.now)
+            let view = DeskView(
+                patient: known, visits: visits, names: parts.facts.names(visits.value?.services ?? []), mayBook: staff.mayBook, now: staff.now)
             return deskPage(view, in: staff.frame(at: .patients)).response()
         }
         async let ordered = Available<Orders> { () async throws(BusError) in

@@ -13,6 +13,7 @@ struct PrescriptionRoutes {
         routes.get("/patients/:id/prescriptions/new", parts.chart(showNew))
         routes.post("/patients/:id/prescriptions", parts.chart(prescribe))
         routes.get("/patients/:id/prescriptions/:prescription", parts.chart(show))
+        routes.file("/patients/:id/prescriptions/:prescription/pdf", parts.chart(sendPDF))
         routes.post("/patients/:id/prescriptions/:prescription", parts.chart(change))
         routes.get("/worklist", parts.staff(showWorklist))
         routes.post("/worklist/renewals/:request", parts.staff(decide))
@@ -47,11 +48,19 @@ struct PrescriptionRoutes {
         guard case .done(let all) = try await parts.bus.request(ReadMedicines(patient: patient), as: staff.person.token),
             let medicine = all.medicines.first(where: { $0.line.id == prescription })
         else { throw HTTPError(.notFound) }
-        return PrescriptionView(chart: try await staff.readChart(patient), medicine: medicine, names: parts.facts.names(), now: staff.now)
+        return PrescriptionView(
+            chart: try await staff.readChart(patient), medicine: medicine, offersPDF: parts.printer.isAvailable, names: parts.facts.names(),
+            now: staff.now)
     }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         prescriptionPage(try await view(context, staff), in: staff.frame(at: .patients)).response()
+    }
+
+    @Sendable private func sendPDF(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let (view, frame) = (try await view(context, staff), staff.frame(at: .patients))
+        let path = "/patients/\(view.chart.patient.id)/prescriptions/\(view.medicine.line.id)"
+        return await parts.printer.file("prescription.pdf", of: prescriptionPage(view, in: parts.onPaper(frame)).markup, orElse: path, in: frame)
     }
 
     @Sendable private func change(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
@@ -95,6 +104,7 @@ struct PrescriptionRoutes {
         var view = try await worklist(staff, at: pages)
         view.done = request.uri.queryParameters["done"] != nil
         view.changed = request.uri.queryParameters["changed"] != nil
+        view.commentIsUnfit = request.uri.queryParameters["comment"] != nil
         return worklistPage(view, in: staff.frame(at: .worklist)).response()
     }
 

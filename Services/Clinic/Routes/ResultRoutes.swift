@@ -85,12 +85,15 @@ struct ResultRoutes {
     @Sendable private func acknowledge(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let form = context.web.form
         guard let patient = ID<Patient>(form.trimmed("patient")), let version = form.number("version") else { throw HTTPError(.badRequest) }
+        let result = try context.id("result", of: Resource.self)
+        let comment = form.trimmed("comment-\(result)")
         let command = AcknowledgeResult(
-            patient: patient, result: try context.id("result", of: Resource.self), version: version, key: try parts.submission(context))
+            patient: patient, result: result, version: version, comment: comment.isEmpty ? nil : comment, key: try parts.submission(context))
         let onPage = form.number("page").map { "&results=\($0)" } ?? ""
         switch try await parts.bus.request(command, as: staff.person.token) {
         case .done: return .seeOther("/worklist?done=1\(onPage)")
         case .refused(.changedMeanwhile): return .seeOther("/worklist?changed=1\(onPage)")
+        case .refused(.invalidComment): return .seeOther("/worklist?comment=1\(onPage)")
         case .refused(.notFound): throw HTTPError(.notFound)
         }
     }

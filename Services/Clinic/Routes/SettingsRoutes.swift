@@ -145,6 +145,11 @@ extension Staff {
     /// What the people who work here are called; none when that cannot be asked for now.
     func colleagues() async throws -> [ID<Account>: String] {
         let staff = try await Available { () async throws(BusError) in try await parts.bus.ask(ReadStaff(), as: person.token) }
-        return Dictionary(staff.value?.accounts.map { ($0.account, $0.displayName ?? $0.username) } ?? [], uniquingKeysWith: { first, _ in first })
+        return staff.value?.accounts.names ?? [:]
     }
+}
+
+extension [StaffAccount] {
+    /// What they are called.
+    var names: [ID<Account>: String] { Dictionary(map { ($0.account, $0.displayName ?? $0.username) }, uniquingKeysWith: { first, _ in first }) }
 }

@@ -14,6 +14,8 @@ struct Staff: Sendable {
 
     /// Whose work charts are.
     var readsCharts: Bool { person.role == .clinician || person.role == .nurse }
+    /// Who signs for a test, an image, a referral.
+    var mayOrder: Bool { person.role == .clinician }
     /// Who may open a chart that is closed to them.
     var mayBreakGlass: Bool { readsCharts }
 
@@ -23,6 +25,8 @@ struct Staff: Sendable {
 
     /// Who hands out codes for the portal.
     var mayInvite: Bool { person.role == .frontDesk || person.role == .nurse || person.role == .administrator }
+    /// Who books for patients.
+    var mayBook: Bool { person.role == .frontDesk || person.role == .nurse || person.role == .clinician }
     var isAdministrator: Bool { person.role == .administrator }
     /// Who sees when patients come, and nothing of their records.
     var isAtDesk: Bool { person.role == .frontDesk || person.role == .administrator }
@@ -47,9 +51,14 @@ extension GatewayParts {
     /// A page for staff.
     func staff(_ page: @escaping @Sendable (Incoming, GatewayContext, Staff) async throws -> Response) -> PageRoutes<GatewayContext>.Page {
         signedIn { request, context, person in
-            let staff = Staff(
-                person: person, frame: gateway.bareFrame(request, context), now: Moment(Date(), in: facts.site.zone), parts: self)
-            return try await page(request, context, staff)
+            var frame = gateway.bareFrame(request, context)
+            var charts = OpenCharts(OpenCharts.cookie.read(request))
+            let before = charts
+            if let patient = request.patient { charts.open(patient) }
+            frame.isSecondChart = charts.isSecond
+            let staff = Staff(person: person, frame: frame, now: Moment(Date(), in: facts.site.zone), parts: self)
+            let response = try await page(request, context, staff)
+            return charts == before ? response : response.storing(charts.stored, in: OpenCharts.cookie)
         }
     }
 
@@ -84,6 +93,12 @@ extension Frame {
 }
 
 extension Incoming {
+    /// Whose chart the address is of.
+    fileprivate var patient: ID<Patient>? {
+        let parts = uri.path.split(separator: "/", maxSplits: 2)
+        return parts.count > 1 && parts[0] == "patients" ? ID(String(parts[1])) : nil
+    }
+
     /// A whole number that the address asks for: a page, a version.
     func number(_ name: Substring) -> Int? { uri.queryParameters[name].flatMap { Int($0) } }
 }

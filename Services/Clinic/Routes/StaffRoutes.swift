@@ -18,6 +18,10 @@ struct StaffRoutes {
                 return staffPage(view, in: staff.frame(at: .settings)).response()
             })
         routes.post("/accounts", parts.staff(where: \.isAdministrator, invite))
+        routes.get("/accounts/:id", parts.staff(where: \.isAdministrator, show))
+        routes.post("/accounts/:id", parts.staff(where: \.isAdministrator, keep))
+        routes.get("/accounts/:id/places", parts.staff(where: \.isAdministrator, showPlaces))
+        routes.post("/accounts/:id/places", parts.staff(where: \.isAdministrator, keepPlaces))
         routes.post("/accounts/:id/reset", parts.staff(where: \.isAdministrator, startReset))
         routes.post("/accounts/:id/close", parts.staff(where: \.isAdministrator, close))
         routes.post("/patients/:id/reset", parts.staff(where: \.isAdministrator, startForPatient))
@@ -63,8 +67,97 @@ struct StaffRoutes {
         case .done: return .seeOther("/accounts?done=closed")
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(.own): throw HTTPError(.conflict)
+        case .refused(.lastAdministrator):
+            var view = try await view(staff)
+            view.isLast = true
+            return staffPage(view, in: staff.frame(at: .settings)).response(.conflict)
         }
     }
+
+    // MARK: One account
+
+    private func view(_ context: GatewayContext, showing version: Int? = nil, _ staff: Staff) async throws -> StaffAccountView {
+        let account = try context.id("id", of: Account.self)
+        let everybody = try await parts.bus.ask(ReadStaff(), as: staff.person.token).accounts
+        let history = try await parts.bus.request(ReadStaffHistory(account: account, version: version), as: staff.person.token)
+        guard let known = everybody.first(where: { $0.account == account }), case .done(let history) = history else { throw HTTPError(.notFound) }
+        let practitioners = parts.facts.directory?.practitioners ?? []
+        let taken = Set(everybody.filter { !$0.closed && $0.account != account }.compactMap(\.practitioner))
+        return StaffAccountView(
+            account: known, isOwn: account == staff.person.view.account, form: StaffAccountForm(known), version: known.version ?? 1,
+            practitioners: practitioners.filter { !taken.contains($0.id) },
+            names: Dictionary(practitioners.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first }), history: history,
+            people: everybody.names, now: staff.now)
+    }
+
+    @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        staffAccountPage(try await view(context, showing: request.number("version"), staff), in: staff.frame(at: .settings)).response()
+    }
+
+    @Sendable private func keep(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        guard let version = context.web.form.number("version") else { throw HTTPError(.badRequest) }
+        let form = StaffAccountForm(context.web.form)
+        let command = KeepStaffAccount(
+            account: try context.id("id", of: Account.self), version: version, displayName: form.name, role: form.role,
+            practitioner: ID(form.practitioner), suspended: form.isSuspended, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther("/accounts?done=kept")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal):
+            var view = try await view(context, staff)
+            (view.form, view.refusal) = (form, refusal)
+            switch refusal {
+            case .changedMeanwhile: return staffAccountPage(view, in: staff.frame(at: .settings)).response(.conflict)
+            case .own, .lastAdministrator:
+                view.version = version
+                return staffAccountPage(view, in: staff.frame(at: .settings)).response(.conflict)
+            case .notFound, .unknownRole, .nameMissing, .practitionerTaken:
+                view.version = version
+                return staffAccountPage(view, in: staff.frame(at: .settings)).response(.unprocessableContent)
+            }
+        }
+    }
+
+    // MARK: Where they work
+
+    private func places(_ context: GatewayContext, showing version: Int? = nil, _ staff: Staff) async throws -> WorkplacesPageView {
+        let account = try context.id("id", of: Account.self)
+        let everybody = try await parts.bus.ask(ReadStaff(), as: staff.person.token).accounts
+        guard let known = everybody.first(where: { $0.account == account }), let practitioner = known.practitioner else { throw HTTPError(.notFound) }
+        let found = try await parts.bus.request(ReadWorkplaces(practitioner: practitioner, version: version), as: staff.person.token)
+        guard case .done(let places) = found else { throw HTTPError(.notFound) }
+        return WorkplacesPageView(
+            account: known, version: places.version, chosen: Set(places.locations), known: places, places: parts.facts.directory?.locations ?? [],
+            people: everybody.names, now: staff.now)
+    }
+
+    @Sendable private func showPlaces(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        workplacesPage(try await places(context, showing: request.number("version"), staff), in: staff.frame(at: .settings)).response()
+    }
+
+    @Sendable private func keepPlaces(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let form = context.web.form
+        guard let version = form.number("version") else { throw HTTPError(.badRequest) }
+        var view = try await places(context, staff)
+        guard let practitioner = view.account.practitioner else { throw HTTPError(.notFound) }
+        let current = view.version
+        (view.version, view.chosen) = (version, Set(form.all("place").compactMap { ID<Location>($0) }))
+        let command = KeepWorkplaces(
+            practitioner: practitioner, version: version, locations: view.chosen.sorted(), key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther("/accounts?done=kept")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal):
+            view.refusal = refusal
+            if case .changedMeanwhile = refusal {
+                view.version = current
+                return workplacesPage(view, in: staff.frame(at: .settings)).response(.conflict)
+            }
+            return workplacesPage(view, in: staff.frame(at: .settings)).response(.unprocessableContent)
+        }
+    }
+
+    // MARK: Patients
 
     @Sendable private func startForPatient(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let patient = try context.id("id", of: Patient.self)

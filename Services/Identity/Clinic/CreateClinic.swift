@@ -18,6 +18,13 @@ extension OneTimeCodes {
                 WHERE NOT EXISTS (SELECT FROM account WHERE role = 'administrator')
             """)
         guard created == 1 else { return .refused(.alreadyCreated) }
+        // Until there is an administrator it may be named again, as the same version.
+        let body = try ClinicTexts(name: name).stored
+        tx.queue(
+            """
+            INSERT INTO clinic_version (version, body) VALUES (1, \(body))
+            ON CONFLICT ON CONSTRAINT clinic_version_once DO UPDATE SET at = excluded.at, body = excluded.body
+            """)
         let code = make()
         tx.queue("UPDATE invitation SET closed_at = now(), closed = 'replaced' WHERE role = 'administrator' AND closed_at IS NULL")
         try tx.emit(AccountInvited(invitation: command.invitation))

@@ -4,8 +4,9 @@ internal import Postgres
 
 /// What every page says about the clinic; nothing until it is set up.
 func readClinic(_ query: ReadClinic, by actor: Actor, in tx: Transaction) async throws -> Answer<ReadClinic> {
-    let row = try await tx.first("SELECT name, zone FROM clinic", as: String.self, String.self)
-    return .done(ClinicSettings(name: row?.0, zone: row?.1))
+    let row = try await tx.first("SELECT name, zone, texts FROM clinic", as: String.self, String.self, [UInt8]?.self)
+    guard let (name, zone, texts) = row else { return .done(ClinicSettings()) }
+    return .done(ClinicSettings(name: name, zone: zone, texts: try texts.map { try ClinicTexts(stored: $0, name: name) }))
 }
 
 extension Rule {

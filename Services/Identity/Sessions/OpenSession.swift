@@ -68,6 +68,8 @@ enum EndReason: String, Sendable {
     case disabled
     case endedByOwner = "ended-by-owner"
     case credentialsChanged = "credentials-changed"
+    /// What its owner may do is not what it was.
+    case roleChanged = "role-changed"
 }
 
 extension Sessions {

@@ -1,6 +1,5 @@
 internal import Access
 internal import Contracts
-internal import Foundation
 internal import MessageBus
 internal import Postgres
 
@@ -9,9 +8,10 @@ internal import Postgres
     _ command: CloseStaffAccount, by actor: Actor, in tx: Transaction
 ) async throws -> Answer<CloseStaffAccount> {
     guard command.account != actor.account else { return .refused(.own) }
-    let closed = try await tx.run(
-        "UPDATE account SET state = 'closed' WHERE id = \(command.account.uuid) AND role <> 'patient' AND state <> 'closed'")
-    guard closed == 1 else { return .refused(.notFound) }
-    try await Sessions.end(of: command.account.uuid, because: .disabled, in: tx)
+    guard let known = try await StaffRow.find(command.account, in: tx) else { return .refused(.notFound) }
+    var terms = known.terms
+    terms.state = "closed"
+    guard try await known.leavesAnAdministrator(as: terms, in: tx) else { return .refused(.lastAdministrator) }
+    try await known.keep(terms, by: actor, because: .disabled, in: tx)
     return .done(Done())
 }

@@ -5,13 +5,10 @@ internal import MessageBus
 internal import Postgres
 
 extension OneTimeCodes {
-    private static let longestName = 100
-
     /// Makes a one-time code, good for a week, that opens an account with this role and for this practitioner.
     @Sendable func inviteStaff(_ command: InviteStaff, by actor: Actor, in tx: Transaction) async throws -> Answer<InviteStaff> {
         guard let role = Role(rawValue: command.role), role.isStaff else { return .refused(.unknownRole) }
-        let name = command.displayName.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard (1...Self.longestName).contains(name.count) else { return .refused(.nameMissing) }
+        guard let name = StaffRow.name(command.displayName) else { return .refused(.nameMissing) }
         if let practitioner = command.practitioner?.uuid {
             tx.queue("SELECT pg_advisory_xact_lock(hashtextextended(\("invite/\(practitioner)"), 0))")
             let isTaken = try await tx.first(

@@ -1,4 +1,5 @@
 internal import Contracts
+internal import Faults
 internal import Foundation
 internal import Sealing
 
@@ -6,8 +7,13 @@ internal import Sealing
 struct ContactCopy: Codable, Equatable {
     /// IANA name of where the patient lives, when known.
     var zone: String?
+    /// Set where it is no person.
+    var practice: Bool?
 
-    init(zone: String?) { self.zone = zone }
+    init(zone: String?, practice: Bool? = nil) { (self.zone, self.practice) = (zone, practice) }
+
+    var home: TimeZone? { zone.flatMap { TimeZone(identifier: $0) } }
+    var isPractice: Bool { practice == true && !Fault.practiceIsReal.isOn }
 
     /// Nil when it cannot be opened: the patient's key was destroyed, or the row is not ours.
     init?(sealed: [UInt8], of patient: ID<Patient>, _ sealer: Sealer) {

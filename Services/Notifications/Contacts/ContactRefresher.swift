@@ -1,4 +1,5 @@
 internal import Contracts
+internal import Faults
 internal import Foundation
 internal import MessageBus
 internal import Postgres
@@ -48,7 +49,7 @@ struct ContactRefresher: Sendable {
         case .refused: contact = nil
         case nil: return  // not now; its turn comes again
         }
-        let body = contact.flatMap { try? ContactCopy(zone: $0.zone).sealed(of: patient, sealer) }
+        let body = contact.flatMap { try? ContactCopy(zone: $0.zone, practice: $0.practice).sealed(of: patient, sealer) }
         let version = contact?.version ?? 0
         let zone = contact?.zone.flatMap { TimeZone(identifier: $0) }
         try await database.transaction { tx in
@@ -58,8 +59,18 @@ struct ContactRefresher: Sendable {
                 UPDATE contact SET body = \(body), version = \(version), ask_at = NULL
                 WHERE patient = \(patient.uuid) AND (\(contact == nil) OR coalesce(announced, 0) <= \(version))
                 """)
+            if contact?.practice == true, !Fault.practiceIsReal.isOn { return suppressPlans(of: patient, in: tx) }
             if let zone { try await moveReminders(of: patient, to: zone, in: tx) }
         }
+    }
+
+    /// Nobody is there to be written to. What was planned before that was known is not left looking as if it were to come.
+    private func suppressPlans(of patient: ID<Patient>, in tx: Transaction) {
+        tx.queue(
+            """
+            UPDATE intent SET state = 'suppressed', reason = \(Reason.practice), next_at = NULL
+            WHERE patient = \(patient.uuid) AND state = 'scheduled' AND attempts = 0
+            """)
     }
 
     /// Reminders are planned anew by the clock where the patient lives.
@@ -67,18 +78,18 @@ struct ContactRefresher: Sendable {
         let now = now()
         let reminders = try await tx.all(
             """
-            SELECT id, starts_at FROM intent
+            SELECT id, starts_at, rule FROM intent
             WHERE patient = \(patient.uuid) AND kind = 'reminder' AND due_zone <> \(zone.identifier) AND starts_at > \(now) AND attempts = 0
                 AND (state = 'scheduled' OR state = 'suppressed' AND reason IN ('too-soon', 'outside-hours'))
             FOR UPDATE
-            """, as: UUID.self, Date.self)
-        for (id, start) in reminders {
-            let plan = ReminderPlan(startsAt: start, patientZone: zone, now: now)
+            """, as: UUID.self, Date.self, Timing.self)
+        for (id, start, timing) in reminders {
+            let plan = ReminderPlan(timing, startsAt: start, patientZone: zone, now: now)
             let state = plan.suppressed == nil ? "scheduled" : "suppressed"
             let next = plan.suppressed == nil ? plan.due.instant : nil
             tx.queue(
                 """
-                UPDATE intent SET rule = \(plan.timing), due_at = \(plan.due.instant), due_local = \(plan.due.local), due_zone = \(plan.due.zone),
+                UPDATE intent SET due_at = \(plan.due.instant), due_local = \(plan.due.local), due_zone = \(plan.due.zone),
                     state = \(state), reason = \(plan.suppressed), next_at = \(next)
                 WHERE id = \(id)
                 """)

@@ -14,6 +14,7 @@ enum Channel: String, Sendable, CaseIterable, PostgresEncodable, PostgresDecodab
 /// How an intent's time was found.
 enum Timing: String, Sendable, PostgresEncodable, PostgresDecodable {
     case atOnce = "at-once"
+    case weekBefore = "week-before"
     case dayBefore = "day-before"
     case twoHoursBefore = "two-hours-before"
 }
@@ -24,6 +25,7 @@ enum Reason: String, Sendable, PostgresEncodable, PostgresDecodable {
     case moved, cancelled
     // Suppressed.
     case past, deceased
+    case practice = "practice-patient"
     case noContact = "no-contact"
     case channelOff = "channel-off"
     case tooSoon = "too-soon"
@@ -32,6 +34,12 @@ enum Reason: String, Sendable, PostgresEncodable, PostgresDecodable {
     case noAppointment = "no-appointment"
     case notCancelled = "not-cancelled"
     case sealed = "record-destroyed"
+    /// The kind of visit has no such reminder; or a later one is due as well.
+    case notSet = "not-set"
+    case overtaken
+    /// Somebody said no to this kind of message by this channel; or STOP came from the number.
+    case notWanted = "not-wanted"
+    case stopped
     // Failed, or to be tried again.
     case addressRefused = "address-refused"
     case addressNotUsable = "address-not-usable"
@@ -40,6 +48,8 @@ enum Reason: String, Sendable, PostgresEncodable, PostgresDecodable {
     case notReached = "not-reached"
     case providerBusy = "provider-busy"
     case tooManyTries = "too-many-tries"
+    /// The provider took it, and could not bring it to its reader.
+    case notDelivered = "not-delivered"
     // The message may or may not have been accepted.
     case outcomeUnknown = "outcome-unknown"
     // Waiting.
@@ -55,6 +65,7 @@ struct Intent: Sendable, Equatable {
     var patient: ID<Patient>
     var kind: Kind
     var channel: Channel
+    var timing = Timing.atOnce
     var due: ZonedTime
     var startsAt: Date?
     var answers: Bool

@@ -44,23 +44,28 @@ struct Planning: Sendable {
         return true
     }
 
-    /// The confirmation now and the reminder in time, by both channels.
+    /// The confirmation now and the reminders in time, by both channels: one for every rule there is, of which the kind of visit may have few.
     func plan(
         _ appointment: ID<Appointment>, _ version: Int, _ patient: ID<Patient>, start: ZonedTime, home: Later, in tx: Transaction
     ) throws {
-        let zone = try homeZone(of: patient, home, in: tx) ?? TimeZone(identifier: start.zone)
+        let known = try copy(of: patient, home, in: tx)
+        let zone = known?.home ?? TimeZone(identifier: start.zone)
         guard let zone else { throw DeadLetter("unknown-zone") }
         let now = now()
-        let reminder = ReminderPlan(startsAt: start.instant, patientZone: zone, now: now)
+        let reminders = ReminderPlan.ladder.map { ReminderPlan($0, startsAt: start.instant, patientZone: zone, now: now) }
+        let nobody = known?.isPractice == true ? Reason.practice : nil
         let late = start.instant <= now ? Reason.past : nil
         insert(
             Channel.allCases.flatMap { channel in
                 [
                     Draft(
-                        appointment, version, patient, .confirmation, channel, .atOnce, ZonedTime(now, in: zone), start, late ?? offNow(channel),
+                        appointment, version, patient, .confirmation, channel, .atOnce, ZonedTime(now, in: zone), start,
+                        nobody ?? late ?? offNow(channel),
                         answers: true),
-                    Draft(appointment, version, patient, .reminder, channel, reminder.timing, reminder.due, start, reminder.suppressed),
                 ]
+                    + reminders.map {
+                        Draft(appointment, version, patient, .reminder, channel, $0.timing, $0.due, start, nobody ?? $0.suppressed)
+                    }
             }, tx)
     }
 
@@ -69,12 +74,14 @@ struct Planning: Sendable {
         let home = home(of: event.patient, in: tx)
         let planned = try await tx.first(
             "SELECT due_zone FROM intent WHERE appointment = \(event.appointment.uuid) ORDER BY version DESC LIMIT 1", as: String.self)
-        let zone = try homeZone(of: event.patient, home, in: tx) ?? planned.flatMap { TimeZone(identifier: $0) } ?? .gmt
+        let known = try copy(of: event.patient, home, in: tx)
+        let zone = known?.home ?? planned.flatMap { TimeZone(identifier: $0) } ?? .gmt
         let due = ZonedTime(now(), in: zone)
         insert(
             Channel.allCases.map { channel in
                 Draft(
-                    event.appointment, event.version, event.patient, .cancellation, channel, .atOnce, due, nil, offNow(channel),
+                    event.appointment, event.version, event.patient, .cancellation, channel, .atOnce, due, nil,
+                    known?.isPractice == true ? .practice : offNow(channel),
                     answers: event.reason == "by-patient")
             }, tx)
     }
@@ -83,14 +90,13 @@ struct Planning: Sendable {
     func home(of patient: ID<Patient>, in tx: Transaction) -> Later { tx.later("SELECT body FROM contact WHERE patient = \(patient.uuid)") }
 
     /// What the sealed copy says; nil, and records is asked soon, when there is none.
-    private func homeZone(of patient: ID<Patient>, _ home: Later, in tx: Transaction) throws -> TimeZone? {
+    private func copy(of patient: ID<Patient>, _ home: Later, in tx: Transaction) throws -> ContactCopy? {
         let kept = try home.first(as: [UInt8]?.self)
         guard let kept else {
             tx.queue("INSERT INTO contact (patient, ask_at) VALUES (\(patient.uuid), now()) ON CONFLICT DO NOTHING")
             return nil
         }
-        guard let sealed = kept, let copy = ContactCopy(sealed: sealed, of: patient, sealer) else { return nil }
-        return copy.zone.flatMap { TimeZone(identifier: $0) }
+        return kept.flatMap { ContactCopy(sealed: $0, of: patient, sealer) }
     }
 
     private func offNow(_ channel: Channel) -> Reason? { off.contains(channel) ? .channelOff : nil }

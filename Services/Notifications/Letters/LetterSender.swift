@@ -1,5 +1,6 @@
 internal import Contracts
 internal import CoreMetrics
+internal import Faults
 internal import Foundation
 internal import Logging
 internal import MessageBus
@@ -20,6 +21,7 @@ struct LetterSender: Sendable {
     let catalogue: Catalogue
     /// Where patients and staff sign in; nil where an installation does not say.
     let portal: String
+    let links: VisitLinks
     let clinic: String?
     let logger: Logger
 
@@ -45,7 +47,7 @@ struct LetterSender: Sendable {
     }
 
     private enum Asked {
-        case notNow, forNobody
+        case notNow, forNobody, unwanted
         case view(LetterView)
     }
 
@@ -67,12 +69,13 @@ struct LetterSender: Sendable {
         return taken.count
     }
 
-    private func ask(_ letter: Taken) async -> Asked {
+    private func ask(_ letter: Taken) async throws -> Asked {
         var view: LetterView
         if let news = letter.news {
             // Who cannot look, or could not before it changed, has nothing to be told.
             guard let access = try? await bus.ask(ReadPortalAccess(patient: news.patient)) else { return .notNow }
             guard let since = access.since, since < news.at else { return .forNobody }
+            guard try await wants(news.patient) else { return .unwanted }
             view = LetterView(to: "", kind: news.kind, audience: .portal, patient: news.patient)
         } else {
             guard let reply = try? await bus.ask(ReadLetter(letter: letter.id)) else { return .notNow }
@@ -82,21 +85,30 @@ struct LetterSender: Sendable {
         guard let patient = view.patient else { return .view(view) }
         // Where the record says, at this moment; what somebody typed elsewhere is no address to send a code to.
         guard let answer = try? await bus.request(ReadContact(patient: patient)) else { return .notNow }
-        guard case .done(let contact) = answer, !contact.deceased else { return .forNobody }
+        guard case .done(let contact) = answer, !contact.deceased, contact.practice != true || Fault.practiceIsReal.isOn else { return .forNobody }
         (view.to, view.language) = (contact.email ?? "", contact.language)
         return .view(view)
+    }
+
+    /// Whether somebody wants to hear that something in their record changed.
+    private func wants(_ patient: ID<Patient>) async throws -> Bool {
+        let news = MessageChoice.code(.recordNews, .email)
+        return try await database.transaction { tx in
+            try await tx.first("SELECT true FROM preference WHERE patient = \(patient.uuid) AND \(news) = ANY (unwanted)", as: Bool.self)
+        } == nil
     }
 
     private func send(_ taken: Taken) async throws {
         let (letter, attempts) = (taken.id, taken.attempts)
         guard let mailer else { return try await settle(letter, "dropped", .channelOff) }
         let view: LetterView
-        switch await ask(taken) {
+        switch try await ask(taken) {
         case .notNow: return  // its turn comes again
         case .forNobody: return try await settle(letter, "dropped", nil)
+        case .unwanted: return try await settle(letter, "dropped", .notWanted)
         case .view(let found): view = found
         }
-        guard let message = await message(letter, view, heard: taken.heard, from: mailer.from) else {
+        guard let message = await message(taken, view, mailer) else {
             return try await settle(letter, "failed", .addressNotUsable)
         }
         let delivery = await mailer.send(message)
@@ -114,13 +126,17 @@ struct LetterSender: Sendable {
         }
     }
 
-    private func message(_ letter: ID<Letter>, _ view: LetterView, heard: Date, from: EmailAddress) async -> EmailMessage? {
+    private func message(_ letter: Taken, _ view: LetterView, _ mailer: Mailer) async -> EmailMessage? {
         guard let to = EmailAddress(view.to) else { return nil }
         let language = Language(tag: view.language)
         let link = view.audience == .portal ? portal : clinic
         let wording = Wording(catalogue: catalogue, language: language, clinic: await clinics.words(), portal: portal)
         guard let content = wording.letter(view.kind, code: view.code, link: link) else { return nil }
-        return try? EmailMessage(intent: ID(letter.uuid), date: heard, from: from, to: to, language: language, content: content)
+        // Those about the account come whatever somebody wants; news of a record is ended by a click.
+        let ending = letter.news.flatMap { links.ending(.recordNews, to: $0.patient) }.map { "\(portal)/hooks/unsubscribe/\($0)" }
+        return try? EmailMessage(
+            intent: ID(letter.id.uuid), date: letter.heard, from: mailer.from, to: to, language: language, content: content, ending: ending,
+            signer: mailer.signer)
     }
 
     private func settle(_ letter: ID<Letter>, _ state: String, _ reason: Reason?) async throws {

@@ -1,4 +1,5 @@
 internal import Contracts
+internal import Faults
 internal import Foundation
 
 /// What is to become of an intent that is due, by what is true now.
@@ -14,13 +15,18 @@ enum Decision: Equatable, Sendable {
     /// A confirmation or cancellation that would come later than this before the visit goes out at night rather than too late.
     private static let latest: TimeInterval = 2 * 3_600
 
-    init(_ intent: Intent, _ line: AppointmentLine, _ contact: Contact, now: Date, window: Window = .usual) {
+    /// - Parameter unwanted: why its reader does not want it.
+    init(_ intent: Intent, _ line: AppointmentLine, _ contact: Contact, unwanted: Reason? = nil, now: Date, window: Window = .usual) {
         if let gone = Self.gone(intent, line, now: now) {
             self = gone
+        } else if contact.practice == true, !Fault.practiceIsReal.isOn {
+            self = .suppressed(.practice)
         } else if contact.deceased {
             self = .suppressed(.deceased)
         } else if (intent.channel == .email ? contact.email : contact.phone)?.isEmpty != false {
             self = .suppressed(.noContact)
+        } else if let unwanted {
+            self = .suppressed(unwanted)
         } else {
             self = Self.byTheClock(intent, line, contact, now, window)
         }

@@ -15,27 +15,35 @@ struct EmailMessage: Sendable, Equatable {
     let messageID: String
     let bytes: [UInt8]
 
-    init(intent: ID<Contracts.Intent>, date: Date, from: EmailAddress, to: EmailAddress, language: Language, content: Wording.Email) throws(Problem) {
+    /// - Parameters:
+    ///   - ending: where a click ends e-mails of this kind; nil for those that are sent whatever is wanted.
+    ///   - signer: nil where the mail server signs.
+    init(
+        intent: ID<Contracts.Intent>, date: Date, from: EmailAddress, to: EmailAddress, language: Language, content: Wording.Email,
+        ending: String? = nil, signer: MailSigner? = nil
+    ) throws {
         (self.from, self.to) = (from, to)
         messageID = Self.messageID(of: intent, from: from)
         let boundary = "=_\(intent)"
-        let headers = [
+        var headers = [
             ("From", from.header), ("To", to.header), ("Subject", HeaderText.encoded(content.subject)), ("Date", Self.rfc5322(date)),
             ("Message-ID", messageID), ("Auto-Submitted", "auto-generated"), ("Content-Language", language.rawValue), ("MIME-Version", "1.0"),
             ("Content-Type", "multipart/alternative;\r\n boundary=\"\(boundary)\""),
         ]
+        if let ending { headers += [("List-Unsubscribe", "<\(ending)>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] }
         // Encoded words would hide a line break in the subject rather than refuse it.
         guard HeaderText.isOneLine(content.subject), headers.allSatisfy({ HeaderText.isOneLine($0.1.replacing("\r\n ", with: " ")) }) else {
-            throw .headerNotOneLine
+            throw Problem.headerNotOneLine
         }
-        var text = headers.map { "\($0): \($1)\r\n" }.joined() + "\r\n"
+        var text = ""
         for (type, part) in [("text/plain", content.text), ("text/html", content.html)] {
             text += "--\(boundary)\r\nContent-Type: \(type); charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
             text += QuotedPrintable.encoded(part)
             text += "\r\n"
         }
         text += "--\(boundary)--\r\n"
-        bytes = Array(text.utf8)
+        let signature = try signer?.header(headers.map { (name: $0.0, value: $0.1) }, body: text, domain: from.domain, date: date) ?? ""
+        bytes = Array((signature + headers.map { "\($0): \($1)\r\n" }.joined() + "\r\n" + text).utf8)
     }
 
     /// Stable for the intent, so that a reader's mail box knows a second copy for what it is.

@@ -1,4 +1,5 @@
 internal import Contracts
+internal import Faults
 internal import Foundation
 internal import MessageBus
 internal import Postgres
@@ -25,13 +26,14 @@ struct IntentLedger: Sendable {
                 UPDATE intent SET state = 'claimed', attempt = gen_random_uuid(), lease_until = now() + interval '60 s'
                 WHERE id IN (SELECT id FROM intent WHERE state IN ('scheduled', 'unknown') AND next_at <= \(now) AND channel = \(channel)
                     ORDER BY next_at, id LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                RETURNING id, appointment, patient, kind, due_at, due_local, due_zone, starts_at, answers, planned_at, attempts, attempt,
+                RETURNING id, appointment, patient, kind, rule, due_at, due_local, due_zone, starts_at, answers, planned_at, attempts, attempt,
                     handed_at IS NOT NULL, resends
-                """, as: UUID.self, UUID.self, UUID.self, Kind.self, Date.self, String.self, String.self, Date?.self, Bool.self, Date.self, Int.self,
-                UUID.self, Bool.self, Int.self)
-            return rows.map { id, appointment, patient, kind, due, local, zone, start, answers, planned, attempts, attempt, mayBeSent, resends in
+                """, as: UUID.self, UUID.self, UUID.self, Kind.self, Timing.self, Date.self, String.self, String.self, Date?.self, Bool.self,
+                Date.self, Int.self, UUID.self, Bool.self, Int.self)
+            return rows.map {
+                id, appointment, patient, kind, timing, due, local, zone, start, answers, planned, attempts, attempt, mayBeSent, resends in
                 Intent(
-                    id: ID(id), appointment: ID(appointment), patient: ID(patient), kind: kind, channel: channel,
+                    id: ID(id), appointment: ID(appointment), patient: ID(patient), kind: kind, channel: channel, timing: timing,
                     due: ZonedTime(due, local: local, zone: zone), startsAt: start, answers: answers, plannedAt: planned, attempts: attempts,
                     attempt: attempt, mayBeSent: mayBeSent, resends: resends)
             }
@@ -39,20 +41,52 @@ struct IntentLedger: Sendable {
     }
 
     /// Commits that a provider is about to see it. - Returns: false when it was withdrawn meanwhile, or is another sender's.
-    func hand(_ intent: Intent, messageID: String?) async throws -> Bool {
-        try await change(
-            intent,
-            """
-            handed_at = now(), lease_until = now() + interval '60 s', attempts = attempts + 1, message_id = \(messageID),
-            resends = resends + \(intent.mayBeSent ? 1 : 0)
-            """)
+    /// Nor when its reader has said no to it meanwhile: what is committed before this is heeded.
+    func hand(_ intent: Intent, _ parcel: Parcel, in language: Language) async throws -> Bool {
+        try await database.transaction { tx in
+            let changed = try await tx.run(
+                """
+                UPDATE intent SET handed_at = now(), lease_until = now() + interval '60 s', attempts = attempts + 1,
+                    message_id = \(parcel.messageID), resends = resends + \(intent.mayBeSent ? 1 : 0)
+                WHERE id = \(intent.id.uuid) AND attempt = \(intent.attempt) AND state = 'claimed'
+                    AND (\(Fault.wishesIgnored.isOn) OR \(Self.isWanted(intent, parcel.number)))
+                """)
+            guard changed == 1 else { return false }
+            if let number = parcel.number {
+                tx.queue(
+                    """
+                    INSERT INTO texted (number, patient, language) VALUES (\(number), \(intent.patient.uuid), \(language.rawValue))
+                    ON CONFLICT (number, patient) DO UPDATE SET language = excluded.language, at = excluded.at
+                    """)
+            }
+            return true
+        }
     }
+
+    /// Why its reader does not want it; nil when they do. - Parameter number: the mark of the number a text would go to.
+    func unwanted(_ intent: Intent, number: [UInt8]?) async throws -> Reason? {
+        guard !Fault.wishesIgnored.isOn else { return nil }
+        return try await database.transaction { tx in
+            let row = try await tx.first("SELECT \(Self.isChosen(intent)), \(Self.isOpen(number))", as: Bool.self, Bool.self)
+            return row.flatMap { chosen, open in chosen ? open ? nil : .stopped : .notWanted }
+        }
+    }
+
+    private static func isWanted(_ intent: Intent, _ number: [UInt8]?) -> SQL { "\(isChosen(intent)) AND \(isOpen(number))" }
+
+    private static func isChosen(_ intent: Intent) -> SQL {
+        "NOT EXISTS (SELECT FROM preference WHERE patient = \(intent.patient.uuid) AND \(intent.choice) = ANY (unwanted))"
+    }
+
+    private static func isOpen(_ number: [UInt8]?) -> SQL { "NOT EXISTS (SELECT FROM number_wish WHERE number = \(number) AND stopped)" }
 
     func sent(_ intent: Intent, provider: String?) async throws {
         try await database.transaction { tx in
             let changed = try await tx.run(
                 """
-                UPDATE intent SET state = 'sent', reason = NULL, sent_at = now(), provider_id = \(provider), next_at = NULL, lease_until = NULL
+                UPDATE intent SET state = CASE WHEN receipt IN ('delivered', 'failed') THEN receipt ELSE 'sent' END,
+                    reason = CASE WHEN receipt = 'failed' THEN \(Reason.notDelivered) END, sent_at = now(), provider_id = \(provider),
+                    next_at = NULL, lease_until = NULL
                 WHERE id = \(intent.id.uuid) AND attempt = \(intent.attempt) AND state = 'claimed'
                 """)
             guard changed == 1 else { return }
@@ -95,6 +129,14 @@ struct IntentLedger: Sendable {
 
     func failed(_ intent: Intent, _ reason: Reason) async throws {
         try await change(intent, "state = 'failed', reason = \(reason), next_at = NULL, lease_until = NULL")
+    }
+
+    /// When patients are reminded of this kind of visit.
+    func rules(of service: String) async throws -> [Timing] {
+        let set = try await database.transaction { tx in
+            try await tx.first("SELECT rules FROM reminder_rule WHERE service = \(service) ORDER BY version DESC LIMIT 1", as: [String].self)
+        }
+        return set.map { $0.compactMap(Timing.init) } ?? ReminderPlan.usual
     }
 
     /// Whether the same visit was confirmed on the same channel a moment ago, as happens after an outage.

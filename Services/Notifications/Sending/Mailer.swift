@@ -13,6 +13,7 @@ struct MailSettings: Sendable {
     /// Certificate authorities the server's certificate may come from; nil: the system's.
     var caFile: String?
     var from: EmailAddress
+    var signer: MailSigner?
     /// For one message, in seconds. Well below a lease, so that a message is never under way in two places.
     var timeout = 20
 }
@@ -54,6 +55,7 @@ final class Mailer: Sendable {
     }
 
     var from: EmailAddress { settings.from }
+    var signer: MailSigner? { settings.signer }
 
     func send(_ message: EmailMessage) async -> Delivery {
         await withCheckedContinuation { done in

@@ -4,6 +4,8 @@ internal import Foundation
 /// A message ready to be handed over.
 struct Parcel: Sendable {
     var messageID: String?
+    /// The mark of the number it goes to.
+    var number: [UInt8]?
     var deliver: @Sendable () async -> Delivery
 }
 
@@ -35,7 +37,8 @@ struct EmailRoute: Route {
         let content = wording.email(intent.kind, time, name: name)
         // Dated by when it was planned, so that a second copy is the same message.
         let message = try EmailMessage(
-            intent: intent.id, date: intent.plannedAt, from: mailer.from, to: address, language: wording.language, content: content)
+            intent: intent.id, date: intent.plannedAt, from: mailer.from, to: address, language: wording.language, content: content,
+            ending: wording.ending, signer: mailer.signer)
         return Parcel(messageID: message.messageID) { await mailer.send(message) }
     }
 }
@@ -44,6 +47,7 @@ struct TextRoute: Route {
     private struct NotANumber: Error {}
 
     let texter: Texter?
+    let numbers: Numbers
 
     var isOn: Bool { texter != nil }
     var atOnce: Int { 8 }
@@ -52,7 +56,7 @@ struct TextRoute: Route {
 
     func pack(_ intent: Intent, to contact: Contact, _ time: VisitTime, _ wording: Wording) throws -> Parcel {
         guard let texter, let number = contact.phone, Texter.isNumber(number) else { throw NotANumber() }
-        let body = wording.sms(intent.kind, time)
-        return Parcel(messageID: nil) { await texter.send(body, to: number, intent: intent.id) }
+        let body = wording.sms(intent.kind, time, takesReplies: texter.takesReplies)
+        return Parcel(messageID: nil, number: numbers.mark(number)) { await texter.send(body, to: number, intent: intent.id) }
     }
 }

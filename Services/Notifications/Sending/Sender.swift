@@ -19,6 +19,8 @@ struct Sender: Sendable {
     let clinics: Clinics
     let catalogue: Catalogue
     let portal: String
+    let numbers: Numbers
+    let links: VisitLinks
     let logger: Logger
     let now: @Sendable () -> Date
 
@@ -76,25 +78,43 @@ struct Sender: Sendable {
         case .refused: return .suppressed(.noAppointment)
         case nil: return .wait(until: later, .schedulingAway)
         }
+        if let reason = try await untimely(intent, line) { return .suppressed(reason) }
         let contact: Contact
         switch try? await bus.request(ReadContact(patient: intent.patient)) {
         case .done(let answer): contact = answer
         case .refused: return .suppressed(.noContact)
         case nil: return .wait(until: later, .recordsAway)
         }
-        if intent.kind == .reminder, try await ledger.wasJustTold(intent, now: now()) { return .suppressed(.justTold) }
-        return Decision(intent, line, contact, now: now())
+        let unwanted = try await ledger.unwanted(intent, number: channel == .sms ? contact.phone.map { numbers.mark($0) } : nil)
+        if unwanted == nil, intent.kind == .reminder, try await ledger.wasJustTold(intent, now: now()) { return .suppressed(.justTold) }
+        return Decision(intent, line, contact, unwanted: unwanted, now: now())
+    }
+
+    /// Why a reminder is not one of this kind of visit's, or too late to be of use beside the next; nil for all else.
+    private func untimely(_ intent: Intent, _ line: AppointmentLine) async throws -> Reason? {
+        guard intent.kind == .reminder, let start = intent.startsAt, let zone = TimeZone(identifier: intent.due.zone) else { return nil }
+        let rules = try await ledger.rules(of: line.service)
+        func applies(_ timing: Timing) -> Bool {
+            ReminderPlan.applies(timing, of: rules, startsAt: start, zone: zone, booked: intent.plannedAt)
+        }
+        guard applies(intent.timing) else { return .notSet }
+        let later = ReminderPlan.ladder.drop { $0 != intent.timing }.dropFirst()
+        let isOvertaken = later.contains { applies($0) && ReminderPlan($0, startsAt: start, patientZone: zone, now: now()).due.instant <= now() }
+        return isOvertaken ? .overtaken : nil
     }
 
     private func send(_ intent: Intent, to contact: Contact, _ line: AppointmentLine) async throws {
         let language = Language(tag: contact.language)
         guard let time = VisitTime(line.start, catalogue, language) else { return try await ledger.failed(intent, .addressNotUsable) }
-        let wording = Wording(catalogue: catalogue, language: language, clinic: await clinics.words(for: line.location), portal: portal)
+        let wording = Wording(
+            catalogue: catalogue, language: language, clinic: await clinics.words(for: line.location), portal: portal,
+            answer: "\(portal)/answer/\(links.link(intent.id))",
+            ending: links.ending(intent.kind.topic, to: intent.patient).map { "\(portal)/hooks/unsubscribe/\($0)" })
         let parcel: Parcel
         do { parcel = try route.pack(intent, to: contact, time, wording) } catch {
             return try await ledger.failed(intent, .addressNotUsable)
         }
-        guard try await ledger.hand(intent, messageID: parcel.messageID) else { return }  // withdrawn, or another's, since it was claimed
+        guard try await ledger.hand(intent, parcel, in: language) else { return }  // withdrawn, or another's, since it was claimed
         if intent.mayBeSent { Counter(label: "chartline_notify_ambiguous_resend_total", dimensions: [("channel", channel.rawValue)]).increment() }
         let delivery = await parcel.deliver()
         Counter(label: "chartline_notify_total", dimensions: [("channel", channel.rawValue), ("outcome", delivery.name)]).increment()

@@ -12,6 +12,10 @@ struct TextSettings: Sendable {
     var token: String
     /// E.164.
     var from: String
+    /// Where the provider reaches the portal; nil where it is not to tell what became of messages.
+    var callbacks: String?
+    /// Whether answers to texts reach us.
+    var takesReplies = false
     var timeout = Duration.seconds(15)
 }
 
@@ -26,6 +30,12 @@ struct Texter: Sendable {
     private struct Messages: Decodable {
         var messages: [Message]
     }
+
+    private struct Problem: Decodable {
+        var code: Int
+    }
+
+    private static let saidStop = 21_610
 
     enum Lookup: Sendable, Equatable {
         case found(String)
@@ -42,6 +52,8 @@ struct Texter: Sendable {
 
     init(_ settings: TextSettings, client: HTTPClient = .shared) { (self.settings, self.client) = (settings, client) }
 
+    var takesReplies: Bool { settings.takesReplies }
+
     private var messages: String { "\(settings.url)/2010-04-01/Accounts/\(settings.account)/Messages.json" }
 
     func send(_ body: String, to number: String, intent: ID<Contracts.Intent>) async -> Delivery {
@@ -51,7 +63,10 @@ struct Texter: Sendable {
         request.setBasicAuth(username: settings.account, password: settings.token)
         request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
         request.headers.add(name: "I-Twilio-Idempotency-Token", value: intent.description)
-        let form = [("To", number), ("From", settings.from), ("Body", body)]
+        var form = [("To", number), ("From", settings.from), ("Body", body)]
+        if let callbacks = settings.callbacks {
+            form.append(("StatusCallback", "\(callbacks)/hooks/receipts?intent=\(intent)&at=\(Int(Date().timeIntervalSince1970))"))
+        }
         request.body = .bytes(ByteBuffer(string: form.map { "\($0)=\(Self.escaped($1))" }.joined(separator: "&")))
         let answer: (status: Int, body: [UInt8])
         do { answer = try await execute(request) } catch {
@@ -63,7 +78,10 @@ struct Texter: Sendable {
             return .accepted(provider: (try? JSONDecoder().decode(Message.self, from: Data(answer.body)))?.sid)
         case 401, 403: return .later(.signInRefused)
         case 408, 425, 429, 502, 503: return .later(.providerBusy)
-        case 400..<500: return .refused(.refused)
+        case 400..<500:
+            // The provider keeps a list of its own of who has said STOP.
+            let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
+            return .refused(problem?.code == Self.saidStop ? .stopped : .refused)
         default: return .unknown  // the provider broke down over it, at which point it does not say
         }
     }

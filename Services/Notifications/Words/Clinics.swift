@@ -6,8 +6,13 @@ internal import Synchronization
 final class Clinics: Sendable {
     private struct Known {
         let directory: Directory?
-        let name: String?
+        let clinic: ClinicSettings?
         let until: ContinuousClock.Instant
+
+        /// What administrators call it, or what it was called when it was set up.
+        var name: String? { clinic?.texts?.name ?? directory?.organization ?? clinic?.name }
+        var phone: String? { clinic?.texts.flatMap { $0.phone.isEmpty ? nil : $0.phone } }
+        var closing: [String: String] { (clinic?.texts?.closing ?? [:]).filter { !$0.value.isEmpty } }
     }
 
     private static let keptFor = Duration.seconds(60)
@@ -20,23 +25,25 @@ final class Clinics: Sendable {
         let known = await current()
         let place = known.directory?.locations.first { $0.id == location }
         let line = place.map { place in [place.name, place.address].compactMap(\.self).joined(separator: ", ") }
-        return ClinicWords(name: known.directory?.organization ?? known.name, place: line, phone: place?.phone)
+        return ClinicWords(name: known.name, place: line, phone: place?.phone ?? known.phone, closing: known.closing)
     }
 
     /// The clinic as a whole, for what is about no visit.
     func words() async -> ClinicWords {
         let known = await current()
-        return ClinicWords(name: known.directory?.organization ?? known.name, place: nil, phone: known.directory?.locations.first?.phone)
+        let phone = known.phone ?? known.directory?.locations.first?.phone
+        return ClinicWords(name: known.name, place: nil, phone: phone, closing: known.closing)
     }
 
     private func current() async -> Known {
-        if let kept = known.withLock({ $0 }), kept.until > .now { return kept }
+        let before = known.withLock { $0 }
+        if let before, before.until > .now { return before }
         let directory = try? await bus.ask(ReadDirectory())
-        var name: String?
-        if directory?.organization == nil { name = try? await bus.ask(ReadClinic()).name }
-        // A message without the place is better than none; whoever did not answer is asked again soon.
-        let answered = directory != nil
-        let fresh = Known(directory: directory, name: name, until: .now + (answered ? Self.keptFor : .seconds(5)))
+        let clinic = try? await bus.ask(ReadClinic())
+        // What was known last is better than nothing; whoever did not answer is asked again soon.
+        let answered = directory != nil && clinic != nil
+        let fresh = Known(
+            directory: directory ?? before?.directory, clinic: clinic ?? before?.clinic, until: .now + (answered ? Self.keptFor : .seconds(5)))
         known.withLock { $0 = fresh }
         return fresh
     }

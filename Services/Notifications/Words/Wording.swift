@@ -8,6 +8,10 @@ struct Wording: Sendable {
     let clinic: ClinicWords
     /// Where patients sign in.
     let portal: String
+    /// Where a patient says whether they come to the visit the message is about; nil for what is about none.
+    var answer: String?
+    /// Where a click ends e-mails of the kind the message is of.
+    var ending: String?
 
     struct Email: Sendable, Equatable {
         var subject: String
@@ -23,7 +27,8 @@ struct Wording: Sendable {
             paragraphs.append(text("\(kind.rawValue).email.3", ["place": place]))
         }
         return whole(
-            subject: text("\(kind.rawValue).subject", ["date": time.date]), paragraphs, invitation: text("\(kind.rawValue).email.4"), link: portal)
+            subject: text("\(kind.rawValue).subject", ["date": time.date]), paragraphs, invitation: text("\(kind.rawValue).email.4"),
+            link: kind == .cancellation ? portal : answer.map { "\($0)?lang=\(language.rawValue)" } ?? portal)
     }
 
     /// What is told about the own account or record: of a record only that something in it changed, of a person only that they have an account here.
@@ -50,6 +55,7 @@ struct Wording: Sendable {
     private func whole(subject: String, _ paragraphs: [String], invitation: String, link: String?) -> Email {
         func text(_ key: String, _ values: [String: String] = [:]) -> String { catalogue.text(key, in: language, values) }
         var end = clinic.phone.map { [text("email.call", ["phone": $0])] } ?? []
+        end += clinic.closing[language.rawValue].map { [$0] } ?? []
         end += [clinic.name ?? text("clinic.unknown"), text("email.end")]
         let leading = link.map { ["\(invitation)\n\($0)"] } ?? []
         let linked = link.map { ["\(escape(invitation))<br><a href=\"\(escape($0))\">\(escape($0))</a>"] } ?? []
@@ -63,9 +69,11 @@ struct Wording: Sendable {
         )
     }
 
-    func sms(_ kind: Kind, _ time: VisitTime) -> String {
+    /// - Parameter takesReplies: asks for an answer by text.
+    func sms(_ kind: Kind, _ time: VisitTime, takesReplies: Bool = false) -> String {
         let clinic = clinic.name ?? catalogue.text("clinic.unknown", in: language)
-        return catalogue.text("\(kind.rawValue).sms", in: language, ["clinic": clinic, "when": time.when, "link": portal])
+        let key = takesReplies && kind != .cancellation ? "\(kind.rawValue).sms-reply" : "\(kind.rawValue).sms"
+        return catalogue.text(key, in: language, ["clinic": clinic, "when": time.when, "link": portal])
     }
 
     private func escape(_ text: String) -> String {
@@ -90,4 +98,6 @@ struct ClinicWords: Sendable, Equatable {
     /// Name and address in one line.
     var place: String?
     var phone: String?
+    /// How e-mails end, by language, in the clinic's own words.
+    var closing: [String: String] = [:]
 }

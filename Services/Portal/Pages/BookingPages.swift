@@ -16,6 +16,8 @@ struct BookingView: Sendable {
     var hasMore = false
     /// The local day the next "later days" begins with.
     var nextDay: String?
+    /// The visit that is to be at another time; nil for a new one.
+    var moving: AppointmentLine?
     /// What went wrong on the way here.
     var problem: Problem?
     var now: Moment
@@ -31,13 +33,22 @@ struct BookingView: Sendable {
         /// The patient already has a visit then.
         case patientBusy(with: ID<Appointment>)
         case tooManyHolds
+        /// The clinic books this kind of visit.
+        case byClinicOnly
+        /// One of this kind is to come, and may be only one.
+        case oneIsOpen(ID<Appointment>)
     }
+
+    /// Kinds of visit patients see.
+    var offered: [VisitService] { services.filter { $0.rules?.mode != .off } }
+    /// Whether the times are there to be seen only.
+    var isByPhone: Bool { services.first { $0.code == service }?.rules?.mode == .view }
 }
 
 /// `GET /visits/book`: what for, and with whom.
 func chooseVisitPage(_ view: BookingView, in frame: Frame) -> HTML {
     let t = frame.t
-    let services = view.services.enumerated().map { place, service in
+    let services = view.offered.enumerated().map { place, service in
         Choice(
             name: "service", value: service.code, view.names.service(service.code, t), detail: t("book.minutes", count: service.minutes),
             isChecked: view.service.map { $0 == service.code } ?? (place == 0))
@@ -79,6 +90,21 @@ func chooseTimePage(_ view: BookingView, in frame: Frame) -> HTML {
         """)
 }
 
+/// `GET /visits/{id}/move`: when instead. Also what a lost race shows, with status 409.
+func chooseNewTimePage(_ view: BookingView, moving visit: AppointmentLine, in frame: Frame) -> HTML {
+    let t = frame.t
+    let path = "/visits/\(visit.appointment)"
+    let other =
+        view.clinician == nil
+        ? "<a class=\"target\" href=\"\(path)/move\">\(t("move.with-same", ["clinician": view.names.clinician(visit.practitioner, t)]))</a>" as HTML
+        : "<a class=\"target\" href=\"\(path)/move?with=anyone\">\(t("move.with-anyone"))</a>"
+    return frame.page(title: t("move.title"), hasErrors: view.problem != nil, """
+        <div class="stack-l form-page"><div class="stack-s"><p><a class="crumb" href="\(path)">\(t("move.back"))</a></p>\
+        <h1>\(t("move.title"))</h1><p class="lead">\(t("move.lead", ["time": fullTime(visit.start, t)]))</p></div>\(problem(view, t))\
+        <p>\(visitLine(visit, view.names, t))</p><p>\(other)</p>\(times(view, frame))</div>
+        """)
+}
+
 private func intro(_ t: Wording) -> HTML {
     "<div class=\"stack-s\"><h1>\(t("book.title"))</h1><p class=\"lead\">\(t("book.lead"))</p></div>"
 }
@@ -99,6 +125,9 @@ private func problem(_ view: BookingView, _ t: Wording) -> ErrorSummary? {
     case .patientBusy(let visit):
         ErrorSummary(title: t("book.busy"), text: "\(t("book.busy-help")) <a href=\"/visits/\(visit)\">\(t("book.busy-link"))</a>")
     case .tooManyHolds: ErrorSummary(title: t("book.too-many"), text: "\(t("book.too-many-help")) <a href=\"/visits\">\(t("visits.title"))</a>")
+    case .byClinicOnly: ErrorSummary(title: t("book.by-phone"), text: t("book.by-phone-help"))
+    case .oneIsOpen(let visit):
+        ErrorSummary(title: t("book.one-open"), text: "\(t("book.one-open-help")) <a href=\"/visits/\(visit)\">\(t("book.busy-link"))</a>")
     }
 }
 
@@ -116,7 +145,8 @@ private func times(_ view: BookingView, _ frame: Frame) -> HTML {
         }
     let offered = alternatives ?? view.openings
     guard let first = offered.first, let zone = Zone(first.start.zone) else {
-        let none = Empty(t("book.no-times"), t("book.no-times-help"), action: Action(t("book.change"), to: "/visits/book", .plain))
+        let change = view.moving == nil ? Action(t("book.change"), to: "/visits/book", .plain) : nil
+        let none = Empty(t("book.no-times"), t("book.no-times-help"), action: change)
         return "<h2>\(t("book.when"))</h2>\(none)"
     }
     // One zone a list: a clinic in two zones shows the places apart.
@@ -133,7 +163,19 @@ private func times(_ view: BookingView, _ frame: Frame) -> HTML {
         : t("book.zone-and-place", ["zone": t.zone(zone), "place": view.names.place(first.location, t)])
     let later = view.nextDay.flatMap { day in view.hasMore && alternatives == nil ? laterPath(view, day) : nil }
     let shown = view.hasMore && alternatives == nil ? t("book.shown-more", count: slots.count) : t("book.shown", count: slots.count)
+    guard view.moving != nil || !view.isByPhone else { return timesByPhone(slots, place, frame) }
     let picker = SlotPicker(slots, name: "slot", chosen: alternatives == nil ? nil : slots.first?.id, t)
+    if let visit = view.moving {
+        return Form(to: "/visits/\(visit.appointment)/move", formKey: frame.formKey, style: "stack", """
+            <input type="hidden" name="version" value="\(visit.version)">\
+            <input type="hidden" name="with" value="\(view.clinician == nil ? "anyone" : "")">\
+            <fieldset class="stack-s"><legend>\(alternatives == nil ? t("book.when") : t("book.when-instead"))</legend>\
+            <p class="hint">\(place)</p><div class="card">\(picker)</div>\
+            <div class="cluster apart"><p class="of">\(shown)</p>\(later.map { Action(t("book.later"), to: $0, .plain) })</div></fieldset>\
+            <p class="cluster"><button class="btn btn-large">\(t("move.button"))</button>\
+            \(Action(t("move.keep"), to: "/visits/\(visit.appointment)", .link))</p>
+            """).html
+    }
     return Form(to: "/visits/book/hold", formKey: frame.formKey, style: "stack", """
         <input type="hidden" name="service" value="\(view.service ?? "")">\
         <input type="hidden" name="with" value="\(view.clinician.map { "\($0)" } ?? "")">\
@@ -145,36 +187,22 @@ private func times(_ view: BookingView, _ frame: Frame) -> HTML {
         """).html
 }
 
+/// Times of a kind of visit that the clinic books.
+private func timesByPhone(_ slots: [SlotPicker.Slot], _ place: HTML, _ frame: Frame) -> HTML {
+    let t = frame.t
+    return """
+        <div class="stack"><h2>\(t("book.by-phone"))</h2><p>\(callUs(frame))</p><p class="hint">\(place)</p>\
+        <ul class="rows card">\(each: slots.prefix(20), { "<li>\(t.dateAndTime($0.starts, .full))</li>" as HTML })</ul>\
+        <p class="of">\(t("book.shown", count: min(slots.count, 20)))</p></div>
+        """
+}
+
+/// "Call 555 0100."
+func callUs(_ frame: Frame) -> HTML {
+    frame.site.phone.map { frame.t("cancel.too-late-call", ["phone": $0]) } ?? frame.t("cancel.too-late-help")
+}
+
 private func laterPath(_ view: BookingView, _ day: String) -> String {
-    "/visits/book/times?service=\(view.service ?? "")&with=\(view.clinician.map { "\($0)" } ?? "")&from=\(day)"
-}
-
-/// The value of a time's radio button: everything the hold needs, nothing about the patient.
-func slotValue(_ opening: Opening) -> String { slotValue(opening.practitioner, opening.location, opening.service, opening.start) }
-
-/// The same of a time that is held.
-func slotValue(_ visit: AppointmentLine) -> String { slotValue(visit.practitioner, visit.location, visit.service, visit.start) }
-
-private func slotValue(_ practitioner: ID<Practitioner>, _ location: ID<Location>, _ service: String, _ start: ZonedTime) -> String {
-    "\(practitioner)|\(location)|\(service)|\(Int(start.instant.timeIntervalSince1970))"
-}
-
-/// A chosen time, read back from its radio button.
-struct ChosenSlot: Sendable, Equatable {
-    var practitioner: ID<Practitioner>
-    var location: ID<Location>
-    var service: String
-    var start: Date
-
-    /// - Returns: nil for anything `slotValue` did not write.
-    init?(_ value: String) {
-        let parts = value.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 4, let practitioner = ID<Practitioner>(parts[0]), let location = ID<Location>(parts[1]),
-            (1...64).contains(parts[2].utf8.count), let seconds = Int(parts[3]), (0..<10_000_000_000).contains(seconds)
-        else { return nil }
-        self.practitioner = practitioner
-        self.location = location
-        service = parts[2]
-        start = Date(timeIntervalSince1970: Double(seconds))
-    }
+    if let visit = view.moving { return "/visits/\(visit.appointment)/move?with=\(view.clinician == nil ? "anyone" : "")&from=\(day)" }
+    return "/visits/book/times?service=\(view.service ?? "")&with=\(view.clinician.map { "\($0)" } ?? "")&from=\(day)"
 }

@@ -10,12 +10,15 @@ enum HomeTask: Sendable {
     case prepareVisit(AppointmentLine)
     /// A result out of its range, or one the laboratory corrected.
     case readResult(ResultLine)
+    /// What others wrote since the last look.
+    case readNews(RecordNews)
 }
 
 struct HomeView: Sendable {
     var patient: PatientSummary
     var chart: Available<Chart>
     var visits: Available<Appointments>
+    var news = Available<RecordNews>.missing
     var names: ClinicNames
     /// False while identity does not answer.
     var canSignInAndOut = true
@@ -32,7 +35,9 @@ extension HomeView {
     /// Days a changed result stays on the list.
     private static var newForDays: Double { 30 }
 
-    /// Soonest first, results after visits.
+    static let cardsAtMost = 5
+
+    /// Soonest first, what is new after visits, results last.
     var tasks: [HomeTask] {
         let coming = visits.value?.coming ?? []
         let held = coming.compactMap { visit -> HomeTask? in
@@ -44,7 +49,8 @@ extension HomeView {
             guard let at = result.at, now.instant.timeIntervalSince(at) < Self.newForDays * 86_400 else { return false }
             return result.corrected || result.category == "laboratory" && result.reading.map { $0 != .inside } ?? false
         }
-        return held + soon.map { .prepareVisit($0) } + results.prefix(5).map { .readResult($0) }
+        let news = news.value.flatMap { $0.total > 0 ? HomeTask.readNews($0) : nil }
+        return held + soon.map { .prepareVisit($0) } + [news].compactMap(\.self) + results.map { .readResult($0) }
     }
 }
 
@@ -52,7 +58,7 @@ extension HomeView {
 func homePage(_ view: HomeView, in frame: Frame) -> HTML {
     let t = frame.t
     let tasks = view.tasks
-    var entries = tasks.map { taskEntry($0, view, t) }
+    var entries = tasks.prefix(HomeView.cardsAtMost).map { taskEntry($0, view, t) }
     // One filled button: the first thing to do.
     for place in entries.indices { entries[place].action?.weight = place == 0 ? .filled : .plain }
     let name = view.patient.given.isEmpty ? view.patient.name : view.patient.given
@@ -102,6 +108,10 @@ private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> Task
             title: t("visit.with", ["service": view.names.service(visit.service, t), "clinician": view.names.clinician(visit.practitioner, t)]),
             plain: t("home.visit-help", ["place": view.names.place(visit.location, t)]),
             action: Action(t("home.visit-button"), to: "/visits/\(visit.appointment)"))
+    case .readNews(let news):
+        TaskEntry(
+            needsYouNow: false, when: t("home.new"), title: t("home.news", count: news.total), plain: t("home.news-help"),
+            action: Action(t("home.news-button"), to: "/record/new"))
     case .readResult(let result):
         TaskEntry(
             needsYouNow: false,

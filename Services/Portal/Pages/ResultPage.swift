@@ -52,7 +52,8 @@ private func measured(_ newest: ResultLine, _ t: Wording) -> HTML {
     """
     <section class="card" aria-labelledby="measured"><h2 id="measured">\(t("result.newest"))</h2>\
     <div class="result"><div><p class="cluster"><span class="value">\(newest.shownValue(t))</span>\(newest.reading?.tag(t))\
-    \(t.resultStatus(newest.status ?? "", corrected: newest.corrected))\(told(newest, t))</p></div>\(newest.rangeBar(t))</div></section>
+    \(t.resultStatus(newest.status ?? "", corrected: newest.corrected))\(told(newest, t))</p></div>\(newest.rangeBar(t))</div>\
+    \(newest.comment.map { "<p class=\"kept\"><span class=\"strong\">\(t("result.comment"))</span> \($0)</p>" as HTML })</section>
     """
 }
 

@@ -4,6 +4,9 @@ import Web
 struct ResultsView: Sendable {
     /// The newest of each test, newest first.
     var results: [ResultLine]
+    /// When the patient sees new ones; missing for whoever has no say in it.
+    var release = Available<ReleaseView>.missing
+    var wasSaved = false
     var now: Moment
 }
 
@@ -13,7 +16,7 @@ func resultsPage(_ view: ResultsView, in frame: Frame) -> HTML {
     guard !view.results.isEmpty else {
         return frame.page(title: t("nav.results"), """
             <div class="stack"><h1>\(t("results.title"))</h1>\(Empty(t("results.none"), t("results.none-help")))\
-            <p><a class="target" href="/readings">\(t("readings.title"))</a></p></div>
+            <p><a class="target" href="/readings">\(t("readings.title"))</a></p>\(release(view, frame))</div>
             """)
     }
     let outside = view.results.filter { $0.reading.map { $0 != .inside } ?? false }.count
@@ -25,14 +28,37 @@ func resultsPage(_ view: ResultsView, in frame: Frame) -> HTML {
         (id: "other", title: t("results.other"), lines: view.results.filter { $0.category != "laboratory" && $0.category != "vital-signs" }),
     ].filter { !$0.lines.isEmpty }
     return frame.page(title: t("nav.results"), """
-        <div class="stack"><h1>\(t("results.title"))</h1><p class="lead">\(lead)</p>\
+        <div class="stack"><h1>\(t("results.title"))</h1>\
+        \(when: view.wasSaved, Note(.ok, announcement: .status, "<p>\(t("release.saved"))</p>").html)<p class="lead">\(lead)</p>\
+        \(waiting(view, t))\
         <p><a class="target" href="/readings">\(t("readings.title"))</a></p>\(each: groups, { group in
             """
             <section class="card stack-s" aria-labelledby="\(group.id)"><h2 id="\(group.id)">\(group.title) \
             \(ShownOf(group.lines.count, of: group.lines.count, t))</h2>\(table(group.title, group.lines, view.now.zone, t))</section>
             """
-        })<p class="of">\(t("results.order"))</p></div>
+        })<p class="of">\(t("results.order"))</p>\(release(view, frame))</div>
         """)
+}
+
+private func waiting(_ view: ResultsView, _ t: Wording) -> Note? {
+    guard let release = view.release.value, release.waiting > 0, let latest = release.latest else { return nil }
+    let day = t.date(Moment(latest, in: view.now.zone).day, .weekday)
+    return Note(.plain, "<p>\(t("release.waiting", count: release.waiting, ["day": day]))</p>")
+}
+
+/// When the patient sees new results: theirs to choose.
+private func release(_ view: ResultsView, _ frame: Frame) -> HTML? {
+    guard let choice = view.release.value?.choice else { return nil }
+    let t = frame.t
+    let days = (1...7).map { (value: String($0), label: t("release.days", count: $0)) }
+    return Form(to: "/results/release", formKey: frame.formKey, style: "card stack", """
+        <fieldset class="stack-s"><legend>\(t("release.title"))</legend>\
+        \(Choice(.radio, name: "release", value: "now", t("release.now"), isChecked: !choice.afterComment))\
+        \(Choice(.radio, name: "release", value: "comment", t("release.comment"), detail: t("release.comment-help"), isChecked: choice.afterComment))\
+        </fieldset>\(Select("days", t("release.at-latest"), days, chosen: "\(choice.days)"))\
+        <p><button class="btn btn-plain">\(t("release.save"))</button></p>
+        """
+    ).html
 }
 
 private func reading(_ line: ResultLine, _ t: Wording) -> HTML {

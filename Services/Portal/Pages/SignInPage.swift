@@ -47,6 +47,7 @@ func signInPage(_ view: SignInView, in frame: Frame) -> HTML {
         """)
     return frame.page(title: t("sign-in.title"), hasErrors: problem != nil, script: .passkey, """
         <div class="wrap-narrow stack"><h1>\(t("sign-in.title"))</h1>\
+        \(frame.site.welcome[t.language.tag].map { "<p class=\"lead kept\">\($0)</p>" as HTML })\
         \(notice.map { Note(.ok, announcement: .status, "<p>\($0)</p>") })\(problem)\(form)\(passkeySignIn(view.destination, in: frame))\
         <div class="card card-sunk stack-s"><h2>\(t("sign-in.new"))</h2><p class="small">\(t("sign-in.new-help"))</p>\
         <p class="cluster">\(Action(t("sign-in.have-code"), to: "/activate", .plain))\

@@ -4,6 +4,7 @@ import Web
 struct SummaryView: Sendable {
     var encounter: EncounterView
     var coming: Available<Appointments>
+    var offersPDF: Bool
     var names: ClinicNames
     var now: Moment
 }
@@ -21,12 +22,18 @@ func summaryPage(_ view: SummaryView, in frame: Frame) -> HTML {
         <div class="stack-l"><div class="stack"><p><a class="crumb no-print" href="/record#encounters">\(t("summary.back"))</a></p><h1>\(title)</h1>\
         <section class="card" aria-label="\(t("summary.visit"))" data-fhir="Encounter/\(encounter.encounter)">\(Facts(facts))</section></div>\
         \(instructions(encounter, t))\(written(encounter, t))\(vitals(encounter, t))\(note(view, t))\(next(view, t))\
+        \(PDFLink("/record/visits/\(encounter.encounter)/pdf", isThere: view.offersPDF, t))\
         <p class="no-print plain">\(t("summary.print"))</p>\
         <div class="no-print">\(amendLink(encounter.encounter, encounter.reason ?? "", t))</div></div>
         """)
 }
 
 extension RecordLine {
+    /// Results and visits have a page of their own, with the way to say that something is wrong; of the others that way is all there is.
+    var page: String? {
+        isOwnWish ? nil : "\(["Observation": "/results", "Encounter": "/record/visits"][type] ?? "/record/amendments")/\(id)"
+    }
+
     /// What the patient wrote or is: changed elsewhere.
     fileprivate var isOwnWish: Bool { type == "Task" || type == "Consent" || type == "Patient" }
 }
@@ -109,10 +116,7 @@ func wholeRecordPage(_ view: WholeRecordView, in frame: Frame) -> HTML {
         let section = view.section.map { "&section=\($0.rawValue)" } ?? ""
         return "<p>\(Action(t("timeline.more"), to: "/record/all?after=\(next)\(section)", .plain))</p>"
     }
-    // Those have a page of their own, with the way to say that something is wrong; of the others this is all there is.
-    let pages = ["Observation": "/results", "Encounter": "/record/visits"]
-    let lines = RecordLines(
-        timeline.lines, path: { $0.isOwnWish ? nil : "\(pages[$0.type] ?? "/record/amendments")/\($0.id)" }, t)
+    let lines = RecordLines(timeline.lines, path: { $0.page }, t)
     let list: HTML = timeline.lines.isEmpty ? "<div class=\"empty\"><p>\(t("timeline.nothing"))</p></div>" : "<div class=\"card\">\(lines)</div>"
     return frame.page(title: title, """
         <div class="stack"><p><a class="crumb" href="/record">\(t("summary.back"))</a></p><h1>\(title)</h1>\

@@ -33,7 +33,9 @@ struct BookingRoutes {
         let asked = request.uri.queryParameters
         return BookingView(
             services: services, clinicians: parts.facts.directory?.practitioners ?? [], names: parts.facts.names(services),
-            service: asked["service"].map(String.init).flatMap { code in services.contains { $0.code == code } ? code : nil },
+            service: asked["service"].map(String.init).flatMap { code in
+                services.contains { $0.code == code && $0.rules?.mode != .off } ? code : nil
+            },
             clinician: asked["with"].flatMap { ID<Practitioner>(String($0)) }, now: visitor.now)
     }
 
@@ -47,10 +49,7 @@ struct BookingRoutes {
 
     private func addTimes(to view: inout BookingView, _ service: String, from: Day?, _ visitor: Visitor) async throws {
         let query = FindOpenings(service: service, practitioner: view.clinician, fromDay: from?.iso, days: Self.daysShown)
-        let found = try await parts.bus.ask(query, as: visitor.token)
-        view.openings = found.openings
-        view.hasMore = found.more
-        view.nextDay = found.openings.last.flatMap { Day($0.start.day)?.daysSince1970 }.map { Day(daysSince1970: $0 + 1).iso }
+        view.addTimes(of: try await parts.bus.ask(query, as: visitor.token))
     }
 
     @Sendable private func hold(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
@@ -95,24 +94,36 @@ struct BookingRoutes {
         async let frame = visitor.frameOfVisits()
         var view = try await view(request, visitor)
         (view.service, view.clinician) = (slot.service, slot.practitioner)
-        let start = zoned(slot.start, visitor)
+        let start = visitor.zoned(slot.start)
         switch refusal {
         case .taken(let alternatives): view.problem = .taken(start, alternatives: alternatives)
         case .holdLapsed(let alternatives): view.problem = .holdLapsed(start, alternatives: alternatives)
         case .notOffered(let alternatives): view.problem = .notOffered(alternatives: alternatives)
         case .patientBusy(let other): view.problem = .patientBusy(with: other)
         case .tooManyHolds: view.problem = .tooManyHolds
+        case .byClinicOnly: view.problem = .byClinicOnly
+        case .oneIsOpen(let other): view.problem = .oneIsOpen(other)
         case .idInUse: throw HTTPError(.conflict)
         }
         try await addTimes(to: &view, slot.service, from: nil, visitor)
         return chooseTimePage(view, in: try await frame).response(.conflict)
     }
+}
 
+extension Visitor {
     /// A wanted time as the clinic writes it.
-    private func zoned(_ instant: Date, _ visitor: Visitor) -> ZonedTime {
-        let moment = Moment(instant, in: visitor.now.zone)
+    func zoned(_ instant: Date) -> ZonedTime {
+        let moment = Moment(instant, in: now.zone)
         let minutes = moment.minuteOfDay
         func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return ZonedTime(instant, local: "\(moment.day.iso)T\(padded(minutes / 60)):\(padded(minutes % 60))", zone: visitor.now.zone.name)
+        return ZonedTime(instant, local: "\(moment.day.iso)T\(padded(minutes / 60)):\(padded(minutes % 60))", zone: now.zone.name)
+    }
+}
+
+extension BookingView {
+    mutating func addTimes(of found: Openings) {
+        openings = found.openings
+        hasMore = found.more
+        nextDay = found.openings.last.flatMap { Day($0.start.day)?.daysSince1970 }.map { Day(daysSince1970: $0 + 1).iso }
     }
 }

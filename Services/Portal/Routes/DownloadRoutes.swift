@@ -16,10 +16,11 @@ struct DownloadRoutes {
             "/record/download",
             parts.visitor { _, _, visitor in
                 let patient = try await visitor.readPatient()
-                return downloadPage(in: visitor.frame(at: .record, patient)).response()
+                return downloadPage(offersPDF: parts.printer.isAvailable, in: visitor.frame(at: .record, patient)).response()
             })
         routes.post("/record/download/json", parts.visitor { _, _, visitor in try await download(JSONDownload(base: base), visitor) })
         routes.post("/record/download/html", parts.visitor { _, _, visitor in try await download(HTMLDownload(visitor: visitor), visitor) })
+        routes.post("/record/download/pdf", parts.visitor { _, _, visitor in try await sendPDF(visitor) })
     }
 
     private var base: String { "\(parts.gateway.publicURL)/fhir" }
@@ -48,6 +49,21 @@ struct DownloadRoutes {
             }
             try await write(file.end(omitted))
         }
+    }
+}
+
+extension DownloadRoutes {
+    /// The page to print as a PDF, which is made of the whole.
+    private func sendPDF(_ visitor: Visitor) async throws -> Response {
+        let file = HTMLDownload(visitor: visitor)
+        var part = try await part(file.form, visitor)
+        let frame = visitor.frame(at: .record, part.patient)
+        var page = file.beginning(part) + file.middle(part, isFirst: true)
+        while let next = part.next, page.utf8.count <= PDFPrinter.longestPage {
+            part = try await self.part(file.form, visitor, after: next)
+            page += file.middle(part, isFirst: false)
+        }
+        return await parts.printer.file("record.pdf", of: page + file.end([]), orElse: "/record/download", in: frame)
     }
 }
 

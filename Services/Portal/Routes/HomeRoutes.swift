@@ -13,10 +13,11 @@ struct HomeRoutes {
     @Sendable private func home(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         async let charted = Available(visitor.readChart)
         async let visited = Available(visitor.readVisits)
-        let (chart, visits) = try await (charted, visited)
+        async let new = Available { () async throws(BusError) in try await parts.bus.own(ReadNews(patient: visitor.patient), visitor.token) }
+        let (chart, visits, news) = try await (charted, visited, new)
         let patient = chart.value?.patient
         let view = HomeView(
-            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, names: parts.facts.names(visits.value?.services ?? []),
+            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, news: news, names: parts.facts.names(visits.value?.services ?? []),
             canSignInAndOut: visitor.person.isConfirmed, isActing: visitor.acting != nil, clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
         return homePage(view, in: visitor.frame(at: .home, patient, asOf: chart.value?.asOf)).response()
     }

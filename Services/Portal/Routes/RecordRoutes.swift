@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import Hummingbird
 import MessageBus
 import Web
@@ -24,13 +25,22 @@ struct RecordRoutes {
             })
         routes.post("/medicines/:id/renew", parts.visitor(requestRenewal))
         routes.get("/record/visits/:id", parts.visitor(showSummary))
+        routes.file("/record/visits/:id/pdf", parts.visitor(printSummary))
         routes.get(
             "/results",
-            parts.visitor { _, _, visitor in
+            parts.visitor { request, _, visitor in
+                async let released = Available { () async throws(BusError) in
+                    try await parts.bus.ask(ReadReleaseChoice(patient: visitor.patient), as: visitor.token)
+                }
                 let chart = try await visitor.readChart()
-                let view = ResultsView(results: chart.results, now: visitor.now)
+                let wasSaved = request.uri.queryParameters["saved"] != nil
+                let view = ResultsView(
+                    results: chart.results, release: visitor.seesAll ? try await released : .missing, wasSaved: wasSaved, now: visitor.now)
                 return resultsPage(view, in: visitor.frame(at: .results, chart.patient, asOf: chart.asOf)).response()
             })
+        routes.post("/results/release", parts.visitor(choose))
+        routes.get("/record/new", parts.visitor(showNews))
+        routes.post("/record/new", parts.visitor(seeNews))
         routes.get(
             "/results/:id",
             parts.visitor { _, context, visitor in
@@ -40,6 +50,29 @@ struct RecordRoutes {
                 let view = ResultView(newest: newest, series: series, zone: visitor.now.zone)
                 return resultPage(view, in: visitor.frame(at: .results, series.patient, asOf: series.asOf)).response()
             })
+    }
+
+    @Sendable private func choose(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let form = context.web.form
+        let choice = ReleaseChoice(afterComment: form.trimmed("release") == "comment", days: form.number("days") ?? 3)
+        let command = ChangeReleaseChoice(patient: visitor.patient, choice: choice, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: visitor.token) {
+        case .done: return .seeOther("/results?saved=1")
+        case .refused(.invalidDays): throw HTTPError(.badRequest)
+        }
+    }
+
+    @Sendable private func showNews(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let news = try await parts.bus.own(ReadNews(patient: visitor.patient), visitor.token)
+        return newsPage(NewsView(news: news, now: visitor.now), in: visitor.frame(at: .record, news.patient, asOf: news.asOf)).response()
+    }
+
+    /// What was written since the page was shown stays new.
+    @Sendable private func seeNews(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        guard let until = context.web.form.number("until") else { throw HTTPError(.badRequest) }
+        let seen = Date(timeIntervalSince1970: TimeInterval(until) / 1_000)
+        _ = try await parts.bus.ask(SeeNews(patient: visitor.patient, until: seen, key: try parts.submission(context)), as: visitor.token)
+        return .seeOther("/")
     }
 
     private func showMedicines(_ visitor: Visitor, asked: ID<Resource>? = nil, refusal: RenewalRefusal? = nil) async throws -> HTML {
@@ -77,12 +110,28 @@ struct RecordRoutes {
     }
 
     @Sendable private func showSummary(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let view = try await summary(context, visitor)
+        return summaryPage(view, in: frame(of: view, visitor)).response()
+    }
+
+    @Sendable private func printSummary(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let view = try await summary(context, visitor)
+        let frame = frame(of: view, visitor)
+        let page = summaryPage(view, in: parts.onPaper(frame)).markup
+        return await parts.printer.file("visit.pdf", of: page, orElse: "/record/visits/\(view.encounter.encounter)", in: frame)
+    }
+
+    private func frame(of view: SummaryView, _ visitor: Visitor) -> Frame {
+        visitor.frame(at: .record, view.encounter.patient, asOf: view.encounter.asOf)
+    }
+
+    private func summary(_ context: GatewayContext, _ visitor: Visitor) async throws -> SummaryView {
         async let coming = Available<Appointments> { () async throws(BusError) in
             try await parts.bus.ask(ReadAppointments(patient: visitor.patient), as: visitor.token)
         }
         let query = ReadEncounter(patient: visitor.patient, encounter: try context.id("id", of: Resource.self))
         let encounter = try await parts.bus.own(query, visitor.token)
-        let view = SummaryView(encounter: encounter, coming: try await coming, names: parts.facts.names(), now: visitor.now)
-        return summaryPage(view, in: visitor.frame(at: .record, encounter.patient, asOf: encounter.asOf)).response()
+        return SummaryView(
+            encounter: encounter, coming: try await coming, offersPDF: parts.printer.isAvailable, names: parts.facts.names(), now: visitor.now)
     }
 }

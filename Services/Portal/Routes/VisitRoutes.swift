@@ -27,6 +27,7 @@ struct VisitRoutes {
                 return cancelVisitPage(view, in: framed(view, visitor)).response()
             })
         routes.post("/visits/:id/cancel", parts.visitor(cancel))
+        routes.post("/visits/:id/calendar", parts.visitor(keepInCalendar))
     }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
@@ -34,6 +35,16 @@ struct VisitRoutes {
         var view = try await view(context, visitor)
         view.patient = try await owner.value
         view.isNew = request.uri.queryParameters["new"] != nil && view.visit.status == "booked"
+        if view.visit.status != "pending" {
+            let query = ReadNotices(appointment: view.visit.appointment, patient: visitor.patient, service: view.visit.service)
+            view.notices = try await Available { () async throws(BusError) in
+                var found = try await parts.bus.ask(query, as: visitor.token)
+                // Reminders that this kind of visit does not have are nobody's business but the clinic's.
+                found.notices.removeAll { $0.reason == "not-set" }
+                return found
+            }
+        }
+        view.isMoved = request.uri.queryParameters["moved"] != nil && view.visit.status == "booked"
         let frame = framed(view, visitor)
         return (view.visit.status == "pending" ? confirmVisitPage(view, in: frame) : visitPage(view, in: frame)).response()
     }
@@ -49,17 +60,31 @@ struct VisitRoutes {
         case .done: return visitCancelledPage(view, in: framed(view, visitor)).response()
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(.tooLate):
-            view.couldNotCancel = true
+            view.problem = view.isComing ? .pastCutOff : .tooLate
             return visitPage(view, in: framed(view, visitor)).response(.conflict)
         }
     }
 
+    /// A file for the calendar; the same visit later is the same event.
+    @Sendable private func keepInCalendar(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let view = try await view(context, visitor)
+        guard view.visit.status != "pending" else { throw HTTPError(.notFound) }
+        let t = visitor.frame.t
+        let calendar = VisitCalendar(
+            visit: view.visit, summary: t("calendar.summary", ["clinic": visitor.frame.site.name]).plainText,
+            place: view.names.place(view.visit.location, t).plainText, time: fullTime(view.visit.start, t).plainText,
+            base: parts.gateway.publicURL, now: visitor.now.instant)
+        return .attachment("visit.ics", "text/calendar; charset=utf-8; method=PUBLISH") { write in try await write(calendar.text) }
+    }
+
     /// One of the patient's own visits; any other id does not exist.
-    private func view(_ context: GatewayContext, _ visitor: Visitor) async throws -> VisitView {
+    func view(_ context: GatewayContext, _ visitor: Visitor) async throws -> VisitView {
         let id = try context.id("id", of: Appointment.self)
         let visits = try await visitor.readVisit(id)
         guard let visit = (visits.coming + visits.past).first(where: { $0.appointment == id }) else { throw HTTPError(.notFound) }
-        return VisitView(visit: visit, names: parts.facts.names(visits.services), now: visitor.now)
+        return VisitView(
+            visit: visit, names: parts.facts.names(visits.services), now: visitor.now,
+            rules: visits.services.first { $0.code == visit.service }?.rules ?? VisitRules())
     }
 
     private func framed(_ view: VisitView, _ visitor: Visitor) -> Frame { visitor.frame(at: .visits, view.patient) }

@@ -43,11 +43,13 @@ struct Visitor: Sendable {
         let others = person.view.acting?.isEmpty == false ? PortalPlace.people : nil
         guard acting == nil else {
             let banner = WhoBanner(
-                actingFor: summary?.name, born: born, isPart: !seesAll, account: person.view.username, others: PortalPlace.people, frame.t)
+                actingFor: summary?.name, born: born, isPart: !seesAll, account: person.view.username, others: PortalPlace.people,
+                isPractice: summary?.practice == true, frame.t)
             return frame.signedIn(at: place, as: summary?.name ?? person.view.username, banner, seesAll: seesAll)
         }
         let banner = summary.map {
-            WhoBanner(name: $0.name, born: born, asOf: Moment(asOf ?? now.instant, in: now.zone), others: others, frame.t)
+            WhoBanner(
+                name: $0.name, born: born, asOf: Moment(asOf ?? now.instant, in: now.zone), others: others, isPractice: $0.practice == true, frame.t)
         }
         return frame.signedIn(
             at: place, as: summary?.name ?? person.view.username,

@@ -9,11 +9,12 @@ extension RecordStore {
 
     /// Whoever watches over privacy sees who opened which chart, when and why; nothing of the chart itself.
     @Sendable func readBrokenGlasses(_ query: ReadBrokenGlasses, actor: Actor, tx: Transaction) async throws -> Answer<ReadBrokenGlasses> {
-        let open = tx.later("SELECT count(*) FROM broken_glass WHERE finding IS NULL")
+        let real = PracticePatients.excluded("broken_glass.patient")
+        let open = tx.later("SELECT count(*) FROM broken_glass WHERE finding IS NULL AND \(real)")
         let rows = try await tx.last(
             """
             SELECT id, patient, account, practitioner, role, reason, words, at, until, finding, reviewed_at FROM broken_glass
-            ORDER BY finding IS NULL DESC, at DESC, id LIMIT \(Self.glassesShown)
+            WHERE \(real) ORDER BY finding IS NULL DESC, at DESC, id LIMIT \(Self.glassesShown)
             """, as: UUID.self, UUID.self, UUID.self, UUID?.self, String.self, String.self, [UInt8].self, Date.self, Date.self, String?.self,
             Date?.self)
         let lines = try rows.map { id, patient, account, practitioner, role, reason, words, at, until, finding, reviewed in

@@ -143,6 +143,6 @@ extension ResultLine {
             high: entry.range?.highNumber, interpretation: entry.interpretation,
             components: entry.components.map {
                 ResultComponent(code: $0.code ?? "", display: $0.display, value: $0.value.text, unit: $0.value.unit, number: $0.value.number)
-            }, corrected: entry.corrected, fromPatient: entry.fromPatient ? true : nil)
+            }, corrected: entry.corrected, fromPatient: entry.fromPatient ? true : nil, comment: entry.notes.last)
     }
 }

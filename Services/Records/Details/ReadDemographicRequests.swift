@@ -13,7 +13,7 @@ extension RecordStore {
     @Sendable func readDemographicRequests(
         _ query: ReadDemographicRequests, actor: Actor, tx: Transaction
     ) async throws -> Answer<ReadDemographicRequests> {
-        let which: SQL = "FROM resource WHERE type = 'Task' AND status = 'requested' AND code = \(DetailTask.code) AND NOT deleted"
+        let which: SQL = "FROM resource t WHERE \(PatientTask.waits(DetailTask.code))"
         let count = tx.later("SELECT count(*) \(which)")
         let rows = try await tx.all(
             "SELECT patient, id, version, body \(which) ORDER BY d_lo, id LIMIT \(Self.waitingShown)",

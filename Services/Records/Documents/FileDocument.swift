@@ -82,6 +82,7 @@ extension RecordStore {
             INSERT INTO document_file (id, patient, digest, size)
             VALUES (\(command.upload.uuid), \(patient), \(digest), \(command.size)) ON CONFLICT DO NOTHING
             """)
+        tx.queue("UPDATE document_upload SET is_filed = true WHERE patient = \(patient) AND id = \(command.upload.uuid)")
         let file = try await tx.first("SELECT id FROM document_file WHERE patient = \(patient) AND digest = \(digest)", as: UUID.self)
         if file == command.upload.uuid {
             tx.queue("UPDATE upload_part SET at = 'infinity' WHERE upload = \(command.upload.uuid) AND patient = \(patient)")

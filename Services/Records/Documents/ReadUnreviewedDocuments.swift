@@ -16,8 +16,7 @@ extension RecordStore {
         let rows = try await tx.all(
             """
             SELECT d.patient, d.id, d.version, d.sensitivity, d.body FROM (
-                SELECT patient, refs, d_lo, id FROM resource
-                WHERE type = 'Task' AND status = 'requested' AND code = \(ReviewTask.code) AND NOT deleted
+                SELECT patient, refs, d_lo, id FROM resource t WHERE \(PatientTask.waits(ReviewTask.code))
                 ORDER BY d_lo, id LIMIT \(Self.unreviewedShown)) t
             JOIN resource d ON d.type = 'DocumentReference' AND d.id = ANY (t.refs) AND d.patient = t.patient AND NOT d.deleted
             ORDER BY t.d_lo, t.id

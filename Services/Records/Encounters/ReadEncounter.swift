@@ -66,8 +66,10 @@ extension RecordStore {
         _ query: ReadUnsignedNotes, _ actor: Actor, _ tx: Transaction, _ facts: FactsReader
     ) async throws -> Answer<ReadUnsignedNotes> {
         let rows = try await tx.all(
-            "SELECT patient, encounter, started_at, saved_at FROM note_draft WHERE account = \(actor.account?.uuid) ORDER BY started_at LIMIT 200",
-            as: UUID.self, UUID.self, Date.self, Date?.self)
+            """
+            SELECT patient, encounter, started_at, saved_at FROM note_draft
+            WHERE account = \(actor.account?.uuid) AND \(PracticePatients.excluded("note_draft.patient")) ORDER BY started_at LIMIT 200
+            """, as: UUID.self, UUID.self, Date.self, Date?.self)
         guard !rows.isEmpty else { return .done(UnsignedNotes(notes: [])) }
         let reading = facts.read(of: "SELECT unnest(\(Array(Set(rows.map(\.0)))))", for: actor, in: tx)
         try await tx.flush()

@@ -11,6 +11,8 @@ extension RecordStore {
         answerOrdering(service)
         answerAmending(service)
         answerTemplates(service)
+        answerFavourites(service)
+        answerPlaces(service)
         service.answer(ReadTimeline.self, to: .ownRecord || .careTeam, with: readTimeline)
         service.answer(ReadEntry.self, to: .ownRecord || .careTeam, with: readEntry)
         service.answer(KeepEntry.self, to: .careTeam, with: keepEntry, refusing: refusalOfWriting)
@@ -40,11 +42,15 @@ extension RecordStore {
         }
     }
 
-    /// What patients say themselves, and take away.
+    /// What patients say themselves, take away, and look through.
     private func answerPatients(_ service: Registry) {
         service.answer(RecordHomeReading.self, to: .ownRecord, with: recordHomeReading, refusing: refusalOfReading)
         service.answer(ReadHomeReadings.self, to: .ownRecord, with: readHomeReadings)
         service.answer(ExportRecord.self, to: .ownWishes, with: exportRecord)
+        service.answer(ReadReleaseChoice.self, to: .ownWishes, with: readReleaseChoice)
+        service.answer(ChangeReleaseChoice.self, to: .ownWishes, with: changeReleaseChoice)
+        service.answer(ReadNews.self, to: .ownRecord, with: readNews)
+        service.answer(SeeNews.self, to: .ownRecord, with: seeNews)
     }
 
     /// What patients say is wrong.

@@ -51,9 +51,14 @@ struct BundleImport {
         // One import writes at a time: two that bring the same hospital must not both make it.
         tx.queue("SELECT pg_advisory_xact_lock(hashtextextended('records/import', 0))")
         var filed = try await identify()
+        try await refuseAnotherPractice(filed)
         let resolved = try await resolve(filed)
         try fileUnderPatients(&filed, resolved)
+        let corrections = ImportedCorrections(store: store, actor: actor, tx: tx, now: now)
+        let corrected = try await corrections.found(among: results(filed, resolved))
         try write(filed, resolved)
+        try await corrections.tell(of: corrected)
+        for (patient, results) in newResults(filed) { ResultHold(tx: tx, patient: patient).hold(results, onlyRecent: true, at: now) }
         let patients = zip(file.entries, filed).filter { $0.0.type == "Patient" }.map { ID<Patient>($0.1.id) }
         return ImportOutcome(
             entries: filed.count, created: filed.count { $0.version == nil }, updated: filed.count { $0.version != nil && !$0.unchanged },
@@ -95,6 +100,20 @@ struct BundleImport {
             throw problem(entry, entry.type, "is the same resource as entry \(first)")
         }
         return filed
+    }
+
+    /// Whether a patient is for practice their first version says: a label set later would hide somebody real from every list.
+    private func refuseAnotherPractice(_ filed: [Filed]) async throws {
+        let changed = zip(file.entries, filed).filter { $0.type == "Patient" && $1.version != nil && !$1.unchanged }
+        guard !changed.isEmpty else { return }
+        let ids = changed.map(\.1.id)
+        let practised = Set(try await tx.all("SELECT id FROM patient WHERE id = ANY(\(ids)) AND practice", as: UUID.self))
+        for (entry, filed) in changed where PatientColumns(entry.resource).isPractice != practised.contains(filed.id) {
+            throw problem(
+                entry, "Patient.meta",
+                practised.contains(filed.id)
+                    ? "a practice patient stays one: keep the label HTEST" : "somebody real is no practice patient: take the label HTEST away")
+        }
     }
 
     /// What the resource is called where it came from.
@@ -264,6 +283,29 @@ struct BundleImport {
         if entry.type == "Patient" { try writePatient(entry, filed, version) }
         try ImportedFacts(tx: tx, resolve: { resolved[$0].map { ($0.type, $0.id) } })
             .write(entry.resource, entry.type, id: filed.id, version: version, patient: filed.patient)
+    }
+
+    /// The results of the file that are here already, and say something else or the same.
+    private func results(_ filed: [Filed], _ resolved: [String: Known]) -> [ImportedCorrections.Result] {
+        zip(file.entries, filed).compactMap { entry, filed in
+            guard entry.type == "Observation", let before = filed.version, filed.columns != nil, filed.patient != Sealer.nobody else { return nil }
+            let basis = entry.resource.list("basedOn").lazy.compactMap { resolved[$0.string("reference") ?? ""] }
+            let asked = basis.first { $0.type == "ServiceRequest" }
+            return ImportedCorrections.Result(
+                id: ID(filed.id), patient: ID(filed.patient), version: before + 1, resource: entry.resource, order: asked.map { ID($0.id) })
+        }
+    }
+
+    /// What a laboratory found, as it comes for the first time.
+    private func newResults(_ filed: [Filed]) -> [ID<Patient>: [UUID]] {
+        var found: [ID<Patient>: [UUID]] = [:]
+        for (entry, filed) in zip(file.entries, filed) where filed.version == nil && filed.patient != Sealer.nobody {
+            let isResult =
+                entry.type == "DiagnosticReport"
+                || entry.type == "Observation" && !Set(ResultEntry(entry.resource).category).isDisjoint(with: ["laboratory", "imaging"])
+            if isResult { found[ID(filed.patient), default: []].append(filed.id) }
+        }
+        return found
     }
 
     private func writePatient(_ entry: ImportEntry, _ filed: Filed, _ version: Int) throws {

@@ -24,9 +24,14 @@ extension RecordStore {
     /// Forgets uploads that were neither imported nor filed.
     func forgetUploads(of service: Service) async throws {
         while true {
-            try await service.transaction { tx in tx.queue("DELETE FROM upload_part WHERE at < now() - interval '1 day'") }
+            try await service.transaction { tx in self.forgetOldUploads(in: tx) }
             try await Task.sleep(for: .seconds(3_600))
         }
+    }
+
+    func forgetOldUploads(in tx: Transaction) {
+        tx.queue("DELETE FROM upload_part WHERE at < now() - interval '1 day'")
+        tx.queue("DELETE FROM document_upload WHERE at < now() - interval '1 day'")
     }
 }
 

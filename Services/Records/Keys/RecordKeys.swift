@@ -24,6 +24,7 @@ extension RecordStore {
     /// What goes on beside the answers.
     func work(for service: Service) {
         service.work("forget-uploads") { try await forgetUploads(of: service) }
+        service.work("release-results") { try await releaseResults(of: service) }
         service.work("keep-orders") { try await keepOrders(of: service) }
     }
 
@@ -33,6 +34,6 @@ extension RecordStore {
         SealedColumn("note_draft", "body", row: "encounter"),
         // Of a patient's document, or of a file of the operator's.
         SealedColumn("upload_part", "content", row: "upload") { $0 == Sealer.nobody ? "s.patient IS NULL" : "s.patient = \($0)" },
-        .ofNobody("record_order", "reason"),
+        .ofNobody("record_order", "reason"), .ofNobody("phrase", "body"), .ofNobody("favourite_order", "body"),
     ]
 }

@@ -134,10 +134,14 @@ extension RecordStore {
         tx.queue("DELETE FROM note_draft WHERE patient = \(patient)")
         tx.queue("DELETE FROM upload_part WHERE patient = \(patient)")
         tx.queue("DELETE FROM document_file WHERE patient = \(patient)")
+        tx.queue("DELETE FROM document_upload WHERE patient = \(patient)")
         tx.queue("DELETE FROM document_share WHERE patient = \(patient)")
         tx.queue("DELETE FROM open_order WHERE patient = \(patient)")
         tx.queue("DELETE FROM result_review WHERE patient = \(patient)")
         tx.queue("DELETE FROM result_acknowledgement WHERE patient = \(patient)")
+        tx.queue("DELETE FROM result_release WHERE patient = \(patient)")
+        tx.queue("DELETE FROM held_result WHERE patient = \(patient)")
+        tx.queue("DELETE FROM last_look WHERE patient = \(patient)")
         tx.queue(
             """
             UPDATE patient SET name = '—', family = '—', given = '', birth_date = NULL, gender = NULL, mrn = NULL, phone = NULL, language = NULL,

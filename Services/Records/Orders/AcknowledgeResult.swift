@@ -8,6 +8,7 @@ extension RecordStore {
     /// Keeps who has seen a result as it is now, and when. A second time it says the same.
     @Sendable func acknowledgeResult(_ command: AcknowledgeResult, actor: Actor, tx: Transaction) async throws -> Answer<AcknowledgeResult> {
         let (result, patient) = (command.result.uuid, command.patient.uuid)
+        guard command.comment.map({ (3...500).contains($0.count) }) ?? true else { return .refused(.invalidComment) }
         // A correction that is being written waits for this, or this for it.
         EntryList.lock("ServiceRequest", of: command.patient, in: tx)
         let version = try await tx.first(
@@ -15,8 +16,12 @@ extension RecordStore {
             SELECT version FROM resource JOIN result_review w ON w.result = resource.id AND w.patient = resource.patient
             WHERE type = 'Observation' AND resource.id = \(result) AND resource.patient = \(patient) AND NOT deleted \(actor.granted.shown)
             """, as: Int.self)
-        guard let version, let account = actor.account else { return .refused(.notFound) }
+        guard var version, let account = actor.account else { return .refused(.notFound) }
         guard version == command.version else { return .refused(.changedMeanwhile(version: version)) }
+        if let comment = command.comment {
+            version += 1
+            try await write(comment, on: command.result, of: command.patient, version: version, actor, tx)
+        }
         tx.queue(
             """
             INSERT INTO result_acknowledgement (result, version, account, patient, practitioner, at)
@@ -26,5 +31,18 @@ extension RecordStore {
         tx.queue("UPDATE result_acknowledgement SET outdated = false WHERE result = \(result) AND account = \(account.uuid) AND outdated")
         tx.queue("UPDATE result_review SET acknowledged = true WHERE result = \(result)")
         return .done(Done())
+    }
+
+    /// The comment stands in the result itself, as its next version; then the patient sees both.
+    private func write(
+        _ comment: String, on id: ID<Resource>, of patient: ID<Patient>, version: Int, _ actor: Actor, _ tx: Transaction
+    ) async throws {
+        guard let book = try await OrderBook.open(patient, by: actor, in: self, tx),
+            let old = try await book.stored("Observation", id)
+        else { return }
+        let now = book.writer.now
+        try book.writer.write(
+            ResultResource.noted(old.resource, comment, by: actor.practitioner, at: now), "Observation", id, version: version)
+        ResultHold(tx: tx, patient: patient).release(id, at: now)
     }
 }

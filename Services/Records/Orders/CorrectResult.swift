@@ -11,9 +11,7 @@ extension RecordStore {
     @Sendable func correctResult(_ command: CorrectResult, actor: Actor, tx: Transaction) async throws -> Answer<CorrectResult> {
         guard command.problems.isEmpty else { return .refused(.invalid(problems: command.problems)) }
         guard let book = try await OrderBook.open(command.patient, by: actor, in: self, tx),
-            let result = try await book.stored("Observation", command.result),
-            // How somebody lives is an entry, with a form of its own; what patients measured is theirs to say.
-            Set(ResultEntry(result.resource).category).isDisjoint(with: ["social-history", "patient-reported"])
+            let result = try await book.stored("Observation", command.result), ResultResource.isResult(result.resource)
         else { return .refused(.notFound) }
         guard result.version == command.version else { return .refused(.changedMeanwhile(version: result.version)) }
         guard ResultResource.transitions[result.status]?.contains(command.status) == true || Fault.statesAreFree.isOn else {

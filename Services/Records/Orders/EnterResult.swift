@@ -34,6 +34,8 @@ extension RecordStore {
             let report = ResultResource.report(command, answering: order?.resource, by: me, at: now)
             try book.writer.write(report, "DiagnosticReport", command.report, version: 1)
         }
+        ResultHold(tx: tx, patient: command.patient).hold(
+            command.results.map(\.result.uuid) + (isPanel ? [command.report.uuid] : []), at: now)
         if let id = command.order, let order, ResultResource.complete.contains(command.status) { try book.complete(order, id) }
         return .done(ResultsEntered(results: command.results.map(\.result), report: isPanel ? command.report : nil))
     }

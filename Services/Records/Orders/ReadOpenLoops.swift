@@ -28,13 +28,14 @@ extension RecordStore {
         let treated = TreatedPatients(try reading.facts(), by: actor)
         let ordersFound: SQL = """
             FROM open_order d JOIN resource o ON o.type = 'ServiceRequest' AND o.id = d.id \(treated.join("o"))
-            WHERE d.due_at < \(now) AND NOT o.deleted
+            WHERE d.due_at < \(now) AND NOT o.deleted AND \(PracticePatients.excluded("o.patient"))
             """
         let resultsFound: SQL = """
             FROM result_review w JOIN resource o ON o.type = 'Observation' AND o.id = w.result \(treated.join("o"))
             LEFT JOIN result_acknowledgement a ON a.result = w.result AND a.account = \(account) AND a.outdated
             LEFT JOIN resource_version v ON v.id = a.result AND v.version = a.version
-            WHERE NOT o.deleted AND (a.outdated OR \(waits))
+            LEFT JOIN held_result h ON h.resource = w.result AND h.released_at IS NULL
+            WHERE NOT o.deleted AND (a.outdated OR \(waits)) AND \(PracticePatients.excluded("o.patient"))
             """
         let (orderCount, resultCount) = (tx.later("SELECT count(*) \(ordersFound)"), tx.later("SELECT count(*) \(resultsFound)"))
         try await tx.flush()
@@ -46,12 +47,13 @@ extension RecordStore {
             """)
         let results = tx.later(
             """
-            SELECT o.patient, o.id, o.version, o.body, w.since, coalesce(w.orderer = \(me), false), v.body \(resultsFound)
+            SELECT o.patient, o.id, o.version, o.body, w.since, coalesce(w.orderer = \(me), false), v.body, h.held_at
+            \(resultsFound)
             ORDER BY a.outdated IS NULL, w.since, w.result \(resultsPage.rows(Self.loopsShown))
             """)
         try await tx.flush()
         let orderRows = try orders.all(as: UUID.self, UUID.self, Int.self, [UInt8].self)
-        let resultRows = try results.all(as: UUID.self, UUID.self, Int.self, [UInt8].self, Date.self, Bool.self, [UInt8]?.self)
+        let resultRows = try results.all(as: UUID.self, UUID.self, Int.self, [UInt8].self, Date.self, Bool.self, [UInt8]?.self, Date?.self)
         let shown = Array(Set(orderRows.map(\.0) + resultRows.map(\.0)))
         let people = try await PatientRow.last("SELECT \(PatientRow.columns) FROM patient WHERE id = ANY(\(shown))", in: tx)
         let named = Dictionary(people.map { ($0.id.uuid, $0) }, uniquingKeysWith: { first, _ in first })
@@ -61,7 +63,7 @@ extension RecordStore {
                 return OverdueOrder(patient: summary, order: OrderLine(text, ID(id), version: version, at: now))
             }
         }
-        let waiting = try resultRows.compactMap { patient, id, version, body, since, isMine, seen in
+        let waiting = try resultRows.compactMap { patient, id, version, body, since, isMine, seen, held in
             try named[patient].map { summary in
                 let cipher = try sealer.cipher(for: patient)
                 let text = try cipher.resource(body, row: id)
@@ -70,7 +72,8 @@ extension RecordStore {
                     line.previousValue = ResultResource.firstValue(try cipher.resource(seen, row: id, of: "resource_version"), unlike: text)
                 }
                 return WaitingResult(
-                    patient: summary, result: line, version: version, since: since, why: seen != nil ? .changed : isMine ? .ordered : .unanswered)
+                    patient: summary, result: line, version: version, since: since, why: seen != nil ? .changed : isMine ? .ordered : .unanswered,
+                    heldSince: held)
             }
         }
         return .done(OpenLoops(overdue: overdue, results: waiting, asOf: now, overduePage: ordersPage, resultsPage: resultsPage))

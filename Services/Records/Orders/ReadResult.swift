@@ -12,6 +12,7 @@ extension RecordStore {
     @Sendable func readResult(_ query: ReadResult, actor: Actor, tx: Transaction) async throws -> Answer<ReadResult> {
         let (patient, result) = (query.patient.uuid, query.result.uuid)
         let seen = tx.later("SELECT version, at, practitioner FROM result_acknowledgement WHERE result = \(result) ORDER BY at DESC LIMIT 50")
+        let held = tx.later("SELECT held_at FROM held_result WHERE resource = \(result) AND released_at IS NULL")
         let waits = tx.later("SELECT NOT acknowledged FROM result_review WHERE result = \(result)")
         let rows = try await tx.last(
             """
@@ -40,7 +41,7 @@ extension RecordStore {
             ResultDetail(
                 line: line, version: version, reading: ResultReading(newest),
                 order: ID(reference: newest.list("basedOn").lazy.compactMap { $0.string("reference") }.first), versions: versions,
-                acknowledgements: acknowledgements, waits: try waits.first(as: Bool.self) ?? false))
+                acknowledgements: acknowledgements, waits: try waits.first(as: Bool.self) ?? false, heldSince: try held.first(as: Date.self)))
     }
 }
 

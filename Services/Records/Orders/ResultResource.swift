@@ -51,10 +51,7 @@ enum ResultResource {
         var made = JSONValue(old)
         made["status"] = .string(command.status)
         made["issued"] = .string(now.formatted(.iso8601))
-        let note: JSONValue = [
-            "authorReference": .reference("Practitioner", practitioner), "time": .string(now.formatted(.iso8601)), "text": .string(command.reason),
-        ]
-        made["note"] = .array(old.list("note").map(JSONValue.init) + [note])
+        made["note"] = notes(of: old, with: command.reason, by: practitioner, at: now)
         if command.status == "cancelled" {
             for name in values + ["interpretation", "component"] { made[name] = .missing }
             made["dataAbsentReason"] = .concept(
@@ -64,6 +61,20 @@ enum ResultResource {
             write(reading, to: &made)
         }
         return made
+    }
+
+    /// The same result with a note.
+    static func noted(_ old: JSONNode, _ text: String, by practitioner: ID<Practitioner>?, at now: Date) -> JSONValue {
+        var made = JSONValue(old)
+        made["note"] = notes(of: old, with: text, by: practitioner, at: now)
+        return made
+    }
+
+    private static func notes(of old: JSONNode, with text: String, by practitioner: ID<Practitioner>?, at now: Date) -> JSONValue {
+        let note: JSONValue = [
+            "authorReference": .reference("Practitioner", practitioner), "time": .string(now.formatted(.iso8601)), "text": .string(text),
+        ]
+        return .array(old.list("note").map(JSONValue.init) + [note])
     }
 
     /// What a report is after one of its results became `status`.
@@ -87,6 +98,11 @@ enum ResultResource {
     static func reason(_ version: JSONNode, after before: JSONNode?) -> String? {
         let notes = version.list("note")
         return notes.count > before?.list("note").count ?? 0 ? notes.last?.string("text") : nil
+    }
+
+    /// How somebody lives is an entry, with a form of its own; what patients measured is theirs to say.
+    static func isResult(_ observation: JSONNode) -> Bool {
+        Set(ResultEntry(observation).category).isDisjoint(with: ["social-history", "patient-reported"])
     }
 
     /// Whether somebody who has read a result has to be told of its next version: it says something else, or was taken back.

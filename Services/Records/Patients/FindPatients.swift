@@ -6,7 +6,7 @@ internal import Postgres
 
 extension RecordStore {
     /// Finds patients by name, birth date, record number or phone, in any order, in one box. Every word must fit; when none fits all of them,
-    /// names that sound alike are offered.
+    /// names that sound alike are offered. Who is for practice is found by name, and offered to nobody who looks for somebody else.
     @Sendable func findPatients(_ query: FindPatients, actor: Actor, tx: Transaction) async throws -> Answer<FindPatients> {
         let limit = max(1, min(query.limit, 50))
         let wanted = SearchText(query.text)
@@ -20,7 +20,7 @@ extension RecordStore {
         }
         let sound = wanted.words.joined(separator: " ")
         let alike: SQL = """
-            p.id IN (SELECT patient FROM patient_name WHERE \(sound) <% words)
+            p.id IN (SELECT patient FROM patient_name WHERE \(sound) <% words) AND \(PracticePatients.excluded(among: "p"))
             """
         tx.queue("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)")
         return .done(try await matching(alike, limit, tx))
@@ -38,6 +38,7 @@ extension RecordStore {
             conditions.append("(p.mrn = \(number) OR p.phone LIKE \(ending))")
         }
         for number in wanted.recordNumbers { conditions.append("p.mrn IN (\(number), \(number.uppercased()))") }
+        if wanted.words.isEmpty { conditions.append(PracticePatients.excluded(among: "p")) }
         return SQL.all(conditions)
     }
 

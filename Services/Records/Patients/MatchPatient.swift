@@ -6,11 +6,14 @@ internal import Postgres
 internal import Sealing
 
 extension RecordStore {
-    /// Whose chart has all of what somebody typed. Case, accents and hyphens do not count; everything else must be as it is on file.
+    /// Whose chart has all of what somebody typed. Case, accents and hyphens do not count; everything else must be as it is on file. Patients for
+    /// practice have nobody who could ask.
     @Sendable func matchPatient(_ query: MatchPatient, actor: Actor, tx: Transaction) async throws -> Answer<MatchPatient> {
         let born = try await tx.all(
-            "SELECT id, family, given FROM patient WHERE birth_date = \(query.birthDate) AND NOT deceased ORDER BY id LIMIT 1000",
-            as: UUID.self, String.self, String.self)
+            """
+            SELECT id, family, given FROM patient
+            WHERE birth_date = \(query.birthDate) AND NOT deceased AND \(PracticePatients.excluded(among: "patient")) ORDER BY id LIMIT 1000
+            """, as: UUID.self, String.self, String.self)
         let (family, given) = (NameNormal.of(query.family), NameNormal.of(query.given))
         guard !family.isEmpty, !given.isEmpty else { return .done(.init()) }
         let named = born.filter { NameNormal.of($0.1) == family && NameNormal.of($0.2) == given }.prefix(8).map(\.0)

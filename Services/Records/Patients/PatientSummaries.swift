@@ -6,7 +6,7 @@ internal import Postgres
 
 /// A patient's row as it is shown, in the order of `columns`.
 enum PatientRow {
-    static let columns: SQL = "id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased"
+    static let columns: SQL = "id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased, practice"
 
     static func all(_ sql: SQL, in tx: Transaction) async throws -> [PatientSummary] {
         let rows = tx.later(sql)
@@ -24,22 +24,23 @@ enum PatientRow {
     static func all(_ rows: Later) throws -> [PatientSummary] {
         try rows.all(
             as: UUID.self, Int.self, String.self, String.self, String.self, String?.self, String?.self, String?.self, String?.self, String?.self,
-            Bool.self
-        ).map { id, version, name, family, given, birthDate, gender, mrn, phone, language, deceased in
+            Bool.self, Bool.self
+        ).map { id, version, name, family, given, birthDate, gender, mrn, phone, language, deceased, practice in
             PatientSummary(
                 id: ID(id), name: name, family: family, given: given, birthDate: birthDate, gender: gender, mrn: mrn, phone: phone,
-                language: language, deceased: deceased, version: version)
+                language: language, deceased: deceased, version: version, practice: practice ? true : nil)
         }
     }
 
-    /// Puts what patients are found by beside the resource: the row, and a row for each name.
+    /// Puts what patients are found by beside the resource: the row, and a row for each name. Whether they are for practice their first version says.
     static func write(_ patient: PatientColumns, _ id: UUID, version: Int, in tx: Transaction) {
         let name = patient.names.first
         tx.queue(
             """
-            INSERT INTO patient (id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased)
+            INSERT INTO patient (id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased, practice)
             VALUES (\(id), \(version), \(name?.full ?? ""), \(name?.family ?? ""), \(name?.given ?? ""), \(patient.birthDate),
-                \(patient.gender), \(patient.mrn), \(patient.callable), \(patient.languages.first), \(patient.isDeceased))
+                \(patient.gender), \(patient.mrn), \(patient.callable), \(patient.languages.first), \(patient.isDeceased),
+                \(patient.isPractice))
             ON CONFLICT (id) DO UPDATE SET version = excluded.version, name = excluded.name, family = excluded.family, given = excluded.given,
                 birth_date = excluded.birth_date, gender = excluded.gender, mrn = excluded.mrn, phone = excluded.phone, language = excluded.language,
                 deceased = excluded.deceased

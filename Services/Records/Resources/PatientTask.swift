@@ -22,8 +22,10 @@ enum PatientTask {
         ]
     }
 
-    /// Of a Task that is called `t`: it waits for an answer.
-    static func waits(_ code: String) -> SQL { "t.type = 'Task' AND t.status = 'requested' AND t.code = \(code) AND NOT t.deleted" }
+    /// Of a Task that is called `t`: a person waits for its answer.
+    static func waits(_ code: String) -> SQL {
+        "t.type = 'Task' AND t.status = 'requested' AND t.code = \(code) AND NOT t.deleted AND \(PracticePatients.excluded("t.patient"))"
+    }
 
     /// Whose requests wait; of a record that was destroyed none does.
     static func waitingPatients(_ code: String) -> SQL {

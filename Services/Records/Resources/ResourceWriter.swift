@@ -52,7 +52,7 @@ struct ResourceWriter {
                 UPDATE resource SET patient = \(row.patient), version = \(row.version), last_updated = \(now), status = \(columns.status),
                     code = \(columns.code), d_lo = \(columns.lowest), d_hi = \(columns.highest), num = \(columns.num), unit = \(columns.unit),
                     encounter = \(row.encounter), category = \(columns.category), tokens = \(columns.tokens), refs = \(refs),
-                    sensitivity = \(sensitivity.rawValue)::int, body = \(body), deleted = false
+                    sensitivity = \(sensitivity.rawValue)::int | (sensitivity & \(ResultHold.bit)::int), body = \(body), deleted = false
                 WHERE type = \(row.type) AND id = \(row.id)
                 """)
         }

@@ -11,16 +11,15 @@ private let templatesAtMost = 200
 @Sendable func keepNoteTemplate(_ command: KeepNoteTemplate, actor: Actor, tx: Transaction) async throws -> Answer<KeepNoteTemplate> {
     let (id, content) = (command.template.uuid, command.content)
     guard content.problems.isEmpty, let account = actor.account else { return .refused(.invalid(problems: content.problems)) }
-    let known = try await tx.first(
-        """
-        SELECT t.version, v.body FROM note_template t JOIN note_template_version v ON v.template = t.id AND v.version = t.version
-        WHERE t.id = \(id) FOR UPDATE OF t
-        """, as: Int.self, [UInt8].self)
+    // By itself: joined with its text, a row that was changed while one waited for it would be found no more.
+    let known = try await tx.first("SELECT version FROM note_template WHERE id = \(id) FOR UPDATE", as: Int.self)
     guard known != nil || command.version == 0 else { return .refused(.notFound) }
-    let version = known?.0 ?? 0
+    let version = known ?? 0
     guard version == command.version || Fault.templatesOverwrite.isOn else { return .refused(.changedMeanwhile(version: version)) }
     // What changes nothing is no version.
-    if let known, try NoteTemplateContent(stored: known.1) == content { return .done(SettingKept(version: version)) }
+    let body = try await tx.first(
+        "SELECT body FROM note_template_version WHERE template = \(id) AND version = \(version)", as: [UInt8].self)
+    if let body, try NoteTemplateContent(stored: body) == content { return .done(SettingKept(version: version)) }
     if known == nil {
         let count = try await tx.first("SELECT count(*) FROM note_template", as: Int.self)
         guard (count ?? 0) < templatesAtMost else { return .refused(.tooMany) }
@@ -31,9 +30,9 @@ private let templatesAtMost = 200
         VALUES (\(id), \(version + 1), \(content.title), \(content.reason), \(content.retired))
         ON CONFLICT (id) DO UPDATE SET version = excluded.version, title = excluded.title, reason = excluded.reason, retired = excluded.retired
         """)
-    let body = Array(try JSONEncoder().encode(content))
+    let text = Array(try JSONEncoder().encode(content))
     tx.queue(
-        "INSERT INTO note_template_version (template, version, account, body) VALUES (\(id), \(version + 1), \(account.uuid), \(body))")
+        "INSERT INTO note_template_version (template, version, account, body) VALUES (\(id), \(version + 1), \(account.uuid), \(text))")
     return .done(SettingKept(version: version + 1))
 }
 

@@ -10,7 +10,7 @@ extension Bookings {
         command.takeTurns(tx)
         command.freeLapsed(tx)
         let booking = command.onlyHeld == true ? confirming(command) : booking(command, by: actor)
-        guard let line = try await AppointmentLine.all(booking, in: tx).first else { return try await notBooked(command, tx) }
+        guard let line = try await AppointmentLine.all(booking, in: tx).first else { return try await notBooked(command, actor, tx) }
         try tx.emit(
             AppointmentBooked(
                 appointment: line.appointment, version: line.version, patient: line.patient, practitioner: line.practitioner,
@@ -45,15 +45,19 @@ extension Bookings {
     /// Returns the appointment once it is booked; no row when the hold is over or the time is not offered.
     private func booking(_ command: BookAppointment, by actor: Actor) -> SQL {
         """
-        WITH \(confirmed(command)), fresh AS (
+        WITH \(confirmed(command)), wanted AS MATERIALIZED (
+            SELECT o.* FROM \(command.offered(horizonDays: horizonDays)) WHERE \(command.isAllowed(actor))
+        ), fresh AS (
             INSERT INTO appointment (id, version, status, patient, practitioner, location, service, start_at, end_at, wall_start, zone, live, made_by)
             SELECT \(command.appointment.uuid), 1, 'booked', \(command.patient.uuid), o.practitioner, o.location, \(command.service), o.start_at,
                 o.end_at, o.wall, o.zone, true, \(actor.account?.uuid)
-            FROM \(command.offered(horizonDays: horizonDays))
+            FROM wanted o
             WHERE NOT EXISTS (SELECT FROM appointment WHERE id = \(command.appointment.uuid))
             RETURNING *
         ), taken AS (
-            INSERT INTO resource_time (appointment, resource, period) SELECT id, practitioner, tstzrange(start_at, end_at) FROM fresh
+            INSERT INTO resource_time (appointment, resource, lane, session, period)
+            SELECT f.id, o.practitioner, free_lane(o.practitioner, o.takes, o.capacity), coalesce(o.session, f.id::text), o.takes
+            FROM fresh f CROSS JOIN wanted o
         )
         SELECT \(AppointmentLine.columns) FROM (
             SELECT * FROM confirmed WHERE id IN (SELECT appointment FROM kept) UNION ALL SELECT * FROM fresh
@@ -61,9 +65,10 @@ extension Bookings {
         """
     }
 
-    private func notBooked(_ command: BookAppointment, _ tx: Transaction) async throws -> Answer<BookAppointment> {
+    private func notBooked(_ command: BookAppointment, _ actor: Actor, _ tx: Transaction) async throws -> Answer<BookAppointment> {
         guard let known = try await AppointmentLine.read(command.appointment, in: tx) else {
             guard command.onlyHeld != true else { return .refused(.idInUse) }
+            if let refusal = try await command.refusalOfRules(actor, tx) { return .refused(refusal) }
             return .refused(.notOffered(alternatives: try await alternatives(to: command, tx)))
         }
         guard known.matches(command) else { return .refused(.idInUse) }
@@ -77,7 +82,7 @@ extension Bookings {
     /// What a violated constraint of `appointment` or `resource_time` means to whoever asked.
     @Sendable func refusal(of command: some TimeWanted, _ constraint: String, _ actor: Actor, _ tx: Transaction) async throws -> BookingRefusal? {
         switch constraint {
-        case "resource_time_taken": return .taken(alternatives: try await alternatives(to: command, tx))
+        case "resource_time_taken", "resource_time_one_session": return .taken(alternatives: try await alternatives(to: command, tx))
         case "appointment_patient_busy":
             let clash = try await tx.first(
                 """

@@ -11,6 +11,15 @@ struct Bookings: Sendable {
     var holdSeconds = 600.0
     /// Holds a patient, and a patient's account, may have open at once.
     static let holdsAtMost = 2
+
+    static func wait(for patient: ID<Patient>, _ tx: Transaction) {
+        tx.queue("SELECT pg_advisory_xact_lock(\(LockSpace.patient.rawValue), hashtext(\(patient.description)))")
+    }
+
+    /// What those wait for who want a time of a clinician on the same day; SQL that says the same of a row is in `RescheduleAppointment`.
+    static func turn(_ practitioner: ID<Practitioner>, _ start: Date) -> String {
+        "\(practitioner)/\(Int((start.timeIntervalSince1970 / 86_400).rounded(.down)))"
+    }
 }
 
 /// First keys of two-part advisory locks: each kind has numbers of its own, apart from the single keys the relay and the migrations use.
@@ -37,9 +46,8 @@ extension TimeWanted {
     /// Those who want the same time of a clinician, or a time for the same patient, come one after the other: the exclusion constraints then answer
     /// at once, where concurrent inserts would wait for each other until the deadlock detector looks. Patient before clinician, in every transaction.
     func takeTurns(_ tx: Transaction) {
-        tx.queue("SELECT pg_advisory_xact_lock(\(LockSpace.patient.rawValue), hashtext(\(patient.description)))")
-        let day = Int((start.timeIntervalSince1970 / 86_400).rounded(.down))
-        tx.queue("SELECT pg_advisory_xact_lock(\(LockSpace.practitionerDay.rawValue), hashtext(\("\(practitioner)/\(day)")))")
+        Bookings.wait(for: patient, tx)
+        tx.queue("SELECT pg_advisory_xact_lock(\(LockSpace.practitionerDay.rawValue), hashtext(\(Bookings.turn(practitioner, start))))")
     }
 
     /// Gives back the times of lapsed holds, so that nobody is refused because of one. The holds themselves end by `lapseHolds`.
@@ -53,7 +61,8 @@ extension TimeWanted {
             """
             DELETE FROM resource_time
             WHERE resource = \(practitioner.uuid) AND hold_until <= clock_timestamp()
-                AND period && (SELECT tstzrange(\(start), \(start) + make_interval(mins => minutes)) FROM visit_service WHERE code = \(service))
+                AND period && (SELECT tstzrange(\(start) - make_interval(mins => minutes_before),
+                        \(start) + make_interval(mins => minutes + minutes_after)) FROM visit_service WHERE code = \(service))
             """)
     }
 
@@ -62,8 +71,8 @@ extension TimeWanted {
         """
         (SELECT o.* FROM offered(\(service), \(practitioner.uuid), \(location.uuid), (\(start) AT TIME ZONE 'UTC')::date - 1, 3) o
         WHERE o.start_at = \(start) AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
-            AND o.start_at < now() + make_interval(days => \(horizonDays)::int)
-            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && tstzrange(o.start_at, o.end_at))) o
+            AND o.start_at < now() + make_interval(days => least(\(horizonDays)::int, o.horizon_days))
+            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && o.takes)) o
         """
     }
 }

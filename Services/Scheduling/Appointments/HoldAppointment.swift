@@ -13,22 +13,25 @@ extension Bookings {
         let account = actor.role == .patient ? actor.account?.uuid : nil
         let held = try await AppointmentLine.all(
             """
-            WITH held AS (
+            WITH wanted AS MATERIALIZED (
+                SELECT o.* FROM \(command.offered(horizonDays: horizonDays)) WHERE \(command.isAllowed(actor))
+            ), held AS (
                 INSERT INTO appointment (id, version, status, patient, practitioner, location, service, start_at, end_at, wall_start, zone, live,
                     hold_until, made_by)
                 SELECT \(command.appointment.uuid), 1, 'pending', \(command.patient.uuid), o.practitioner, o.location, \(command.service), o.start_at,
                     o.end_at, o.wall, o.zone, true, clock_timestamp() + make_interval(secs => \(holdSeconds)), \(actor.account?.uuid)
-                FROM \(command.offered(horizonDays: horizonDays))
+                FROM wanted o
                 WHERE \(Self.openHolds(of: command.patient, account)) < \(Self.holdsAtMost)
                 RETURNING *
             ), taken AS (
-                INSERT INTO resource_time (appointment, resource, period, hold_until)
-                SELECT id, practitioner, tstzrange(start_at, end_at), hold_until FROM held
+                INSERT INTO resource_time (appointment, resource, lane, session, period, hold_until)
+                SELECT h.id, o.practitioner, free_lane(o.practitioner, o.takes, o.capacity), coalesce(o.session, h.id::text), o.takes, h.hold_until
+                FROM held h CROSS JOIN wanted o
             )
             SELECT \(AppointmentLine.columns) FROM held
             """, in: tx)
         guard let line = held.first, let until = line.holdUntil else {
-            return .refused(try await refusalOfHold(command, account, tx))
+            return .refused(try await refusalOfHold(command, actor, tx))
         }
         try tx.emit(AppointmentHeld(appointment: line.appointment, version: line.version, patient: line.patient, until: until))
         return .done(Held(appointment: line.appointment, start: line.start, end: line.end, until: until))
@@ -41,7 +44,9 @@ extension Bookings {
         """
     }
 
-    private func refusalOfHold(_ command: HoldAppointment, _ account: UUID?, _ tx: Transaction) async throws -> BookingRefusal {
+    private func refusalOfHold(_ command: HoldAppointment, _ actor: Actor, _ tx: Transaction) async throws -> BookingRefusal {
+        if let refusal = try await command.refusalOfRules(actor, tx) { return refusal }
+        let account = actor.role == .patient ? actor.account?.uuid : nil
         let open = try await tx.first("SELECT \(Self.openHolds(of: command.patient, account))", as: Int.self) ?? 0
         if open >= Self.holdsAtMost { return .tooManyHolds }
         return .notOffered(alternatives: try await alternatives(to: command, tx))

@@ -34,7 +34,8 @@ func readDay(_ query: ReadDay, _ actor: Actor, _ tx: Transaction, _ facts: Facts
     return .done(DayOfAppointments(day: shown ?? "", appointments: visible, services: services, asOf: Date()))
 }
 
-private func visible(_ lines: [AppointmentLine], to actor: Actor, _ facts: FactsReader, _ tx: Transaction) async throws -> [AppointmentLine] {
+/// Those of them the asker may know of.
+func visible(_ lines: [AppointmentLine], to actor: Actor, _ facts: FactsReader, _ tx: Transaction) async throws -> [AppointmentLine] {
     guard !lines.isEmpty, !Fault.listsHoldAll.isOn else { return lines }
     let patients = Set(lines.map(\.patient.uuid))
     let reading = facts.read(of: "SELECT unnest(\(Array(patients)))", for: actor, in: tx)

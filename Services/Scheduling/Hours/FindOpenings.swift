@@ -9,6 +9,8 @@ extension Bookings {
         let limit = min(max(query.limit, 1), 1_000)
         let days = min(max(query.days, 1), 92)
         let day = query.fromDay.map(LocalDay.init)
+        let seen: SQL =
+            actor.role == .patient ? "EXISTS (SELECT FROM visit_service WHERE code = \(query.service) AND mode <> 'off')" : "true"
         var found: [Opening] = []
         // A day that is not in the calendar has no times.
         if day != .some(nil) {
@@ -17,7 +19,7 @@ extension Bookings {
                 SELECT \(Opening.columns)
                 FROM openings(\(query.service), \(query.practitioner?.uuid), \(query.location?.uuid), \(day??.text)::date, \(days)::int,
                     \(horizonDays)::int) o
-                ORDER BY o.start_at, o.practitioner, o.location LIMIT \(limit + 1)
+                WHERE \(seen) ORDER BY o.start_at, o.practitioner, o.location LIMIT \(limit + 1)
                 """, of: query.service, in: tx)
         }
         let more = found.count > limit

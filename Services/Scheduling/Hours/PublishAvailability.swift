@@ -78,7 +78,7 @@ extension PublishAvailability {
 }
 
 /// Both PostgreSQL, which computes instants, and Foundation, which shows them, must know the zone; and by its own name, not as `posix/…`.
-private func isKnown(zone: String, _ tx: Transaction) async throws -> Bool {
+func isKnown(zone: String, _ tx: Transaction) async throws -> Bool {
     guard zone.contains("/") || zone == "UTC", !zone.hasPrefix("posix/"), !zone.hasPrefix("right/"), TimeZone(identifier: zone) != nil else {
         return false
     }

@@ -43,6 +43,6 @@ extension VisitService {
             if name.count > 100 { problems.append(EntryProblem(language, .tooLong)) }
         }
         if !(5...480).contains(minutes) { problems.append(EntryProblem("minutes", .notPossible)) }
-        return problems
+        return problems + (rules?.problems ?? [])
     }
 }

@@ -11,4 +11,6 @@ func answerSettings(_ service: Registry) {
     service.answer(ReadHours.self, to: administrators, with: readHours)
     service.answer(ReadHoursHistory.self, to: administrators, with: readHoursHistory)
     service.answer(KeepHours.self, to: administrators, with: keepHours)
+    service.answer(ReadVisitsAhead.self, to: administrators, with: readVisitsAhead)
+    service.on(PlaceChanged.self, "move-hours-on-place-changed", do: moveHoursOnPlaceChanged)
 }

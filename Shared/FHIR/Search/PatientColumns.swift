@@ -42,6 +42,8 @@ public struct PatientColumns: Sendable, Equatable {
     /// FHIR dateTime.
     public var deceased: String?
     public var isActive: Bool
+    /// No person: labelled as test health data, HTEST of HL7's v3-ActReason.
+    public var isPractice: Bool
 
     public init(_ patient: JSONNode) {
         names = patient.list("name").compactMap(Self.name).enumerated()
@@ -62,7 +64,11 @@ public struct PatientColumns: Sendable, Equatable {
         deceased = patient.string("deceasedDateTime")
         isDeceased = deceased != nil || patient["deceasedBoolean"]?.bool == true
         isActive = patient["active"]?.bool ?? true
+        let labels = patient["meta"].map { $0.list("tag") + $0.list("security") } ?? []
+        isPractice = labels.contains { $0.string("code") == "HTEST" && $0.string("system") == Self.reasons }
     }
+
+    private static let reasons = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 
     /// The first phone that can be called.
     public var phone: String? { telecom.first { $0.system == "phone" || $0.system == "sms" }?.value }

@@ -54,6 +54,16 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     timer ??= setTimeout(save, 5000);
   });
   form.addEventListener("focusout", save);
+  // A full stop and the name of a phrase become its words, once a blank follows.
+  const phrases = new Map([...form.querySelectorAll("[data-phrase]")].map(item => [item.dataset.phrase, item.textContent]));
+  form.addEventListener("input", ({ target, isComposing }) => {
+    if (isComposing || target.tagName !== "TEXTAREA") return;
+    const found = /(?<=^|\s)\.([\p{L}\p{Nd}-]{1,20})\s$/u.exec(target.value.slice(0, target.selectionEnd));
+    const words = found && phrases.get(found[1].toLowerCase());
+    if (!words) return;
+    target.setRangeText(words, found.index, found.index + found[1].length + 1);
+    target.selectionStart = target.selectionEnd = found.index + words.length + 1;
+  });
   addEventListener("pageshow", () => { isSent = false; });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
 }

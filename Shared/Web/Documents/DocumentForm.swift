@@ -57,6 +57,7 @@ extension DocumentProblem {
         switch self {
         case .upload(.nothingChosen): [FieldError("file", t("document.nothing-chosen"))]
         case .upload(.tooLarge), .filing(.tooLarge): [FieldError("file", t("document.too-large"))]
+        case .upload(.tooMuch): [FieldError("file", t("document.too-much"))]
         case .upload(.notSent), .filing(.incomplete), .filing(.wrongDigest), .filing(.idInUse), .filing(.notFound):
             [FieldError("file", t("document.not-sent"))]
         case .filing(.notAccepted): [FieldError("file", t("document.not-accepted"))]

@@ -17,13 +17,15 @@ public struct UploadedFile: Sendable {
 public enum UploadProblem: Error, Sendable, Equatable {
     case nothingChosen
     case tooLarge
+    /// So much of this record is on its way, or came today, that no more is taken.
+    case tooMuch
     /// Records did not answer, or the browser stopped in the middle.
     case notSent
 }
 
 extension GatewayParts {
     /// The most one document may have, in bytes.
-    public static var largestDocument: Int { 25 << 20 }
+    public static var largestDocument: Int { 50 << 20 }
     private static var documentPart: Int { 48 << 10 }
     private static var partTime: Duration { .seconds(10) }
     private static var partTries: Int { 3 }
@@ -64,6 +66,9 @@ extension GatewayParts {
                     try await send(part, at: size, of: upload, to: patient, request)
                     size += part.count
                 }
+            } catch let problem as UploadProblem {
+                try await file.passOver()
+                return .failure(problem)
             } catch is PostedFile.Fault { return .failure(.notSent) } catch let error as BusError where error.isPassing { return .failure(.notSent) }
             return .success(UploadedFile(upload: upload, size: size, digest: Data(hash.finalize())))
         }
@@ -71,11 +76,18 @@ extension GatewayParts {
 
     private func send(_ bytes: Data, at offset: Int, of upload: ID<Upload>, to patient: ID<Patient>, _ request: Incoming) async throws {
         let command = PutDocumentPart(patient: patient, upload: upload, offset: offset, bytes: bytes)
+        _ = try await uploadTurns.inTurn { try await put(command, request) }
+    }
+
+    private func put(_ command: PutDocumentPart, _ request: Incoming) async throws {
         for attempt in 1...Self.partTries {
             do {
                 // An upload may outlast the token it began with.
-                _ = try await bus.request(command, as: token(of: request), within: Self.partTime)
-                return
+                switch try await bus.request(command, as: token(of: request), within: Self.partTime) {
+                case .done: return
+                case .refused(.tooLarge): throw UploadProblem.tooLarge
+                case .refused(.tooManyOpen), .refused(.tooMuchToday): throw UploadProblem.tooMuch
+                }
             } catch let error as BusError where error.isPassing && attempt < Self.partTries {
                 try await Task.sleep(for: .milliseconds(300 * attempt))
             }

@@ -13,13 +13,14 @@ public struct Assets: Sendable {
         fileprivate init(_ name: String, _ suffix: String, _ type: String) throws {
             let data = try Data(contentsOf: Bundle.module.bundleURL.appendingPathComponent("Assets/\(name).\(suffix)"))
             let hash = SHA256.hash(data: data).prefix(8).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-            (path, content, self.type) = ("/assets/\(name).\(hash).\(suffix)", ByteBuffer(bytes: data), type)
+            (path, content) = ("/assets/\(name).\(hash).\(suffix)", ByteBuffer(bytes: data))
+            self.type = type.hasPrefix("text/") ? "\(type); charset=utf-8" : type
         }
 
         /// Kept by browsers for a year.
         public func response() -> Response {
             Response(
-                status: .ok, headers: [.contentType: "\(type); charset=utf-8", .cacheControl: "public, max-age=31536000, immutable"],
+                status: .ok, headers: [.contentType: type, .cacheControl: "public, max-age=31536000, immutable"],
                 body: ResponseBody(byteBuffer: content))
         }
     }
@@ -29,12 +30,28 @@ public struct Assets: Sendable {
     public let autosave: File
     /// Asks the device for a passkey.
     public let passkey: File
+    /// The mark of the product, as a picture.
+    public let icon: File
+    /// The same for home screens, 192 and 512 pixels wide; to the edges, so that any shape can be cut out of it.
+    public let smallIcon: File
+    public let largeIcon: File
+
+    var all: [File] { [style, autosave, passkey, countdown, icon, smallIcon, largeIcon] }
+    /// The style of what is made for paper, which brings it along.
+    public let paper: HTML
+    /// Counts down how long a time is kept.
+    public let countdown: File
 
     /// - Throws: when a file is not beside the executable; the process does not start without it.
     public init() throws {
         style = try File("chartline", "css", "text/css")
         autosave = try File("autosave", "js", "text/javascript")
         passkey = try File("passkey", "js", "text/javascript")
+        icon = try File("icon", "svg", "image/svg+xml")
+        smallIcon = try File("icon-192", "png", "image/png")
+        largeIcon = try File("icon-512", "png", "image/png")
+        paper = HTML(markup: try String(contentsOf: Bundle.module.bundleURL.appending(path: "Assets/paper.css"), encoding: .utf8))
+        countdown = try File("countdown", "js", "text/javascript")
     }
 }
 
@@ -44,6 +61,17 @@ extension Response {
         Response(
             status: .ok, headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSONEncoder().encode(value))))
+    }
+}
+
+extension Logo {
+    /// Kept by browsers for a year: another picture has another digest. It is looked at by itself, and nothing in it is run.
+    var response: Response {
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: type, .cacheControl: "public, max-age=31536000, immutable", .contentSecurityPolicy: "default-src 'none'; sandbox",
+            ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 }
 

@@ -5,7 +5,8 @@ public struct Frame: Sendable {
     public var workplace: Workplace
     /// The style sheet's address, with its hash.
     public var stylePath: String
-    /// The address of the script that keeps what is typed, for pages where much is.
+    /// The addresses of the icon for tabs and the one for home screens.
+    public var iconPaths: [String]
     /// Where each script is.
     public var scripts: [Script: String]
     /// The page's own path with its query, for the link to the other language.
@@ -19,16 +20,21 @@ public struct Frame: Sendable {
     public var find: HTML?
     /// Who banner or patient strip.
     public var banner: HTML?
+    /// Whether this chart has the second of the two colours that open charts have.
+    public var isSecondChart = false
+    /// The style of a page that is made for paper; nil on a screen.
+    public private(set) var paper: HTML?
 
     public init(
-        _ t: Wording, site: Site, workplace: Workplace, stylePath: String, scripts: [Script: String] = [:], path: String, formKey: String,
-        nav: [NavEntry] = [],
+        _ t: Wording, site: Site, workplace: Workplace, stylePath: String, iconPaths: [String] = [], scripts: [Script: String] = [:],
+        path: String, formKey: String, nav: [NavEntry] = [],
         signedIn: String? = nil, find: HTML? = nil, banner: HTML? = nil
     ) {
         self.t = t
         self.site = site
         self.workplace = workplace
         self.stylePath = stylePath
+        self.iconPaths = iconPaths
         self.scripts = scripts
         self.path = path
         self.formKey = formKey
@@ -45,6 +51,21 @@ public struct Frame: Sendable {
         return frame
     }
 
+    /// The same frame around a patient's chart, in the colour it has among the open ones.
+    public func with(banner: PatientStrip) -> Frame {
+        var (frame, strip) = (self, banner)
+        strip.isSecond = isSecondChart
+        frame.banner = strip.html
+        return frame
+    }
+
+    /// The same frame for paper: nothing to go to, and no key in it.
+    func onPaper(_ style: HTML) -> Frame {
+        var frame = self
+        (frame.paper, frame.formKey) = (style, "")
+        return frame
+    }
+
     /// A whole page.
     ///
     /// - Parameters:
@@ -53,6 +74,11 @@ public struct Frame: Sendable {
     ///   - script: what a form on it needs to do more than be sent.
     ///   - main: one `h1` and the rest.
     public func page(title: HTML, hasErrors: Bool = false, script: Script? = nil, _ main: HTML) -> HTML {
+        if let paper { return sheets(title, main, style: paper) }
+        return screen(title, hasErrors: hasErrors, script: script, main)
+    }
+
+    private func screen(_ title: HTML, hasErrors: Bool, script: Script?, _ main: HTML) -> HTML {
         """
         <!doctype html>
         <html lang="\(t.language.tag)">
@@ -62,7 +88,7 @@ public struct Frame: Sendable {
         <meta name="color-scheme" content="light dark">
         <title>\(when: hasErrors, "\(t("form.error"))")\(title) · \(site.name)</title>
         <link rel="stylesheet" href="\(stylePath)">
-        <link rel="icon" href="data:,">\(script.flatMap { scripts[$0] }.map { "<script src=\"\($0)\" defer></script>" as HTML })
+        \(icons)\(script.flatMap { scripts[$0] }.map { "<script src=\"\($0)\" defer></script>" as HTML })
         </head>
         <body class="\(workplace.rawValue)">
         <a class="skip" href="#main">\(t("frame.skip"))</a>
@@ -78,11 +104,41 @@ public struct Frame: Sendable {
         """
     }
 
+    /// A browser may keep the site on its home screen; of what its pages show nothing is kept.
+    private var icons: HTML {
+        guard let tab = iconPaths.first, let home = iconPaths.last else { return "<link rel=\"icon\" href=\"data:,\">" }
+        return """
+            <link rel="icon" type="image/svg+xml" href="\(tab)"><link rel="apple-touch-icon" href="\(home)">\
+            <link rel="manifest" href="\(Manifest.path)">
+            """
+    }
+
+    private func sheets(_ title: HTML, _ main: HTML, style: HTML) -> HTML {
+        """
+        <!doctype html>
+        <html lang="\(t.language.tag)">
+        <head><meta charset="utf-8"><title>\(title) · \(site.name)</title><style>\(style)</style></head>
+        <body>
+        <p class="clinic-name">\(contact)</p>\(demo)
+        \(banner)
+        <main>
+        \(main)
+        </main>
+        </body>
+        </html>
+
+        """
+    }
+
+    private var demo: HTML? {
+        site.isDemo ? "<section class=\"demo\" aria-label=\"\(t("frame.demo-label"))\"><p class=\"wrap\">\(t("frame.demo"))</p></section>" : nil
+    }
+
     private var header: HTML {
         """
-        \(when: site.isDemo, "<section class=\"demo\" aria-label=\"\(t("frame.demo-label"))\"><p class=\"wrap\">\(t("frame.demo"))</p></section>")\
+        \(demo)\
         <header class="top"><div class="wrap top-row">
-        <a class="brand" href="/">\(Icon.mark)<span translate="no">\(site.name)</span></a>
+        <a class="brand" href="/">\(site.logo?.html ?? Icon.mark)<span translate="no">\(site.name)</span></a>
         \(when: !nav.isEmpty, navigation)
         \(find)
         <div class="tools">\(when: workplace == .clinic, staffName)\
@@ -134,11 +190,9 @@ public struct Frame: Sendable {
     }
 
     private var contact: HTML {
-        var out: HTML = "\(site.name)"
-        if let address = site.address { out += ", \(address)" }
-        out += "."
+        var out: HTML = "<span translate=\"no\">\(site.name)\(site.address.map { ", \($0)" as HTML })</span>."
         if let phone = site.phone { out += " \(t("frame.call", ["phone": phone]))" }
-        if workplace == .portal { out += " <strong>\(t("frame.emergency"))</strong>" }
+        if workplace == .portal { out += " <strong>\(site.emergency[t.language.tag].map { HTML(text: $0) } ?? t("frame.emergency"))</strong>" }
         return out
     }
 }

@@ -1,8 +1,15 @@
+public import Contracts
+public import Foundation
+
 /// The clinic as pages name it. What is not known is left out.
 public struct Site: Sendable {
     public var name: String
     public var address: String?
     public var phone: String?
+    /// By language tag, in the clinic's own words.
+    public var emergency: [String: String] = [:]
+    public var welcome: [String: String] = [:]
+    public var logo: Logo?
     public var zone: Zone
     /// A demo clinic says so on every page.
     public var isDemo: Bool
@@ -16,6 +23,26 @@ public struct Site: Sendable {
     }
 }
 
+/// The clinic's own picture, in place of the mark.
+public struct Logo: Sendable {
+    /// The most room it takes in the header, in pixels of a page.
+    private static let (widest, highest) = (160.0, 32.0)
+
+    public let digest: String
+    let bytes: [UInt8]
+    let type: String
+    let html: HTML
+
+    /// - Parameters:
+    ///   - alt: what is read out in its place.
+    public init(_ logo: ClinicLogo, _ bytes: Data, alt: String) {
+        (digest, self.bytes, type) = (logo.digest, Array(bytes), logo.type)
+        let scale = min(Self.widest / Double(logo.width), Self.highest / Double(logo.height), 1)
+        let (width, height) = (max(1, Int(Double(logo.width) * scale)), max(1, Int(Double(logo.height) * scale)))
+        html = "<img src=\"/assets/logo/\(digest)\" width=\"\(width)\" height=\"\(height)\" alt=\"\(alt)\" translate=\"no\">"
+    }
+}
+
 /// Whom a gateway serves; chooses the style sheet's sizes.
 public enum Workplace: String, Sendable { case portal, clinic }
 
@@ -26,6 +53,8 @@ public enum Script: Sendable {
     case autosave
     /// Asks the device for a passkey.
     case passkey
+    /// Counts down how long a time is kept.
+    case countdown
 }
 
 public struct NavEntry: Sendable {
@@ -56,10 +85,11 @@ public struct WhoBanner: Part {
     ///   - name: as the patient writes it.
     ///   - asOf: when the record was read.
     ///   - others: where somebody who may act for several people chooses another.
-    public init(name: String, born: Day?, asOf: Moment, others: String? = nil, _ t: Wording) {
+    ///   - isPractice: it is no person's.
+    public init(name: String, born: Day?, asOf: Moment, others: String? = nil, isPractice: Bool = false, _ t: Wording) {
         let person: HTML = "<strong translate=\"no\">\(name)</strong>"
         let whose = born.map { t("who.own", ["name": person, "born": t.date($0, .long)]) } ?? t("who.own-no-birth-date", ["name": person])
-        html = Self.strip("", initials(of: name), whose, t("who.as-of", ["time": t.time(asOf)]), others, t)
+        html = Self.strip("", initials(of: name), "\(whose)\(Self.practice(isPractice, t))", t("who.as-of", ["time": t.time(asOf)]), others, t)
     }
 
     /// Somebody else's record.
@@ -67,7 +97,7 @@ public struct WhoBanner: Part {
     ///   - name: nil while it is not known.
     ///   - isPart: something is left out.
     ///   - account: as whom the person who looks is signed in.
-    public init(actingFor name: String?, born: Day?, isPart: Bool, account: String, others: String, _ t: Wording) {
+    public init(actingFor name: String?, born: Day?, isPart: Bool, account: String, others: String, isPractice: Bool = false, _ t: Wording) {
         let person: HTML? = name.map { "<strong translate=\"no\">\($0)</strong>" }
         let whose =
             switch (person, born) {
@@ -76,13 +106,16 @@ public struct WhoBanner: Part {
             case (nil, _): t("who.acting-unnamed")
             }
         let part: HTML = isPart ? " \(t("who.part"))" : ""
-        html = Self.strip(" acting", name.map(initials(of:)) ?? "", "\(whose)\(part)", Self.signedIn(account, t), others, t)
+        html = Self.strip(
+            " acting", name.map(initials(of:)) ?? "", "\(whose)\(part)\(Self.practice(isPractice, t))", Self.signedIn(account, t), others, t)
     }
 
     /// A page of the account of somebody who may act for others: of nobody's record.
     public init(account: String, others: String, _ t: Wording) {
         html = Self.strip("", initials(of: account), Self.signedIn(account, t), nil, others, t)
     }
+
+    private static func practice(_ isPractice: Bool, _ t: Wording) -> HTML? { isPractice ? " \(Tag(.warn, t("who.practice")))" : nil }
 
     private static func signedIn(_ account: String, _ t: Wording) -> HTML {
         t("who.account", ["account": "<span translate=\"no\">\(account)</span>" as HTML])
@@ -100,17 +133,28 @@ public struct WhoBanner: Part {
 
 /// The patient strip on top of a chart in the workspace.
 public struct PatientStrip: Part {
-    public let html: HTML
+    let name: String
+    let facts: [(name: HTML, value: HTML)]
+    let warnings: [Tag]
+    let asOf: HTML
+    let whose: HTML
+    /// In the other of the two colours that open charts have.
+    var isSecond = false
 
     /// - Parameter warnings: allergies and the like, most dangerous first.
     public init(name: String, facts: [(name: HTML, value: HTML)], warnings: [Tag], asOf: Moment, _ t: Wording) {
-        html = """
-            <section class="patient" aria-label="\(t("who.patient"))"><div class="wrap">\
-            <span class="face" aria-hidden="true" translate="no">\(initials(of: name))</span>\
-            <div><h1 translate="no">\(name)</h1><p class="tiny soft">\(t("who.chart-as-of", ["time": t.time(asOf)]))</p></div>\
-            <dl class="num">\(each: facts, { "<div><dt>\($0.name)</dt><dd>\($0.value)</dd></div>" })</dl>\
-            \(when: !warnings.isEmpty, "<p class=\"cluster\">\(each: warnings, { "\($0)" })</p>")</div></section>
-            """
+        (self.name, self.facts, self.warnings) = (name, facts, warnings)
+        (self.asOf, whose) = (t("who.chart-as-of", ["time": t.time(asOf)]), t("who.patient"))
+    }
+
+    public var html: HTML {
+        """
+        <section class="patient\(when: isSecond, " other")" aria-label="\(whose)"><div class="wrap">\
+        <span class="face" aria-hidden="true" translate="no">\(initials(of: name))</span>\
+        <div><h1 translate="no">\(name)</h1><p class="tiny soft">\(asOf)</p></div>\
+        <dl class="num">\(each: facts, { "<div><dt>\($0.name)</dt><dd>\($0.value)</dd></div>" })</dl>\
+        \(when: !warnings.isEmpty, "<p class=\"cluster\">\(each: warnings, { "\($0)" })</p>")</div></section>
+        """
     }
 }
 

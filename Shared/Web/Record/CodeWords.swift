@@ -153,10 +153,12 @@ extension Wording {
         switch code {
         case "pending": Tag(.plain, self("visit.pending"))
         case "booked": Tag(.info, self("visit.booked"))
-        case "arrived", "checked-in": Tag(.warn, self("visit.arrived"))
+        case "arrived": Tag(.warn, self("visit.arrived"))
+        case "checked-in": Tag(.warn, self("visit.checked-in"))
         case "fulfilled": Tag(.plain, self("visit.fulfilled"))
         case "cancelled": Tag(.plain, self("visit.cancelled"))
         case "noshow": Tag(.bad, self("visit.noshow"))
+        case "entered-in-error": Tag(.plain, self("visit.entered-in-error"))
         default: Tag(.plain, HTML(text: code))
         }
     }

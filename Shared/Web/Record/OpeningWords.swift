@@ -36,11 +36,13 @@ extension Wording {
         case "records.share-document": self("looked.what.document-share")
         case "records.withdraw-document-share": self("looked.what.document-share-end")
         case "scheduling.read-appointments", "scheduling.read-appointment", "scheduling.read-day": self("looked.what.visits")
-        case "scheduling.hold-appointment", "scheduling.book-appointment", "scheduling.cancel-appointment": self("looked.what.booking")
+        case "scheduling.hold-appointment", "scheduling.book-appointment", "scheduling.cancel-appointment",
+            "scheduling.respond-to-appointment": self("looked.what.booking")
         case "identity.invite-to-portal", "identity.link-account-request": self("looked.what.invitation")
         case "identity.grant-proxy", "identity.withdraw-proxy", "identity.read-proxies": self("looked.what.proxies")
         case "identity.start-reset": self("looked.what.reset")
-        case "notifications.read-notices": self("looked.what.notices")
+        case "notifications.read-notices", "notifications.close-unreached": self("looked.what.notices")
+        case "notifications.read-preferences", "notifications.change-preferences": self("looked.what.messages")
         case "audit.read-accesses", "audit.read-trail", "audit.ask-about-access", "audit.answer-access-question": self("looked.what.trail")
         default: self("looked.what.other")
         }

@@ -48,6 +48,9 @@ public struct FormData: Sendable {
     /// Every value of a field that may be sent several times.
     public func all(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
 
+    /// Everything, as it came.
+    public var all: [(name: String, value: String)] { fields }
+
     /// What a person typed or chose, in the order of the form: neither the keys that belong to one page of one session, nor a password.
     public var kept: [(name: String, value: String)] {
         fields.filter { $0.name != FormField.formKey && $0.name != FormField.submission && !$0.name.hasPrefix("password") && $0.name != "code" }

@@ -7,6 +7,7 @@ public struct Gateway<Context: WebContext>: Sendable {
     public let assets: Assets
     public let session: HostCookie
     private let siteNow: @Sendable () -> Site
+    private let logo: @Sendable (String) -> Logo?
     private let workplace: Workplace
     private let keys: FormKeys
     /// Where browsers reach it, without a path.
@@ -15,17 +16,19 @@ public struct Gateway<Context: WebContext>: Sendable {
 
     /// - Parameters:
     ///   - site: the clinic as it is called at this moment.
+    ///   - logo: the picture of a digest, where the clinic has or had it.
     ///   - publicURL: where browsers reach this gateway, without a path: `https://portal.example.org`.
     ///   - allowsPseudo: lets `?lang=qps` choose the pseudo-language; for demo and tests.
     public init(
-        _ workplace: Workplace, texts: Texts, assets: Assets, session: HostCookie, site: @escaping @Sendable () -> Site, keys: FormKeys,
+        _ workplace: Workplace, texts: Texts, assets: Assets, session: HostCookie, site: @escaping @Sendable () -> Site,
+        logo: @escaping @Sendable (String) -> Logo? = { _ in nil }, keys: FormKeys,
         publicURL: String, allowsPseudo: Bool
     ) {
         self.workplace = workplace
         self.texts = texts
         self.assets = assets
         self.session = session
-        siteNow = site
+        (siteNow, self.logo) = (site, logo)
         self.keys = keys
         self.publicURL = publicURL
         self.allowsPseudo = allowsPseudo
@@ -39,8 +42,9 @@ public struct Gateway<Context: WebContext>: Sendable {
         // After a POST the other language is reached through the start page: the path may not answer a GET.
         let path = request.method == .get ? Self.pathWithoutLanguage(request) : "/"
         return Frame(
-            t, site: site, workplace: workplace, stylePath: assets.style.path,
-            scripts: [.autosave: assets.autosave.path, .passkey: assets.passkey.path], path: path, formKey: context.web.formKey)
+            t, site: site, workplace: workplace, stylePath: assets.style.path, iconPaths: [assets.icon.path, assets.smallIcon.path],
+            scripts: [.autosave: assets.autosave.path, .passkey: assets.passkey.path, .countdown: assets.countdown.path], path: path,
+            formKey: context.web.formKey)
     }
 
     /// Says which of several records somebody has chosen.
@@ -58,8 +62,15 @@ public struct Gateway<Context: WebContext>: Sendable {
         router.add(middleware: SecurityHeaders(publicURL: publicURL))
         router.add(middleware: LanguageChoice(texts: texts, allowsPseudo: allowsPseudo))
         router.add(middleware: ErrorPages { bareFrame($0, $1) })
-        router.add(middleware: SameOrigin(keys: keys, session: session, record: record, origins: [publicURL]))
-        for file in [assets.style, assets.autosave, assets.passkey] { router.get(RouterPath(file.path)) { _, _ in file.response() } }
+        router.add(middleware: SameOrigin(keys: keys, session: session, record: record, origins: [publicURL], hooks: workplace == .portal))
+        for file in assets.all { router.get(RouterPath(file.path)) { _, _ in file.response() } }
+        router.get(RouterPath(Manifest.path)) { _, context in
+            try Manifest(of: site, icons: assets, in: context.web.t?.language ?? .english).response()
+        }
+        router.get("/assets/logo/:digest") { [logo] _, context in
+            guard let known = logo(context.parameters.get("digest") ?? "") else { throw HTTPError(.notFound) }
+            return known.response
+        }
         return router
     }
 
@@ -88,6 +99,9 @@ public struct PageRoutes<Context: WebContext> {
 
     /// A form that changes something; ends in a redirect (303), or in the same page with what is wrong.
     public mutating func post(_ path: String, _ page: @escaping Page) { add(.post, path, page) }
+
+    /// What a provider calls, under `/hooks/`: no page of ours sends it, so it has no form key. Whoever answers looks at the provider's signature.
+    public mutating func hook(_ path: String, _ hook: @escaping Page) { add(.post, path, hook) }
 
     /// Call it last.
     public func refuseOtherMethods() {
@@ -121,6 +135,13 @@ extension Response {
     public func forgetting(_ cookie: HostCookie) -> Response {
         var response = self
         response.headers.append(HTTPField(name: .setCookie, value: cookie.forgetting))
+        return response
+    }
+
+    /// The same, and the browser keeps a value until it is closed.
+    public func storing(_ value: String, in cookie: HostCookie) -> Response {
+        var response = self
+        response.headers.append(HTTPField(name: .setCookie, value: cookie.storing(value)))
         return response
     }
 

@@ -78,7 +78,7 @@ public final class PostedFile: @unchecked Sendable {  // one task at a time read
     }
 
     /// Reads the rest away, as far as that is sensible: a browser that is still sending does not look for an answer.
-    func passOver() async throws {
+    public func passOver() async throws {
         var left = Self.passedOverAtMost
         while left > 0, let chunk = try await body.next() { left -= chunk.readableBytes }
         isOver = true

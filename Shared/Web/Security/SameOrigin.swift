@@ -9,21 +9,25 @@ public struct SameOrigin<Context: WebContext>: RouterMiddleware {
     private let visitor: HostCookie
     private let record: HostCookie?
     private let origins: Set<String>
+    private let hooks: Bool
     private let maximumBody: Int
 
     /// - Parameters:
     ///   - session: the gateway's session cookie; before sign-in a visitor's cookie stands in for it.
     ///   - record: says whose record was chosen, where somebody may choose; a form shown for one is not taken for another.
     ///   - origins: where the pages are served, `https://portal.example.org`; asked only of browsers that send no `Sec-Fetch-Site`.
+    ///   - hooks: lets through what providers call, under `/hooks/`.
     ///   - maximumBody: bytes a form may have.
     public init(
-        keys: FormKeys, session: HostCookie, record: HostCookie? = nil, origins: Set<String>, maximumBody: Int = 64 * 1024
+        keys: FormKeys, session: HostCookie, record: HostCookie? = nil, origins: Set<String>, hooks: Bool = false,
+        maximumBody: Int = 64 * 1024
     ) {
         self.keys = keys
         self.session = session
         visitor = HostCookie("visitor", sameSite: .lax)
         self.record = record
         self.origins = origins
+        self.hooks = hooks
         self.maximumBody = maximumBody
     }
 
@@ -41,6 +45,9 @@ public struct SameOrigin<Context: WebContext>: RouterMiddleware {
                 response.headers.append(HTTPField(name: .setCookie, value: visitor.storing(binding)))
             }
             return response
+        case .post where hooks && request.uri.path.hasPrefix("/hooks/"):
+            (context.web.form, _) = try await form(of: request)
+            return try await next(request, context)
         case .post:
             guard let known, isOurs(request) else { throw HTTPError(.forbidden) }
             (context.web.form, context.web.file) = try await form(of: request)

@@ -1,4 +1,4 @@
-import HTTPTypes
+public import HTTPTypes
 public import Hummingbird
 
 /// The headers every answer carries, pages of errors too.
@@ -25,8 +25,8 @@ public struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
 
     private static var policy: String {
         """
-        default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; \
-        base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'
+        default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; \
+        form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'
         """
     }
 }
@@ -38,7 +38,7 @@ extension HTTPFields {
     }
 
     /// The value of a field by its name on the wire.
-    func value(of name: String) -> String? {
+    public func value(of name: String) -> String? {
         HTTPField.Name(name).flatMap { self[$0] }
     }
 }

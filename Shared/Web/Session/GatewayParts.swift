@@ -18,9 +18,13 @@ public struct GatewayParts: Sendable {
     public let sessions: SessionReader
     public let facts: ClinicFacts
     public let audience: Audience
+    public let printer: PDFPrinter
     private let sourceKey: SymmetricKey
+    /// Parts of documents go to records one after the other: however many send, bookings do not wait behind them.
+    let uploadTurns = Turns(1)
 
-    /// Reads the gateway's settings. Settings (all with the prefix `CHARTLINE_`): `LISTEN_HOST`, `LISTEN_PORT`, `PUBLIC_URL`, `DEMO`.
+    /// Reads the gateway's settings. Settings (all with the prefix `CHARTLINE_`): `LISTEN_HOST`, `LISTEN_PORT`, `PUBLIC_URL`, `DEMO`,
+    /// `PDF_LIBRARY`.
     /// - Parameters:
     ///   - catalogues: folders of the gateway's own texts, beside this module's.
     ///   - addRoutes: the gateway's pages.
@@ -31,18 +35,22 @@ public struct GatewayParts: Sendable {
         let port = service.settings.port("listen.port", "port browsers connect to")
         let publicURL = service.settings.string("public.url", "where browsers reach this gateway, without a path: https://portal.example.org")
         let isDemo = service.settings.bool("demo", "true only where every record is invented: pages say so", default: false)
+        let library = service.settings.string(
+            "pdf.library", "the folder of the Python package weasyprint; without it nothing is to be had as PDF",
+            default: "/usr/lib/python3/dist-packages/weasyprint")
         let audience: Audience = workplace == .portal ? .portal : .clinic
         let facts = ClinicFacts(service.bus, isDemo: isDemo)
         let texts = try Texts(folders: catalogues)
         let gateway = Gateway<GatewayContext>(
             workplace, texts: texts, assets: try Assets(), session: HostCookie(audience.rawValue, sameSite: workplace == .portal ? .lax : .strict),
-            site: { facts.site },
+            site: { facts.site }, logo: { facts.logo($0) },
             keys: FormKeys(secret: service.derivedKey("forms").withUnsafeBytes { Data($0) }), publicURL: publicURL, allowsPseudo: isDemo)
         let sessions = SessionReader(service.bus, audience: audience)
         service.onEveryInstance(SessionEnded.self, missed: sessions.forgetAll) { sessions.forget($0.session) }
         service.onEveryInstance(ProxyChanged.self, missed: sessions.forgetAll) { if let account = $0.account { sessions.forget(account) } }
         let parts = GatewayParts(
-            gateway: gateway, bus: service.bus, sessions: sessions, facts: facts, audience: audience, sourceKey: service.derivedKey("sources"))
+            gateway: gateway, bus: service.bus, sessions: sessions, facts: facts, audience: audience,
+            printer: PDFPrinter(library: library, logger: service.logger), sourceKey: service.derivedKey("sources"))
         let router = gateway.router()
         var routes = PageRoutes(router)
         addRoutes(parts, &routes)
