@@ -8,8 +8,9 @@ import re
 import typing
 import uuid
 
-from conftest import CLINIC, DEMO, PORTAL, ROOT, account, ask_database, eventually, follow, follow_patiently, try_to_sign_in
-from conftest import CLINIC, PORTAL, ROOT, account, ask_database, find_patient, follow, follow_patiently, try_to_sign_in
+from conftest import (
+    CLINIC, DEMO, PORTAL, ROOT, account, ask_database, eventually, find_patient, follow, follow_patiently, try_to_sign_in,
+)
 from second_factor import next_code
 
 
@@ -424,7 +425,7 @@ at("booking for a patient", CLINIC, "nurse", "/patients/:id/visits/new", lambda 
 at("moving a patient's visit", CLINIC, "nurse", VISIT + "/move", lambda facts: facts.booked_at() + "/move", shows="main [name=slot]")
 at("a series booked", CLINIC, "nurse", VISIT, lambda facts: facts.booked_at() + "?done=series&booked=5&missed=2026-12-01,2026-12-08",
    shows="[role=status]")
-at("a time that is not offered", CLINIC, "nurse", "/patients/:id/visits/over", lambda facts: facts.chart + "/visits/over", shows="main [name=reason]")
+at("a visit at a time that is not offered", CLINIC, "nurse", "/patients/:id/visits/over", lambda facts: facts.chart + "/visits/over", shows="main [name=reason]")
 at("no visit of the patient's", CLINIC, "nurse", None, lambda facts: facts.chart + f"/visits/{uuid.uuid4()}", status=404)
 
 
@@ -864,11 +865,16 @@ def keep_no_phrase(page, facts):
     return follow(page, "main form.card .btn")
 
 
-@place("a template somebody else changed", CLINIC, "administrator", status=409, shows="[role=alert]")
-def change_what_was_changed(page, facts):
-    page.goto(facts.template())
+def sent_from_the_first_version(page, address):
+    """The form of what was changed since, as who has not seen that sends it."""
+    page.goto(address)
     page.evaluate("document.querySelector('[name=version]').value = 0")
     return follow(page, "main form .btn")
+
+
+@place("a template somebody else changed", CLINIC, "administrator", status=409, shows="[role=alert]")
+def change_what_was_changed(page, facts):
+    return sent_from_the_first_version(page, facts.template())
 
 
 @place("a note without a template", CLINIC, "nurse", status=422, shows="[role=alert] a")
@@ -881,9 +887,7 @@ def insert_nothing(page, facts):
 
 @place("places of somebody that were changed meanwhile", CLINIC, "administrator", status=409, shows="[role=alert]")
 def leave_changed_places(page, facts):
-    page.goto(facts.workplaces())
-    page.evaluate("document.querySelector('[name=version]').value = 0")
-    return follow(page, "main form .btn")
+    return sent_from_the_first_version(page, facts.workplaces())
 
 
 @place("an account without a name", CLINIC, "administrator", status=422, shows="[role=alert] a")
@@ -895,9 +899,7 @@ def name_nobody(page, facts):
 
 @place("an account somebody else changed", CLINIC, "administrator", status=409, shows="[role=alert]")
 def change_a_changed_account(page, facts):
-    page.goto(facts.colleague())
-    page.evaluate("document.querySelector('[name=version]').value = 0")
-    return follow(page, "main form .btn")
+    return sent_from_the_first_version(page, facts.colleague())
 
 
 @place("one's own role", CLINIC, "administrator", status=409, shows="[role=alert]")
