@@ -86,6 +86,8 @@ class TestEveryAnswer:
 
     def test_keeps_to_the_policy(self, people, base, role):
         page = people.signed_in(account(role))
+        # What the page before still asked for would be broken off, and heard of.
+        page.wait_for_load_state("networkidle")
         heard = []
         page.on("console", lambda message: heard.append(message.text) if message.type in ("error", "warning") else None)
         page.on("requestfailed", lambda request: heard.append(request.url))

@@ -20,7 +20,7 @@ def free_base():
     """The first hundred of ports of which none of the first twenty is taken."""
     for base in range(23000, 30000, 100):
         try:
-            for port in range(base, base + 20):
+            for port in range(base, base + 30):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
             return base
@@ -78,7 +78,7 @@ class Installation:
 
     def listeners(self):
         """The same for the ports of this installation."""
-        return {(address, port) for address, port in self.all_listeners() if self.base <= port < self.base + 20}
+        return {(address, port) for address, port in self.all_listeners() if self.base <= port < self.base + 30}
 
     def processes(self):
         """Command lines that name the home: nothing else on the machine does."""

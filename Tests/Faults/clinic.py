@@ -48,12 +48,19 @@ def children(parent):
     return found
 
 
-def send(name, number):
-    """A signal to one of this installation's processes. - Returns: its pid."""
+def runs(name):
+    """The process itself, neither the script that starts it nor the one that tidies up after it; None while there is none."""
     process = pid(name)
+    try:
+        return process if process and pathlib.Path(f"/proc/{process}/comm").read_text().strip() == SERVERS.get(name, name)[:15] else None
+    except FileNotFoundError:
+        return None
+
+
+def send(name, number):
+    """A signal to one of this installation's processes, as soon as it runs. - Returns: its pid."""
+    process = eventually(lambda: runs(name), 20)
     assert process, f"{name} does not run"
-    comm = pathlib.Path(f"/proc/{process}/comm").read_text().strip()
-    assert comm == SERVERS.get(name, name)[:15], f"{process} is {comm}, not {name}"
     os.kill(process, number)
     return process
 

@@ -11,7 +11,7 @@ import uuid
 import zoneinfo
 
 import pytest
-from clinic import HOME, LONG, ask_database, eventually, pid, send
+from clinic import HOME, LONG, ask_database, eventually, runs, send
 from oracle import message_ids
 
 SEED = 20261126
@@ -113,7 +113,7 @@ def test_none_is_missing_and_none_is_doubled_uncounted(due, report):
                 second.kill()
             else:
                 before = send("notifications", signal.SIGKILL)
-                assert eventually(lambda: pid("notifications") not in (None, before), 20)
+                assert eventually(lambda: runs("notifications") not in (None, before), 20)
         # What a killed worker held is taken back when its lease ends.
         assert eventually(lambda: is_done(due), 1_800 if LONG else 240, step=1), collections.Counter(state for state, *_ in states(due).values())
     finally:
