@@ -20,12 +20,19 @@ public struct PatientSummary: Codable, Sendable, Equatable {
     public var version: Int
     /// Set where it is no person: somebody to practise on.
     public var practice: Bool?
+    /// BCP 47: spoken besides `language`; nil rather than none.
+    public var alsoSpeaks: [String]?
+    /// Set where an interpreter is needed.
+    public var interpreter: Bool?
 
     public init(
         id: ID<Patient>, name: String, family: String, given: String, birthDate: String? = nil, gender: String? = nil, mrn: String? = nil,
-        phone: String? = nil, language: String? = nil, deceased: Bool = false, version: Int = 1, practice: Bool? = nil
+        phone: String? = nil, language: String? = nil, deceased: Bool = false, version: Int = 1, practice: Bool? = nil,
+        alsoSpeaks: [String]? = nil, interpreter: Bool? = nil
     ) {
         self.practice = practice
+        self.alsoSpeaks = alsoSpeaks
+        self.interpreter = interpreter
         self.id = id
         self.name = name
         self.family = family

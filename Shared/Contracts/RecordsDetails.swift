@@ -4,8 +4,8 @@ public import Foundation
 public enum Detail: Codable, Sendable, Equatable {
     case phone(number: String)
     case address(line: String, city: String, state: String, postalCode: String)
-    /// BCP 47: `en`, `es`.
-    case language(tag: String)
+    /// BCP 47: the one preferred, the others spoken, and whether an interpreter is needed; nil rather than none or no.
+    case language(tag: String, also: [String]? = nil, interpreter: Bool? = nil)
     case email(address: String)
     case name(given: String, family: String)
     /// FHIR date, to the day.
@@ -30,7 +30,8 @@ extension Detail {
         case .phone(let number): [("number", number)]
         case .address(let line, let city, let state, let postalCode):
             [("line", line), ("city", city), ("state", state), ("postalCode", postalCode)]
-        case .language(let tag): [("tag", tag)]
+        case .language(let tag, let also, let interpreter):
+            [("tag", tag), ("also", (also ?? []).joined(separator: ",")), ("interpreter", interpreter == true ? "true" : "")]
         case .email(let address): [("address", address)]
         case .name(let given, let family): [("given", given), ("family", family)]
         case .birthDate(let day): [("day", day)]
@@ -46,7 +47,10 @@ extension Detail {
             switch field {
             case .phone: .phone(number: part(0))
             case .address: .address(line: part(0), city: part(1), state: part(2), postalCode: part(3))
-            case .language: .language(tag: part(0))
+            case .language:
+                .language(
+                    tag: part(0), also: part(1).isEmpty ? nil : part(1).split(separator: ",").map(String.init),
+                    interpreter: part(2) == "true" ? true : nil)
             case .email: .email(address: part(0))
             case .name: .name(given: part(0), family: part(1))
             case .birthDate: .birthDate(day: part(0))
@@ -58,6 +62,11 @@ public enum DetailField: String, Sendable, CaseIterable {
     case phone, address, language, email, name, birthDate
 }
 
+extension Detail {
+    /// BCP 47: what a patient can choose; a record may say others.
+    public static let languages = ["en", "es", "ar", "ase", "fr", "hi", "ht", "ko", "pl", "pt", "ru", "tl", "vi", "zh"]
+}
+
 extension DetailField {
     /// Whether somebody at the clinic has to look at it first: what tells people apart, and where letters with codes go.
     public var needsStaff: Bool { self == .email || self == .name || self == .birthDate }
@@ -67,7 +76,7 @@ extension DetailField {
         switch self {
         case .phone: ["number"]
         case .address: ["line", "city", "state", "postalCode"]
-        case .language: ["tag"]
+        case .language: ["tag", "also", "interpreter"]
         case .email: ["address"]
         case .name: ["given", "family"]
         case .birthDate: ["day"]

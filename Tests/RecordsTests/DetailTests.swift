@@ -100,6 +100,30 @@ import TestSupport
         }
     }
 
+    /// P11: one language preferred, others spoken, and whether somebody has to interpret.
+    @Test func aPatientSpeaksSeveralLanguages() async throws {
+        try await withDesk { desk in
+            let several = Detail.language(tag: "vi", also: ["en", "ase"], interpreter: true)
+            let typed = Detail.language(tag: "vi", also: ["vi", "en", "ase"], interpreter: true)
+            #expect(try await desk.change(typed, before: .language(tag: "en"))
+                == .done(DemographicsChanged(version: 2)))
+            let details = try await desk.details
+            #expect(details.detail(.language) == several)
+            #expect(details.patient.language == "vi" && details.patient.alsoSpeaks == ["en", "ase"] && details.patient.interpreter == true)
+            let stored = try await desk.stored
+            #expect(stored.list("communication").map { $0["language"]?.code } == ["vi", "en", "ase"])
+            #expect(stored.list("communication").map { $0["preferred"]?.bool } == [true, nil, nil])
+            // What else the record says of the patient stays.
+            #expect(stored.list("extension").count == 2)
+            let unknown = Detail.language(tag: "vi", also: ["klingon"])
+            #expect(try await desk.change(unknown, before: several) == .refused(.invalid(problems: [EntryProblem("also", .unknownCode)])))
+            #expect(try await desk.change(.language(tag: "es"), before: several) == .done(DemographicsChanged(version: 3)))
+            let plain = try await desk.details
+            #expect(plain.patient.alsoSpeaks == nil && plain.patient.interpreter == nil)
+            #expect(try await desk.stored.list("extension").count == 1)
+        }
+    }
+
     @Test func whatIsNoneIsNotKept() async throws {
         try await withDesk { desk in
             let wrong: [(Detail, EntryProblem)] = [

@@ -46,11 +46,15 @@ func patientStrip(_ patient: PatientSummary, _ warnings: [Tag] = [], asOf: Momen
     let facts: [(name: HTML, value: HTML)] = [
         (t("patient.born"), born(patient, now.day, t)), (t("patient.record-number"), patient.mrn.map { HTML(text: $0) } ?? t("patient.not-known")),
         (t("patient.sex"), patient.gender.map { t.gender($0) } ?? t("patient.not-known")),
-        (t("patient.language"), patient.language.map { t.language(named: $0) } ?? t("patient.not-known")),
+        (t("patient.language"), spoken(patient, t)),
     ]
     var all = patient.deceased ? [Tag(.bad, t("patient.deceased"))] + warnings : warnings
     if patient.practice == true { all.insert(Tag(.warn, t("who.practice")), at: 0) }
     return PatientStrip(name: "\(patient.family), \(patient.given)", facts: facts, warnings: all, asOf: asOf, t)
+}
+
+private func spoken(_ patient: PatientSummary, _ t: Wording) -> HTML {
+    patient.language.map { t.languages($0, patient.alsoSpeaks, interpreter: patient.interpreter) } ?? t("patient.not-known")
 }
 
 private func panel(_ id: String, _ title: HTML, _ count: ShownOf?, _ body: HTML, adding: HTML? = nil) -> HTML {

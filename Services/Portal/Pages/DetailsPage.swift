@@ -105,9 +105,18 @@ private func input(_ member: String, _ value: String, _ errors: [FieldError], _ 
     case "family": field = Field(member, t("register.family"), value: value, autocomplete: "family-name", maximumLength: 100)
     case "day":
         field = Field(member, t("activate.birth-date"), hint: t("activate.birth-date-hint"), value: value, autocomplete: "bday", width: .short)
+    case "also":
+        let spoken = value.split(separator: ",").map(String.init)
+        let boxes = (Detail.languages + spoken.filter { !Detail.languages.contains($0) }).map {
+            Choice(.checkbox, name: member, value: $0, t.language(named: $0), isChecked: spoken.contains($0))
+        }
+        return "<fieldset><legend>\(t("details.also"))</legend><div class=\"choices\">\(each: boxes, \.html)</div></fieldset>"
+    case "interpreter":
+        return Choice(.checkbox, name: member, value: "true", t("details.interpreter"), isChecked: value == "true").html
     default:
-        let chosen = value.hasPrefix("es") ? "es" : "en"
-        return Select(member, DetailField.language.words(t), ["en", "es"].map { ($0, t.language(named: $0)) }, chosen: chosen).marked(errors, t).html
+        let isListed = value.isEmpty || Detail.languages.contains(value)
+        let options = (Detail.languages + (isListed ? [] : [value])).map { ($0, t.language(named: $0)) }
+        return Select(member, t("details.preferred"), options, chosen: value).marked(errors, t).html
     }
     return field.marked(errors, t).html
 }

@@ -43,7 +43,8 @@ struct DetailsRoutes {
 
     @Sendable private func change(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         let (field, form) = (try field(context), context.web.form)
-        guard let typed = Detail(field, { String(form.trimmed($0).prefix(300)) }) else { throw HTTPError(.badRequest) }
+        // A member may be several boxes.
+        guard let typed = Detail(field, { String(form.all($0).joined(separator: ",").trimmed().prefix(300)) }) else { throw HTTPError(.badRequest) }
         let before = Detail(field) { form["before-\($0)"] }
         let submission = try parts.submission(context)
         let command = ChangeDemographics(

@@ -10,7 +10,7 @@ extension RecordStore {
     /// One field, merged with what others changed meanwhile: another field of theirs stays, the same field is for the patient to look at again.
     @Sendable func changeDemographics(_ command: ChangeDemographics, actor: Actor, tx: Transaction) async throws -> Answer<ChangeDemographics> {
         let now = Date()
-        let problems = command.after.problems(at: now)
+        let problems = command.after.problems(at: now, before: command.before)
         guard problems.isEmpty else { return .refused(.invalid(problems: problems)) }
         guard let person = try await PatientVersion.locked(command.patient, sealer, in: tx) else { return .refused(.notFound) }
         let (field, after) = (command.after.field, command.after.kept)
@@ -63,7 +63,8 @@ struct PatientVersion {
             // Patients change no more of it than this.
             writer.tx.queue(
                 """
-                UPDATE patient SET version = \(next), phone = \(columns.callable), language = \(columns.languages.first)
+                UPDATE patient SET version = \(next), phone = \(columns.callable), language = \(columns.languages.first),
+                    also_speaks = \(Array(columns.languages.dropFirst())), interpreter = \(columns.needsInterpreter)
                 WHERE id = \(patient.uuid)
                 """)
         }

@@ -20,7 +20,7 @@ struct PatientDetails {
                     line: address.texts("line").joined(separator: ", "), city: address.string("city") ?? "", state: address.string("state") ?? "",
                     postalCode: address.string("postalCode") ?? "")
             }
-        case .language: PatientColumns(node).languages.first.map { .language(tag: $0) }
+        case .language: spoken
         case .name: name.map { .name(given: $0.texts("given").joined(separator: " "), family: $0.string("family") ?? "") }
         case .birthDate: node.string("birthDate").map { .birthDate(day: $0) }
         }
@@ -42,14 +42,18 @@ struct PatientDetails {
                 "postalCode": .string(postalCode), "country": .optional(before?.string("country")),
             ]
             put(new, at: before, in: "address", of: &made)
-        case .language(let tag):
-            let others = node.list("communication").filter { $0["language"]?.code != tag }.map { other in
-                var other = JSONValue(other)
-                other["preferred"] = .missing
-                return other
-            }
-            let chosen: JSONValue = ["language": .concept(system: "urn:ietf:bcp:47", code: tag), "preferred": true]
-            made["communication"] = .array([chosen] + others)
+        case .language(let tag, let also, let interpreter):
+            let chosen = [tag] + (also ?? []).filter { $0 != tag }
+            made["communication"] = .array(chosen.enumerated().map { place, tag in
+                // One that is there already may say more: it stays as it is.
+                var one = node.list("communication").first { $0["language"]?.code == tag }.map { JSONValue($0) }
+                    ?? ["language": .concept(system: "urn:ietf:bcp:47", code: tag)]
+                one["preferred"] = place == 0 ? true : .missing
+                return one
+            })
+            let others = node.list("extension").filter { $0.string("url") != PatientColumns.interpreterRequired }.map { JSONValue($0) }
+            let needed: [JSONValue] = interpreter == true ? [["url": .string(PatientColumns.interpreterRequired), "valueBoolean": true]] : []
+            made["extension"] = others.isEmpty && needed.isEmpty ? .missing : .array(others + needed)
         case .name(let given, let family):
             var new = name.map(JSONValue.init) ?? ["use": "official"]
             new["text"] = .missing
@@ -71,6 +75,13 @@ struct PatientDetails {
             if let first = own.first(where: { $0.string("use") == "mobile" }) ?? own.first { return first }
         }
         return nil
+    }
+
+    private var spoken: Detail? {
+        let columns = PatientColumns(node)
+        guard let preferred = columns.languages.first else { return nil }
+        let others = columns.languages.dropFirst().filter { $0 != preferred }
+        return .language(tag: preferred, also: others.isEmpty ? nil : others, interpreter: columns.needsInterpreter ? true : nil)
     }
 
     private func place(_ member: String) -> JSONNode? { node.list(member).first { $0.string("use") != "old" } }
@@ -95,8 +106,8 @@ struct PatientDetails {
 }
 
 extension Detail {
-    /// What is wrong with it, by the names of its members; empty when it can be kept.
-    func problems(at now: Date) -> [EntryProblem] {
+    /// What is wrong with it, by the names of its members; empty when it can be kept. A language that is on file may stay there.
+    func problems(at now: Date, before: Detail? = nil) -> [EntryProblem] {
         var check = EntryCheck(now: now)
         func needed(_ field: String, _ text: String, atMost length: Int) {
             check.needed(field, text)
@@ -111,7 +122,11 @@ extension Detail {
             needed("city", city, atMost: 100)
             check.text("state", state, atMost: 100)
             needed("postalCode", postalCode, atMost: 20)
-        case .language(let tag): check.code("tag", tag, in: ["en", "es"])
+        case .language(let tag, let also, _):
+            var known = Set(Detail.languages)
+            if case .language(let tag, let also, _) = before { known.formUnion([tag] + (also ?? [])) }
+            check.code("tag", tag, in: known)
+            for other in also ?? [] { check.code("also", other, in: known) }
         case .email(let address):
             needed("address", address, atMost: 254)
             let isAddress = address.wholeMatch(of: /[^@\s]+@[^@\s]+\.[^@\s]+/) != nil
@@ -128,9 +143,14 @@ extension Detail {
         return check.problems
     }
 
-    /// As it is kept: a phone so that it can be called.
+    /// As it is kept: a phone so that it can be called, each language once.
     var kept: Detail {
-        if case .phone(let number) = self, let normal = RecordStore.international(number) { return .phone(number: normal) }
-        return self
+        switch self {
+        case .phone(let number): RecordStore.international(number).map { .phone(number: $0) } ?? self
+        case .language(let tag, let also, let interpreter):
+            // The preferred one is not among the others.
+            .language(tag: tag, also: also.map { $0.filter { $0 != tag } }.flatMap { $0.isEmpty ? nil : $0 }, interpreter: interpreter)
+        default: self
+        }
     }
 }

@@ -35,6 +35,7 @@ public struct PatientColumns: Sendable, Equatable {
     public var addresses: [String]
     /// BCP 47 codes, the preferred first.
     public var languages: [String]
+    public var needsInterpreter: Bool
     /// Medical record number: the identifier of type MR.
     public var mrn: String?
     public var mrnSystem: String?
@@ -57,6 +58,7 @@ public struct PatientColumns: Sendable, Equatable {
             communication["language"]?.code.map { (code: $0, isPreferred: communication["preferred"]?.bool == true) }
         }
         languages = (spoken.filter(\.isPreferred) + spoken.filter { !$0.isPreferred }).map(\.code)
+        needsInterpreter = patient.list("extension").contains { $0.string("url") == Self.interpreterRequired && $0["valueBoolean"]?.bool == true }
         let identifiers = patient.list("identifier")
         let record = identifiers.first { $0["type"]?.list("coding").contains { $0.string("code") == "MR" } == true && $0.string("use") != "old" }
         mrn = record?.string("value")
@@ -68,6 +70,8 @@ public struct PatientColumns: Sendable, Equatable {
         isPractice = labels.contains { $0.string("code") == "HTEST" && $0.string("system") == Self.reasons }
     }
 
+    /// The extension of FHIR that says whether an interpreter is needed.
+    public static let interpreterRequired = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
     private static let reasons = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 
     /// The first phone that can be called.

@@ -17,8 +17,27 @@ extension Wording {
         switch tag.split(separator: "-").first?.lowercased() {
         case "en": self("language.english")
         case "es": self("language.spanish")
+        case "ar": self("language.arabic")
+        case "ase": self("language.american-sign")
+        case "fr": self("language.french")
+        case "hi": self("language.hindi")
+        case "ht": self("language.haitian")
+        case "ko": self("language.korean")
+        case "pl": self("language.polish")
+        case "pt": self("language.portuguese")
+        case "ru": self("language.russian")
+        case "tl": self("language.tagalog")
+        case "vi": self("language.vietnamese")
+        case "zh": self("language.chinese")
         default: HTML(text: tag)
         }
+    }
+
+    /// All that somebody speaks, the preferred first, and whether an interpreter is needed.
+    public func languages(_ tag: String, _ also: [String]?, interpreter: Bool?) -> HTML {
+        let all = ([tag] + (also ?? [])).enumerated()
+        let needed: HTML? = interpreter == true ? " · \(self("language.interpreter"))" : nil
+        return "\(each: Array(all), { "\(when: $0.offset > 0, ", ")\(language(named: $0.element))" })\(needed)"
     }
 
     /// Condition.clinicalStatus and AllergyIntolerance.clinicalStatus.

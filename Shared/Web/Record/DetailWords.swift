@@ -17,7 +17,7 @@ extension Detail {
     /// What it says; a name, a number and an address are nobody's to translate.
     public func words(_ t: Wording) -> HTML {
         switch self {
-        case .language(let tag): t.language(named: tag)
+        case .language(let tag, let also, let interpreter): t.languages(tag, also, interpreter: interpreter)
         case .birthDate(let day): Day(day).map { t.date($0, .long) } ?? HTML(text: day)
         case .phone, .address, .email: data(", ")
         case .name: data(" ")
