@@ -105,6 +105,7 @@ let package = Package(
 
         // What several services or gateways share.
         shared("FHIR", []),
+        shared("Pictures", ["Contracts"]),
         shared(
             "Web",
             [
@@ -117,7 +118,8 @@ let package = Package(
 
         // The services.
         service(
-            "Records", ["Faults", "FHIR", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
+            "Records",
+            ["Faults", "FHIR", "Pictures", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
             resources: [.copy("Migrations")]),
         service(
             "Scheduling", ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Access", "AuditTrail", logging],
@@ -131,7 +133,10 @@ let package = Package(
             ], resources: [.copy("Migrations"), .copy("Localizable")]),
         service(
             "Identity",
-            ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, cryptoExtras, logging],
+            [
+                "Faults", "Pictures", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, cryptoExtras,
+                logging,
+            ],
             resources: [.copy("Migrations")]),
         service(
             "Audit", ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],

@@ -21,6 +21,7 @@ import Web
                 AbsenceRoutes(parts: parts).add(to: &routes)
                 FirstStepsRoutes(parts: parts).add(to: &routes)
                 PatientRoutes(parts: parts).add(to: &routes)
+                PhotoRoutes(parts: parts).add(to: &routes)
                 EntryRoutes(parts: parts).add(to: &routes)
                 EncounterRoutes(parts: parts).add(to: &routes)
                 PrescriptionRoutes(parts: parts).add(to: &routes)

@@ -24,15 +24,18 @@ public struct PatientSummary: Codable, Sendable, Equatable {
     public var alsoSpeaks: [String]?
     /// Set where an interpreter is needed.
     public var interpreter: Bool?
+    /// Set where there is a photo.
+    public var photo: Bool?
 
     public init(
         id: ID<Patient>, name: String, family: String, given: String, birthDate: String? = nil, gender: String? = nil, mrn: String? = nil,
         phone: String? = nil, language: String? = nil, deceased: Bool = false, version: Int = 1, practice: Bool? = nil,
-        alsoSpeaks: [String]? = nil, interpreter: Bool? = nil
+        alsoSpeaks: [String]? = nil, interpreter: Bool? = nil, photo: Bool? = nil
     ) {
         self.practice = practice
         self.alsoSpeaks = alsoSpeaks
         self.interpreter = interpreter
+        self.photo = photo
         self.id = id
         self.name = name
         self.family = family

@@ -237,3 +237,48 @@ public struct DemographicRequests: Codable, Sendable, Equatable {
 
     public init(waiting: [Line], total: Int) { (self.waiting, self.total) = (waiting, total) }
 }
+
+/// What a patient looks like, so that nobody opens another's chart.
+public struct KeepPhoto: Command {
+    public static let name = "records.keep-photo.v1"
+    public typealias Reply = DemographicsChanged
+    public typealias Refusal = KeepPhotoRefusal
+
+    /// Bytes a file may have.
+    public static let mostBytes = 100_000
+
+    public var patient: ID<Patient>
+    /// A PNG or JPEG, each side of 64 to 2,048 pixels; what is in it beside the picture is left out. Nil takes the photo away.
+    public var photo: Data?
+    public var key: UUID
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(patient: ID<Patient>, photo: Data?, key: UUID) { (self.patient, self.photo, self.key) = (patient, photo, key) }
+}
+
+public enum KeepPhotoRefusal: Codable, Sendable, Equatable {
+    case notFound
+    case image(problem: ImageProblem)
+}
+
+public struct ReadPhoto: Query {
+    public static let name = "records.read-photo.v1"
+    public typealias Reply = PatientPhoto
+    /// Also where there is no photo.
+    public typealias Refusal = RecordRefusal
+
+    public var patient: ID<Patient>
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(patient: ID<Patient>) { self.patient = patient }
+}
+
+public struct PatientPhoto: Codable, Sendable, Equatable {
+    /// `image/png` or `image/jpeg`.
+    public var type: String
+    public var bytes: Data
+
+    public init(type: String, bytes: Data) { (self.type, self.bytes) = (type, bytes) }
+}

@@ -489,6 +489,8 @@ for who in ("patient", "newcomer"):
     at(f"chart of a {who}", CLINIC, "nurse", "/patients/:id", lambda facts, whose=whose: whose(facts))
     at(f"chart results of a {who}", CLINIC, "nurse", "/patients/:id/results", lambda facts, whose=whose: whose(facts) + "/results")
 at("invite", CLINIC, "nurse", "/patients/:id/invite", lambda facts: facts.chart + "/invite")
+at("photo", CLINIC, "nurse", "/patients/:id/photo/change", lambda facts: facts.world.newcomer["chart"] + "/photo/change", shows="main input[type=file]")
+at("photo kept", CLINIC, "nurse", "/patients/:id/photo/change", lambda facts: facts.photo(), shows=".patient img.face")
 at("who acts for a patient", CLINIC, "nurse", "/patients/:id/proxies", lambda facts: facts.chart + "/proxies")
 at("somebody let in", CLINIC, "nurse", "/patients/:id/proxies", lambda facts: facts.chart + "/proxies?done=granted", shows="[role=status]")
 at("chart result", CLINIC, "nurse", "/patients/:id/results/:result", lambda facts: facts.chart + facts.result("LDL"),

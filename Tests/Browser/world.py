@@ -258,6 +258,18 @@ class Facts:
 
         return self.once("place", make)
 
+    def photo(self):
+        """A photo of the patient, from a file."""
+        def make():
+            page = self.world.nurse
+            page.goto(self.chart + "/photo/change")
+            page.set_input_files("[name=photo]", files=[{"name": "face.png", "mimeType": "image/png", "buffer": picture(900, 700)}])
+            page.locator("main form[enctype] .btn").click()
+            page.wait_for_url(re.compile(r"kept=1$"))
+            return self.chart + "/photo/change?kept=1"
+
+        return self.once("photo", make)
+
     def workplaces(self):
         """Where the clinician works: at one place more, and not any more."""
         def make():

@@ -242,6 +242,8 @@ ABOUT_THE_PORTAL = {
     ("get", "/patients/:id/invite"), ("post", "/patients/:id/invite"), ("get", "/patients/:id/proxies"), ("post", "/patients/:id/proxies"),
     ("post", "/patients/:id/proxies/end"), ("get", "/patients/:id/messages"), ("post", "/patients/:id/messages"),
     ("get", "/patients/:id/visits/:visit/messages"),
+    ("get", "/patients/:id/photo"), ("get", "/patients/:id/photo/change"), ("post", "/patients/:id/photo/change"),
+    ("post", "/patients/:id/photo/remove"),
 }
 
 
@@ -249,7 +251,7 @@ def test_a_clinician_off_the_team(people, canary):
     clinician = people["clinician"]
     assert cells(clinician, CLINIC, canary, TO_FIND) == []
     for method, _, route in routes(CLINIC):
-        if "/invite" in route or "/proxies" in route or "/messages" in route or route.endswith("/reset"):
+        if "/invite" in route or "/proxies" in route or "/messages" in route or "/photo" in route or route.endswith("/reset"):
             assert ask(clinician, method, route, canary).status == 404, (method, route)
         elif route.startswith("/patients/:id") and "break-glass" not in route:
             page = ask(clinician, method, route, canary)
@@ -280,7 +282,7 @@ def test_who_may_gets_it(people, canary):
         page = ask(peter, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
     for route in ("/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/proxies",
-                  "/patients/:id/record", "/patients/:id/messages", "/patients/:id/entries/new",
+                  "/patients/:id/record", "/patients/:id/messages", "/patients/:id/photo/change", "/patients/:id/entries/new",
                   "/patients/:id/entries/:entry", "/patients/:id/encounters/new", "/patients/:id/encounters/:encounter",
                   "/patients/:id/visits/new", "/patients/:id/visits/:visit", "/patients/:id/visits/:visit/move"):
         page = ask(nurse, "get", route, canary)

@@ -308,6 +308,13 @@ struct Row: Sendable {
             twins: [patient, desk]
         ) { ReadPatientSummaries(patients: [$0.patient]) },
         Row(
+            ReadPhoto.self, wrongRole: .operator, others: [.offTeam: toFind, .consentWithdrawn: toFind], canary: { _ in "notFound" },
+            twins: [patient, desk]
+        ) { ReadPhoto(patient: $0.patient) },
+        Row(KeepPhoto.self, wrongRole: .clinician, canary: { _ in "notAnImage" }, twins: [desk, nurse, administrator]) {
+            KeepPhoto(patient: $0.patient, photo: Data("none".utf8), key: .v7())
+        },
+        Row(
             ReadDirectory.self, wrongRole: .worker,
             others: [.anonymous: nobodys, .otherPatient: nobodys, .offTeam: nobodys, .consentWithdrawn: nobodys], canary: nil, twins: [patient]
         ) { _ in ReadDirectory() },

@@ -25,6 +25,7 @@ import Testing
         .request(SignNote.self), .request(AddendNote.self), .request(RecordVitals.self),
         .request(RecordHomeReading.self), .request(ReadHomeReadings.self), .request(ReadDetails.self),
         .request(ChangeDemographics.self), .request(DecideDemographics.self), .request(ReadDemographicRequests.self),
+        .request(KeepPhoto.self), .request(ReadPhoto.self),
         .request(ExportRecord.self), .request(RequestAmendment.self), .request(DecideAmendment.self), .request(ReadAmendments.self),
         .request(ReadOpenAmendments.self),
         .request(ReadUnsignedNotes.self),

@@ -16,11 +16,12 @@ import Testing
         "MessageBus": ["Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail"],
         "ServiceHost": ["Faults", "Contracts", "Postgres", "AMQP", "PollLoop", "Sealing", "Access", "AuditTrail", "MessageBus"],
         "FHIR": [],
+        "Pictures": ["Contracts"],
         "Web": ["CQRencode", "Contracts", "Access", "Sealing", "MessageBus", "ServiceHost"],
         "TestSupport": ["Contracts", "PollLoop", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus"],
     ]
     private static let forServices: Set<String> = [
-        "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "MessageBus", "ServiceHost", "FHIR", "Faults",
+        "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", "MessageBus", "ServiceHost", "FHIR", "Pictures", "Faults",
     ]
     /// They own no data, so they reach no database.
     private static let forGateways: Set<String> = ["Contracts", "Access", "MessageBus", "ServiceHost", "Web"]

@@ -50,7 +50,14 @@ func patientStrip(_ patient: PatientSummary, _ warnings: [Tag] = [], asOf: Momen
     ]
     var all = patient.deceased ? [Tag(.bad, t("patient.deceased"))] + warnings : warnings
     if patient.practice == true { all.insert(Tag(.warn, t("who.practice")), at: 0) }
-    return PatientStrip(name: "\(patient.family), \(patient.given)", facts: facts, warnings: all, asOf: asOf, t)
+    var strip = PatientStrip(name: "\(patient.family), \(patient.given)", facts: facts, warnings: all, asOf: asOf, t)
+    strip.photo = patient.photoAddress
+    return strip
+}
+
+extension PatientSummary {
+    /// Where their photo is; nil where there is none.
+    var photoAddress: String? { photo == true ? "/patients/\(id)/photo" : nil }
 }
 
 private func spoken(_ patient: PatientSummary, _ t: Wording) -> HTML {
@@ -277,6 +284,7 @@ func portalPanel(_ patient: ID<Patient>, _ t: Wording) -> HTML {
         """
         <p class="plain">\(t("chart.portal-help"))</p><p>\(Action(t("invite.title"), to: "/patients/\(patient)/invite", .plain))</p>\
         <p>\(Action(t("proxies.title"), to: "/patients/\(patient)/proxies", .plain))</p>\
-        <p>\(Action(t("preferences.title"), to: "/patients/\(patient)/messages", .plain))</p>
+        <p>\(Action(t("preferences.title"), to: "/patients/\(patient)/messages", .plain))</p>\
+        <p>\(Action(t("photo.title"), to: "/patients/\(patient)/photo/change", .plain))</p>
         """)
 }

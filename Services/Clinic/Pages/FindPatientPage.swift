@@ -45,7 +45,10 @@ private func list(_ found: FoundPatients, _ today: Day, _ t: Wording) -> HTML {
         rows: found.patients.enumerated().map { place, patient in
             let key: HTML? = place == 0 ? " accesskey=\"1\"" : nil
             return [
-                "<a class=\"strong target\"\(key) translate=\"no\" href=\"/patients/\(patient.id)\">\(patient.family), \(patient.given)</a>",
+                """
+                \(when: patient.photo == true, face("", patient.photoAddress))\
+                <a class="strong target"\(key) translate="no" href="/patients/\(patient.id)">\(patient.family), \(patient.given)</a>
+                """,
                 born(patient, today, t), patient.mrn.map { HTML(text: $0) } ?? t("patient.not-known"),
                 patient.gender.map { t.gender($0) } ?? t("patient.not-known"), patient.phone.map { HTML(text: $0) } ?? t("patient.not-known"),
                 state(patient, t),

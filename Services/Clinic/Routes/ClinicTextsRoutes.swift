@@ -35,16 +35,16 @@ struct ClinicTextsRoutes {
         guard let version = form.number("version") else { throw HTTPError(.badRequest) }
         let key = try parts.submission(context)
         // It takes as long as the browser takes.
-        let image = try await Deadline.$current.withValue(nil) { try await self.image(context.web.file) }
+        let image = try await Deadline.$current.withValue(nil) { try await context.web.file?.small(atMost: Self.largest) }
         return try await Deadline.$current.withValue(.now + .seconds(2)) {
             var view = try await view(staff)
             let current = view.version
             (view.version, view.texts) = (version, ClinicTexts(form, logo: form["no-logo"] == nil ? view.texts.logo : nil))
-            guard case .success(let image) = image else {
-                view.refusal = .image(problem: .tooLarge)
+            if case .failure(let problem)? = image {
+                view.refusal = .image(problem: problem)
                 return clinicTextsPage(view, in: staff.frame(at: .settings)).response(.unprocessableContent)
             }
-            let command = KeepClinicTexts(version: version, texts: view.texts, image: image, key: key)
+            let command = KeepClinicTexts(version: version, texts: view.texts, image: try image?.get(), key: key)
             switch try await parts.bus.request(command, as: staff.person.token) {
             case .done: return .seeOther("/settings/clinic?kept=1")
             case .refused(.notFound): throw HTTPError(.notFound)
@@ -58,16 +58,18 @@ struct ClinicTextsRoutes {
             }
         }
     }
+}
 
-    /// - Returns: nil where none was chosen.
-    private func image(_ file: PostedFile?) async throws -> Result<Data?, ImageProblem> {
-        guard let file, file.name != nil else { return .success(nil) }
+extension PostedFile {
+    /// A picture that fits into memory. - Returns: nil where none was chosen.
+    func small(atMost largest: Int) async throws -> Result<Data, ImageProblem>? {
+        guard name != nil else { return nil }
         var bytes = Data()
         do {
-            while let part = try await file.next() {
+            while let part = try await next() {
                 bytes += part
-                guard bytes.count <= Self.largest else {
-                    try await file.passOver()
+                guard bytes.count <= largest else {
+                    try await passOver()
                     return .failure(.tooLarge)
                 }
             }

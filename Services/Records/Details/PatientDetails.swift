@@ -1,6 +1,7 @@
 internal import Contracts
 internal import FHIR
 internal import Foundation
+internal import Pictures
 
 /// Who a patient is and how they are reached, read from the FHIR Patient and written back into it a field at a time: everything else in it stays.
 struct PatientDetails {
@@ -62,6 +63,12 @@ struct PatientDetails {
             put(new, at: name, in: "name", of: &made)
         case .birthDate(let day): made["birthDate"] = .string(day)
         }
+        return made
+    }
+
+    func with(photo: CleanPicture?) -> JSONValue {
+        var made = resource
+        made["photo"] = photo.map { [["contentType": .string($0.type), "data": .string(Data($0.bytes).base64EncodedString())]] } ?? .missing
         return made
     }
 

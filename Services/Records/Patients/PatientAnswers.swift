@@ -10,6 +10,8 @@ extension RecordsService {
         service.answer(MatchPatient.self, to: .workers("identity"), with: store.matchPatient)
         service.answer(ReadContact.self, to: .workers("notifications"), with: store.readContact)
         service.answer(ReadPatientSummaries.self, to: .ownRecord || .frontOffice, with: store.readPatientSummaries)
+        service.answer(ReadPhoto.self, to: .ownRecord || .frontOffice, with: store.readPhoto)
+        service.answer(KeepPhoto.self, to: .staff(.frontDesk, .nurse, .administrator, of: .demographics), with: store.keepPhoto)
         service.answer(ReadDetails.self, to: .ownRecord, with: store.readDetails)
         service.answer(ChangeDemographics.self, to: .ownWishes, with: store.changeDemographics, refusing: store.refusalOfDemographics)
         service.answer(

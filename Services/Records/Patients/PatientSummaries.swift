@@ -7,7 +7,7 @@ internal import Postgres
 /// A patient's row as it is shown, in the order of `columns`.
 enum PatientRow {
     static let columns: SQL =
-        "id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased, practice, also_speaks, interpreter"
+        "id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased, practice, also_speaks, interpreter, photo"
 
     static func all(_ sql: SQL, in tx: Transaction) async throws -> [PatientSummary] {
         let rows = tx.later(sql)
@@ -25,12 +25,12 @@ enum PatientRow {
     static func all(_ rows: Later) throws -> [PatientSummary] {
         try rows.all(
             as: UUID.self, Int.self, String.self, String.self, String.self, String?.self, String?.self, String?.self, String?.self, String?.self,
-            Bool.self, Bool.self, [String].self, Bool.self
-        ).map { id, version, name, family, given, birthDate, gender, mrn, phone, language, deceased, practice, alsoSpeaks, interpreter in
+            Bool.self, Bool.self, [String].self, Bool.self, Bool.self
+        ).map { id, version, name, family, given, birthDate, gender, mrn, phone, language, deceased, practice, also, interpreter, photo in
             PatientSummary(
                 id: ID(id), name: name, family: family, given: given, birthDate: birthDate, gender: gender, mrn: mrn, phone: phone,
                 language: language, deceased: deceased, version: version, practice: practice ? true : nil,
-                alsoSpeaks: alsoSpeaks.isEmpty ? nil : alsoSpeaks, interpreter: interpreter ? true : nil)
+                alsoSpeaks: also.isEmpty ? nil : also, interpreter: interpreter ? true : nil, photo: photo ? true : nil)
         }
     }
 
@@ -40,13 +40,14 @@ enum PatientRow {
         tx.queue(
             """
             INSERT INTO patient (id, version, name, family, given, birth_date, gender, mrn, phone, language, deceased, practice,
-                also_speaks, interpreter)
+                also_speaks, interpreter, photo)
             VALUES (\(id), \(version), \(name?.full ?? ""), \(name?.family ?? ""), \(name?.given ?? ""), \(patient.birthDate),
                 \(patient.gender), \(patient.mrn), \(patient.callable), \(patient.languages.first), \(patient.isDeceased),
-                \(patient.isPractice), \(Array(patient.languages.dropFirst())), \(patient.needsInterpreter))
+                \(patient.isPractice), \(Array(patient.languages.dropFirst())), \(patient.needsInterpreter), \(patient.hasPhoto))
             ON CONFLICT (id) DO UPDATE SET version = excluded.version, name = excluded.name, family = excluded.family, given = excluded.given,
                 birth_date = excluded.birth_date, gender = excluded.gender, mrn = excluded.mrn, phone = excluded.phone, language = excluded.language,
-                deceased = excluded.deceased, also_speaks = excluded.also_speaks, interpreter = excluded.interpreter
+                deceased = excluded.deceased, also_speaks = excluded.also_speaks, interpreter = excluded.interpreter,
+                photo = excluded.photo
             """)
         tx.queue("DELETE FROM patient_name WHERE patient = \(id)")
         for words in Set(patient.names.map { " " + $0.fullNormal }) {

@@ -36,6 +36,8 @@ public struct PatientColumns: Sendable, Equatable {
     /// BCP 47 codes, the preferred first.
     public var languages: [String]
     public var needsInterpreter: Bool
+    /// Whether the resource itself holds a picture of the patient.
+    public var hasPhoto: Bool
     /// Medical record number: the identifier of type MR.
     public var mrn: String?
     public var mrnSystem: String?
@@ -59,6 +61,7 @@ public struct PatientColumns: Sendable, Equatable {
         }
         languages = (spoken.filter(\.isPreferred) + spoken.filter { !$0.isPreferred }).map(\.code)
         needsInterpreter = patient.list("extension").contains { $0.string("url") == Self.interpreterRequired && $0["valueBoolean"]?.bool == true }
+        hasPhoto = patient.list("photo").contains { $0.string("data") != nil }
         let identifiers = patient.list("identifier")
         let record = identifiers.first { $0["type"]?.list("coding").contains { $0.string("code") == "MR" } == true && $0.string("use") != "old" }
         mrn = record?.string("value")

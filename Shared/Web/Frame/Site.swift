@@ -55,6 +55,8 @@ public enum Script: Sendable {
     case passkey
     /// Counts down how long a time is kept.
     case countdown
+    /// Makes a picture small before it is sent.
+    case picture
 }
 
 public struct NavEntry: Sendable {
@@ -138,6 +140,8 @@ public struct PatientStrip: Part {
     let warnings: [Tag]
     let asOf: HTML
     let whose: HTML
+    /// Where the photo is; nil where there is none.
+    public var photo: String?
     /// In the other of the two colours that open charts have.
     var isSecond = false
 
@@ -150,12 +154,17 @@ public struct PatientStrip: Part {
     public var html: HTML {
         """
         <section class="patient\(when: isSecond, " other")" aria-label="\(whose)"><div class="wrap">\
-        <span class="face" aria-hidden="true" translate="no">\(initials(of: name))</span>\
-        <div><h1 translate="no">\(name)</h1><p class="tiny soft">\(asOf)</p></div>\
+        \(face(initials(of: name), photo))<div><h1 translate="no">\(name)</h1><p class="tiny soft">\(asOf)</p></div>\
         <dl class="num">\(each: facts, { "<div><dt>\($0.name)</dt><dd>\($0.value)</dd></div>" })</dl>\
         \(when: !warnings.isEmpty, "<p class=\"cluster\">\(each: warnings, { "\($0)" })</p>")</div></section>
         """
     }
+}
+
+/// A photo beside the name it belongs to, or the letters that stand for one.
+public func face(_ initials: String, _ photo: String?) -> HTML {
+    photo.map { "<img class=\"face\" src=\"\($0)\" alt=\"\" width=\"44\" height=\"44\">" }
+        ?? "<span class=\"face\" aria-hidden=\"true\" translate=\"no\">\(initials)</span>"
 }
 
 /// The first letters of the first and the last part of a name.
