@@ -283,6 +283,8 @@ import Web
             patient: size == 0 ? patient : child, proxies: lines, now: now, refusal: size == 1 ? .limitedAtMost : nil,
             reasonMissing: size == 1 ? lines.first?.proxy : nil, done: size == 0 ? .invited : nil)
         let found = FoundPatients(patients: (0..<min(size, 20)).map { _ in patient }, total: size)
+        var pictured = patient
+        (pictured.photo, pictured.language, pictured.alsoSpeaks, pictured.interpreter) = (true, "vi", ["en"], true)
         let pages = [
             staffSignInPage(StaffSignInView(username: "rosa", problem: .throttled(minutes: 3)), in: frame),
             staffActivatePage(StaffActivateView(problems: [.codeNotGood]), in: frame),
@@ -308,6 +310,8 @@ import Web
                 in: frame),
             invitePage(invite, in: frame), invitePage(invited, in: frame), proxiesPage(proxies, in: frame),
             deskPage(DeskView(patient: patient, visits: coming, names: names, mayBook: true, now: now), in: frame),
+            photoPage(PhotoView(patient: pictured, problem: size == 0 ? nil : .tooLarge, wasKept: size == 0, now: now), in: frame),
+            findPatientPage(FindPatientView(text: "x", found: FoundPatients(patients: [pictured], total: 1), today: now.day), in: frame),
             breakGlassPage(BreakGlassView(patient: patient, today: now.day, words: "<Alvarez>", problems: [.reason, .words]), in: frame),
             changesPage(changes(size), in: frame), openAmendmentsPage(amendments(size), in: frame),
             brokenGlassesPage(
