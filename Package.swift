@@ -20,6 +20,7 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -109,9 +110,8 @@ let package = Package(
         shared(
             "Web",
             [
-                "CQRencode", "Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, httpTypes, logging, crypto, nioCore,
-                subprocess,
-                systemPackage,
+                "CQRencode", "Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, hummingbirdCore, httpTypes, logging, crypto,
+                nioCore, subprocess, systemPackage,
             ],
             resources: [.copy("Assets"), .copy("Localizable")]),
         shared("TestSupport", ["Contracts", "PollLoop", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", crypto, logging]),

@@ -2,6 +2,7 @@ public import Contracts
 import Crypto
 public import Foundation
 public import Hummingbird
+import HummingbirdCore
 public import MessageBus
 public import NIOCore
 public import ServiceHost
@@ -56,7 +57,10 @@ public struct GatewayParts: Sendable {
         addRoutes(parts, &routes)
         routes.refuseOtherMethods()
         service.work("clinic-facts") { try await facts.keepCurrent() }
-        service.run(Application(router: router, configuration: .init(address: .hostname(host, port: port), serverName: nil), logger: service.logger))
+        service.run(
+            Application(
+                router: router, server: .http1(configuration: .init(additionalChannelHandlers: [SmallReads()])),
+                configuration: .init(address: .hostname(host, port: port), serverName: nil), logger: service.logger))
     }
 
     /// What stands in for the second factor where somebody wants it: kept longer than a session, and of use only with the password.
