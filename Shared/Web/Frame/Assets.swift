@@ -36,11 +36,13 @@ public struct Assets: Sendable {
     public let smallIcon: File
     public let largeIcon: File
 
-    var all: [File] { [style, autosave, passkey, countdown, icon, smallIcon, largeIcon] }
+    var all: [File] { [style, autosave, passkey, countdown, calendar, icon, smallIcon, largeIcon] }
     /// The style of what is made for paper, which brings it along.
     public let paper: HTML
     /// Counts down how long a time is kept.
     public let countdown: File
+    /// Moves visits by dragging them.
+    public let calendar: File
 
     /// - Throws: when a file is not beside the executable; the process does not start without it.
     public init() throws {
@@ -52,6 +54,7 @@ public struct Assets: Sendable {
         largeIcon = try File("icon-512", "png", "image/png")
         paper = HTML(markup: try String(contentsOf: Bundle.module.bundleURL.appending(path: "Assets/paper.css"), encoding: .utf8))
         countdown = try File("countdown", "js", "text/javascript")
+        calendar = try File("calendar", "js", "text/javascript")
     }
 }
 

@@ -55,6 +55,8 @@ public enum Script: Sendable {
     case passkey
     /// Counts down how long a time is kept.
     case countdown
+    /// Moves visits by dragging them.
+    case calendar
 }
 
 public struct NavEntry: Sendable {

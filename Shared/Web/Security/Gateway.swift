@@ -43,8 +43,9 @@ public struct Gateway<Context: WebContext>: Sendable {
         let path = request.method == .get ? Self.pathWithoutLanguage(request) : "/"
         return Frame(
             t, site: site, workplace: workplace, stylePath: assets.style.path, iconPaths: [assets.icon.path, assets.smallIcon.path],
-            scripts: [.autosave: assets.autosave.path, .passkey: assets.passkey.path, .countdown: assets.countdown.path], path: path,
-            formKey: context.web.formKey)
+            scripts: [
+                .autosave: assets.autosave.path, .passkey: assets.passkey.path, .countdown: assets.countdown.path, .calendar: assets.calendar.path,
+            ], path: path, formKey: context.web.formKey)
     }
 
     /// Says which of several records somebody has chosen.
