@@ -50,6 +50,7 @@ internal import ServiceHost
         service.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
         service.on(PatientRegistered.self, "refresh-on-patient-registered", do: refreshOnPatientRegistered)
         service.on(LetterWritten.self, "send-on-letter-written", do: sendOnLetterWritten)
+        service.on(WaitlistOffered.self, "write-on-waitlist-offered", do: writeOnWaitlistOffered)
         service.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
     }
 }

@@ -30,6 +30,7 @@ import Web
                 AccessRoutes(parts: parts).add(to: &routes)
                 VisitRoutes(parts: parts).add(to: &routes)
                 BookingRoutes(parts: parts).add(to: &routes)
+                WaitingRoutes(parts: parts).add(to: &routes)
                 MoveRoutes(parts: parts).add(to: &routes)
                 OpeningsRoutes(parts: parts).add(to: &routes)
                 AnswerRoutes(parts: parts).add(to: &routes)

@@ -10,6 +10,8 @@ extension Rule {
     static let booking = ownRecord || staff(.frontDesk, .nurse, .clinician, of: .schedule)
     static let bookingOver = staff(.frontDesk, .nurse, .clinician, of: .schedule)
     static let visits = booking || staff(.administrator, of: .schedule)
+    /// Who waits, for whoever calls them.
+    static let waitingList = staff(.frontDesk, .administrator, of: .nobody)
     static let marking = staff(.frontDesk, .nurse, .clinician, .administrator, of: .schedule)
     /// Of the visits in a list each is decided on by itself.
     static let day = staff(.frontDesk, .nurse, .clinician, .administrator, of: .nobody)

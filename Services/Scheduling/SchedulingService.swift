@@ -13,9 +13,11 @@ internal import ServiceHost
             service.workBesideDatabase()
             let horizon = service.settings.int("booking.horizon.days", "days ahead that can be booked", default: 180, in: 1...730)
             let bookings = Bookings(horizonDays: horizon)
+            let waitlist = Waitlist(service.settings, horizonDays: horizon)
             answers(service.registry, bookings)
             service.work("check-zones") { try await checkZones(of: service) }
             service.work("lapse-holds") { try await lapseHolds(of: service) }
+            service.work("offer-times") { try await waitlist.offerTimes(of: service) }
             service.work("watch-arrivals") { try await watchArrivals(of: service) }
         }
     }
@@ -24,6 +26,7 @@ internal import ServiceHost
         service.treating(by: visitsThatTreat)
         service.answer(PublishAvailability.self, to: .publishing, with: publishAvailability)
         answerSettings(service)
+        answersForWaiting(service)
         service.answer(FindOpenings.self, to: .looking, with: bookings.findOpenings)
         service.answer(HoldAppointment.self, to: .booking, with: bookings.holdAppointment, refusing: bookings.refusal)
         service.answer(BookAppointment.self, to: .booking, with: bookings.bookAppointment, refusing: bookings.refusal)
@@ -37,6 +40,7 @@ internal import ServiceHost
         service.answer(MarkAppointment.self, to: .marking, with: markAppointment, refusing: refusalOfMark)
         service.answer(ReadAppointments.self, to: .visits, with: readAppointments)
         service.answer(ReadDay.self, to: .day) { [facts = service.facts] in try await readDay($0, $1, $2, facts) }
+        service.answer(ReadCalendar.self, to: .day) { [facts = service.facts] in try await readCalendar($0, $1, $2, facts) }
         service.answer(KeepAbsence.self, to: .absences, with: keepAbsence, refusing: refusalOfAbsence)
         service.answer(EndAbsence.self, to: .absences, with: endAbsence)
         service.answer(ReadAbsences.self, to: .anyStaff, with: readAbsences)

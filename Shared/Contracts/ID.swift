@@ -107,6 +107,7 @@ public enum Location {}
 public enum Organization {}
 public enum Resource {}
 public enum Appointment {}
+public enum Waiting {}
 public enum Account {}
 public enum Session {}
 public enum Invitation {}

@@ -25,10 +25,12 @@ public struct VisitRules: Codable, Sendable, Equatable {
     public var cutOffMinutes: Int
     /// Who has one to come books no other of this kind by themselves.
     public var onlyOne: Bool
+    /// Beside `view`: patients ask for it with their wishes, and the clinic books it.
+    public var byRequest: Bool?
 
     public init(
         mode: SelfScheduling = .direct, minutesBefore: Int = 0, minutesAfter: Int = 0, capacity: Int = 1, noticeMinutes: Int = 0,
-        horizonDays: Int? = nil, cutOffMinutes: Int = 0, onlyOne: Bool = false
+        horizonDays: Int? = nil, cutOffMinutes: Int = 0, onlyOne: Bool = false, byRequest: Bool? = nil
     ) {
         self.mode = mode
         self.minutesBefore = minutesBefore
@@ -38,5 +40,9 @@ public struct VisitRules: Codable, Sendable, Equatable {
         self.horizonDays = horizonDays
         self.cutOffMinutes = cutOffMinutes
         self.onlyOne = onlyOne
+        self.byRequest = byRequest
     }
+
+    /// Whether patients ask for it.
+    public var isByRequest: Bool { mode == .view && byRequest == true }
 }

@@ -19,6 +19,7 @@ import http_works  # noqa: E402
 import idle  # noqa: E402
 import login_timing  # noqa: E402
 import report  # noqa: E402
+import scheduling  # noqa: E402
 import uploads  # noqa: E402
 
 SYSTEMS = ["chartline", "limit", "peer", "go"]
@@ -74,6 +75,8 @@ async def one(there, name, options):
         return await login_timing.run(there, options)
     if name == "audit-verify":
         return await audit_verify.run(there, options)
+    if name == "scheduling":
+        return await scheduling.run(there, options)
     if name == "chart-scale":
         return await chart_scale.run(there, options)
     if name == "bridges":

@@ -119,15 +119,20 @@ async def grow(owner, others, size):
 
 
 async def clinicians_cookie(there, owner):
-    """A session of who treats them, as identity writes one whose second factor was given."""
+    """A session of who treats them."""
     practitioner = await owner.fetchval("""SELECT r.practitioner FROM records.care r GROUP BY 1 ORDER BY count(*) DESC LIMIT 1""")
+    return await staff_cookie(there, "clinician", practitioner)
+
+
+async def staff_cookie(there, role, practitioner=None):
+    """A session as identity writes one whose second factor was given."""
     identity, account, handle = await there.service("identity"), bus.uuid7(), os.urandom(32)
     async with identity.transaction():
         await identity.execute("SET LOCAL ROLE identity_worker")
         await identity.execute(
             """INSERT INTO account (id, username, role, practitioner, display_name, language, credential)
-            VALUES ($1, $2, 'clinician', $3, 'Bench Clinician', 'en', $4)""",
-            account, f"{account}@bench.example.org", practitioner, "scrypt$ln=17,r=8,p=1$AAAA$AAAA")
+            VALUES ($1, $2, $5, $3, 'Bench Colleague', 'en', $4)""",
+            account, f"{account}@bench.example.org", practitioner, "scrypt$ln=17,r=8,p=1$AAAA$AAAA", role)
         await identity.execute(
             """INSERT INTO session (id, handle_hash, account, audience, expires_idle, expires_absolute, second_factor_at)
             VALUES ($1, $2, $3, 'clinic', now() + interval '15 minutes', now() + interval '12 hours', now())""",

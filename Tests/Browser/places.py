@@ -336,6 +336,39 @@ at("a visit moved", PORTAL, "patient", "/visits/:id", lambda facts: facts.booked
 at("moving what is cancelled", PORTAL, "patient", None, lambda facts: facts.cancelled() + "/move", status=409, shows="[role=alert]")
 
 
+at("waiting for nothing", PORTAL, "newcomer", "/visits/waiting", shows="main .empty")
+for done in ("joined", "asked", "declined", "left", "call"):
+    at(f"waiting, {done}", PORTAL, "patient", "/visits/waiting", f"/visits/waiting?done={done}", shows="[role=status]")
+JOIN = "/visits/waiting/new"
+at("joining the waiting list", PORTAL, "patient", JOIN, f"{JOIN}?service=office-visit", shows="main [name=weekday]")
+at("a sooner time", PORTAL, "patient", JOIN, lambda facts: f"{JOIN}?service=office-visit&visit={facts.booked().rsplit('/', 1)[1]}", shows="main [name=part]")
+at("waiting for what is not offered", PORTAL, "patient", None, f"{JOIN}?service=nothing", status=404)
+at("being called", PORTAL, "patient", "/visits/call", shows="main form[action='/visits/call']")
+
+
+@place("waiting, with a day that is none", PORTAL, "patient", status=422, shows="[role=alert] a")
+def wait_until_never(page, facts):
+    page.goto(f"{JOIN}?service=office-visit")
+    page.fill("[name=until]", "never")
+    return follow(page, "main form .btn-large")
+
+
+@place("waiting for a call", PORTAL, "patient", "/visits/waiting", shows="main form[action='/visits/waiting/leave']")
+def wait_for_a_call(page, facts):
+    page.goto("/visits/call")
+    return follow(page, "main form .btn-large")
+
+
+@place("waiting for the same twice", PORTAL, "patient", status=409, shows="[role=alert] a")
+def wait_twice(page, facts):
+    for _ in range(2):
+        page.goto(f"{JOIN}?service=office-visit")
+        page.fill("[name=from]", "2031-05-01")
+        page.fill("[name=until]", "2031-05-02")
+        answer = follow(page, "main form .btn-large")
+    return answer
+
+
 @place("no new time chosen", PORTAL, "patient", status=422, shows="[role=alert]")
 def move_nowhere(page, facts):
     page.goto(facts.booked() + "/move")
@@ -456,6 +489,19 @@ def book_over_the_hours(page, facts):
     return follow(page, "main form[action$='/over'] button")
 
 
+at("on the phone", CLINIC, "nurse", "/patients/:id/phone", lambda facts: facts.chart + "/phone", shows="main [name=slot]")
+at("calendar of a day", CLINIC, "nurse", "/calendar", lambda facts: f"/calendar?day={facts.booked_day()}", shows="main table.day .slot-box")
+at("calendar of a day on which nobody is there", CLINIC, "nurse", "/calendar", "/calendar?day=2400-01-01", shows="main .empty")
+
+
+@place("calendar of a week", CLINIC, "administrator", "/calendar", shows="main table.day")
+def look_at_a_week(page, facts):
+    page.goto(f"/calendar?day={facts.booked_day()}")
+    return page.goto(CLINIC + page.locator("main table.day thead a").first.get_attribute("href"))
+
+
+at("who waits", CLINIC, "administrator", "/waiting")
+at("who waits, done", CLINIC, "administrator", "/waiting", "/waiting?done=1", shows="[role=status]")
 at("absences", CLINIC, "administrator", "/absences", "/absences?ended=1", shows="[role=status]")
 at("somebody is away", CLINIC, "administrator", "/absences/new", "/absences/new?kind=leave", shows="main select")
 at("a place is closed", CLINIC, "administrator", "/absences/new", "/absences/new?kind=holiday", shows="main select")

@@ -139,6 +139,19 @@ def test_two_charts_are_open_and_each_note_is_signed_for_its_own(world, keys, ca
     keys.told("Two charts open, a note for each, whose it is said again (U5)", 56)
 
 
+def test_a_visit_is_booked_on_the_phone(people, world, capsys):
+    """From home: the patient found, who it is and when they come on one page, and the soonest time booked."""
+    desk = Keyboard(people.signed_in(account("front-desk")), capsys)
+    desk.page.goto("/")
+    open_chart(desk, world.uninvited["name"])
+    desk.go("Alt+p")
+    assert desk.page.locator("#who, #next, #open, #book").count() == 4 and world.uninvited["name"] in desk.page.inner_text(BANNER)
+    desk.go("Alt+s")
+    assert "done=booked" in desk.page.url, desk.page.inner_text("main")
+    desk.told("A visit booked on the phone, from home", 6)
+    follow(desk.page, "main form[action$='/cancel'] button")
+
+
 def test_the_desk_moves_between_days_and_opens_a_booking(people, capsys):
     """U2, as far as the desk's day goes: another day and back, a booking found in it; what the patient cancels leaves it."""
     patient = people.signed_in(account("patient", "peter"))

@@ -228,7 +228,8 @@ import Web
         let absences = (0..<size).map { _ in leave }
         let affected = AffectedVisits(absence: leave, appointments: visits(size), services: [], asOf: now.instant)
         return pages + [
-            patientTimesPage(times, in: frame), board(size, frame), overPage(over, in: frame),
+            patientTimesPage(times, in: frame), board(size, frame), waiting(size, frame), calendarPage(calendar(size), in: frame),
+            phonePage(phone(times, size), in: frame), overPage(over, in: frame),
             absencesPage(AbsencesView(found: Absences(absences: absences, total: size), names: names, isEnded: size == 0), in: frame),
             newAbsencePage(
                 NewAbsenceView(
@@ -245,6 +246,66 @@ import Web
             BoardView(
                 day: DayOfAppointments(day: "2026-11-24", appointments: lines, services: [], asOf: now.instant), patients: people,
                 names: ClinicNames(nil), role: .frontDesk, refusal: size == 1 ? .notNow : nil, now: now), in: frame)
+    }
+
+    func waiting(_ size: Int, _ frame: Frame) -> HTML {
+        let start = ZonedTime(now.instant, local: "2026-11-24T10:41", zone: "America/Chicago")
+        let lines = (0..<size).map { place in
+            WaitingLine(
+                waiting: ID(), kind: WaitingKind.allCases[place % 3], patient: patient.id, service: place % 4 == 2 ? nil : "office-visit",
+                practitioner: clinicians[place % 12].id,
+                wishes: VisitWishes(from: "2026-11-24", until: "2026-12-24", weekdays: [1, 3], part: .morning), since: now.instant,
+                offer: place % 6 == 0 ? WaitingOffer(
+                    offer: ID(), practitioner: clinicians[0].id, location: ID(), start: start, end: start, until: now.instant) : nil,
+                promised: place % 3 == 2 ? start : nil)
+        }
+        return waitingListPage(
+            WaitingListView(
+                found: Waitings(lines: lines, total: size, services: [], asOf: now.instant), patients: size == 1 ? [:] : [patient.id: patient],
+                names: ClinicNames(Directory(practitioners: clinicians, locations: [])), mayBook: true, isDone: size == 0,
+                refusal: size == 1 ? .over : nil, now: now), in: frame)
+    }
+
+    func calendar(_ count: Int, beside: Int = 12) -> CalendarView {
+        let day = Day("2026-11-24") ?? now.day
+        let lines = (0..<count).map { place in
+            let minutes = 8 * 60 + place / beside * 20
+            let local = "2026-11-24T\(minutes / 60 < 10 ? "0" : "")\(minutes / 60):\(minutes % 60 == 0 ? "00" : "\(minutes % 60)")"
+            let start = ZonedTime(now.instant.addingTimeInterval(Double(minutes) * 60), local: local, zone: "America/Chicago")
+            let end = ZonedTime(start.instant.addingTimeInterval(1_200), local: local, zone: "America/Chicago")
+            return AppointmentLine(
+                appointment: ID(), version: 1, status: ["booked", "arrived", "fulfilled", "noshow"][place % 4], patient: patient.id,
+                practitioner: clinicians[place % beside % 12].id, location: ID(), service: "office-visit", start: start, end: end,
+                isOverride: place % 5 == 0 ? true : nil)
+        }
+        let hours: [CalendarHour] = count == 0 ? [] : clinicians.flatMap { clinician in
+            (8..<17).map { CalendarHour(practitioner: clinician.id, day: "2026-11-24", hour: $0, minutes: 60, free: $0 % 3 * 20) }
+        }
+        return CalendarView(
+            day: day, first: day, found: CalendarDays(appointments: lines, hours: hours, services: [], asOf: now.instant),
+            patients: [patient.id: patient], clinicians: clinicians, places: [],
+            names: ClinicNames(Directory(practitioners: clinicians, locations: [])), mayBook: true, now: now)
+    }
+
+    /// A full day of twelve clinicians, 27 visits each.
+    @Test func aFullDayOfTwelveCliniciansIsOnePage() {
+        let page = calendarPage(calendar(324), in: frame()).markup
+        #expect(page.utf8.count <= 100_000, "\(page.utf8.count)")
+        #expect(page.components(separatedBy: "class=\"slot-box").count == 325)
+        #expect(page.components(separatedBy: "scope=\"row\"").count == 10)
+        // What is booked can be dragged, to hours that say how much of them is free.
+        #expect(page.components(separatedBy: " data-m=\"20\"").count == 82 && page.contains("data-free=\"40\""))
+        #expect(page.contains("data-to=\"with=Practitioner/\(clinicians[0].id)&amp;from=2026-11-24\""))
+        var seen = calendar(324)
+        seen.mayBook = false
+        #expect(!calendarPage(seen, in: frame()).markup.contains("data-m="))
+    }
+
+    func phone(_ times: PatientTimesView, _ size: Int) -> PhoneView {
+        let line = WaitingLine(waiting: ID(), kind: .call, patient: patient.id, service: "office-visit", since: now.instant)
+        return PhoneView(
+            times: times, coming: visits(min(size, 9)),
+            waiting: Waitings(lines: size == 0 ? [] : [line], total: min(size, 1), services: [], asOf: now.instant))
     }
 
     @Test func threeHundredArrivalsAreOnePageAndThereAtOnce() {

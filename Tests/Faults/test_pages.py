@@ -34,9 +34,9 @@ OWN = {
         },
     },
     "scheduling": {
-        "portal": {"/visits", "/visits/:id", "/visits/:id/cancel", "/visits/:id/move", "/visits/book", "/visits/book/times"},
+        "portal": {"/visits", "/visits/:id", "/visits/:id/cancel", "/visits/:id/move", "/visits/book", "/visits/book/times", "/visits/waiting", "/visits/waiting/new"},
         "clinic": {
-            "/board", "/patients/:id/visits/new", "/patients/:id/visits/over", "/patients/:id/visits/:visit", "/patients/:id/visits/:visit/move",
+            "/board", "/calendar", "/waiting", "/patients/:id/phone", "/patients/:id/visits/new", "/patients/:id/visits/over", "/patients/:id/visits/:visit", "/patients/:id/visits/:visit/move",
             "/settings/reminders", "/settings/reminders/:code", "/patients/:id/visits/:visit/messages",
             "/settings/visit-types", "/settings/visit-types/:code", "/settings/hours", "/settings/hours/:practitioner/:location",
         },
@@ -123,7 +123,7 @@ def people(nurse):
                 "/looked/ask": access,
             }, "/"),
         "clinic": (
-            lambda route: officer if route.startswith(("/privacy", "/accounts", "/settings", "/unreached")) or route.endswith("/visits/:visit/messages") else nurse,
+            lambda route: officer if route.startswith(("/privacy", "/accounts", "/settings", "/unreached", "/waiting")) or route.endswith("/visits/:visit/messages") else nurse,
             {
                 "/patients/:id": chart, "/account-requests/:id": asked, "/accounts/:id": colleague, ":result": result, ":entry": result, ":encounter": encounter,
                 ":prescription": prescription, ":document": document, ":order": order, ":template": template, ":code": "office-visit",
@@ -176,7 +176,7 @@ def address(route, ids, first):
     for part, value in ids.items():
         path = path.replace(part, part.rsplit(":", 1)[0] + value) if ":" in part else path
     assert ":" not in path, f"{route} has a part this test knows no value for"
-    return path + ("?service=office-visit" if path == "/visits/book/times" else "?kind=problem" if path.endswith("/entries/new") else "")
+    return path + ("?service=office-visit" if path in ("/visits/book/times", "/visits/waiting/new") else "?kind=problem" if path.endswith("/entries/new") else "")
 
 
 def walk(people, language):

@@ -103,7 +103,7 @@ def path(route, canary):
     route = route.replace(":visit", canary["visit"]).replace(":absence", str(uuid.uuid4()))
     route = route.replace(":order", str(uuid.uuid4())).replace(":template", str(uuid.uuid4())).replace(":code", "nothing")
     route = route.replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
-    return route + ("?service=office-visit" if route == "/visits/book/times" else "?kind=problem" if route.endswith("/entries/new") else "")
+    return route + ("?service=office-visit" if route in ("/visits/book/times", "/visits/waiting/new") else "?kind=problem" if route.endswith("/entries/new") else "")
 
 
 FIELDS = {
@@ -126,6 +126,13 @@ FIELDS = {
     "/patients/:id/documents/:document/unshare": {"share": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/visits/:visit/move": {"version": "1"},
     "/patients/:id/visits/:visit/mark": {"version": "1", "status": "arrived"},
+    "/visits/waiting": {"service": "office-visit"},
+    "/visits/waiting/take": {"offer": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
+    "/visits/waiting/decline": {"offer": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
+    "/visits/waiting/leave": {"waiting": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
+    "/waiting": {
+        "waiting": "019ab0d2-7c00-7201-8e07-4c1e00000201", "patient": "019ab0d2-7c00-7201-8e07-4c1e00000201", "act": "leave",
+    },
     "/board": {"mark": "4c1e00000201|1|arrived"},
     "/visits/:id/move": {"version": "1"},
     "/patients/:id/orders/:order": {"version": "1", "status": "revoked", "reason": "Not needed"},

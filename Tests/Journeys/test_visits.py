@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 from icalendar import Calendar
-from test_journey import DEMO, Browser, account
+from test_journey import DEMO, Browser, account, eventually
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +153,47 @@ def test_an_absence_names_whom_it_leaves(desk, joe, visit, chart):
         assert desk.ask(where).submit(where + "/end").status == 303
 
 
+def test_a_sooner_time_is_offered_and_the_visit_stays_until_it_is_taken(joe, desk, visit, chart):
+    way = re.search(r'href="(/visits/waiting/new\?[^"]+)"', joe.ask(visit).text).group(1).replace("&amp;", "&")
+    form = joe.ask(way)
+    assert form.submit("/visits/waiting", until="never").status == 422
+    joined = joe.ask(way).submit("/visits/waiting")
+    assert joined.status == 303, joined.words
+    again = joe.ask(way).submit("/visits/waiting")
+    assert again.status == 409 and "You wait for this already" in again.words
+    before = event(calendar(joe, visit))
+    found = eventually(lambda: re.search(r'name="offer" value="([0-9a-f-]{36})"', joe.ask("/visits/waiting").text), 60)
+    shown = joe.ask("/visits/waiting")
+    assert "Your visit stays as it is until you take this time" in shown.words
+    assert "A time you wait for is free" in joe.ask("/").words
+    assert "Kept until" in desk.ask("/waiting").words
+    assert event(calendar(joe, visit))["DTSTART"].dt == before["DTSTART"].dt
+    taken = shown.submit("/visits/waiting/take", offer=found.group(1))
+    assert taken.status == 303 and taken.headers["Location"] == visit + "?moved=1", taken.words
+    after = event(calendar(joe, visit))
+    assert after["UID"] == before["UID"] and after["SEQUENCE"] == before["SEQUENCE"] + 1 and after["DTSTART"].dt < before["DTSTART"].dt
+    # The page from before: it is taken, once.
+    assert shown.submit("/visits/waiting/take", offer=found.group(1)).status == 303
+    assert event(calendar(joe, visit))["SEQUENCE"] == after["SEQUENCE"]
+    assert found.group(1) not in joe.ask("/visits/waiting").text
+    # Back to a late time, for what comes after this.
+    page = joe.ask(visit + "/move?with=anyone")
+    assert page.submit(visit + "/move", slot=slots(page)[-8]).status == 303
+
+
+def test_who_asks_for_a_call_is_promised_one_and_the_desk_sees_it(joe, desk, chart):
+    asked = joe.ask("/visits/call").submit("/visits/call")
+    assert asked.status == 303, asked.words
+    told = joe.ask("/visits/waiting?done=call")
+    assert re.search(r"We call you (by|as soon)", told.words)
+    waiting = re.search(r'name="waiting" value="([0-9a-f-]{36})"', told.text).group(1)
+    page = desk.ask("/waiting")
+    assert "To be called" in page.words and chart in page.text and waiting in page.text
+    assert page.submit("/waiting", waiting=waiting, patient=chart.rsplit("/", 1)[1], act="called").status == 303
+    assert waiting not in desk.ask("/waiting").text
+    assert waiting not in joe.ask("/visits/waiting").text
+
+
 def test_arrivals_are_one_page(desk):
     page = desk.ask("/board")
     assert page.status == 200 and "Arrivals" in page.words
@@ -161,5 +202,8 @@ def test_arrivals_are_one_page(desk):
 
 
 def test_it_ends_cancelled(joe, visit):
+    before = event(calendar(joe, visit))
     assert joe.ask(visit + "/cancel").submit(visit + "/cancel").status == 200
+    after = event(calendar(joe, visit))
+    assert after["STATUS"] == "CANCELLED" and after["UID"] == before["UID"] and after["SEQUENCE"] > before["SEQUENCE"]
     assert joe.ask(visit + "/move").status == 409

@@ -416,6 +416,35 @@ struct Row: Sendable {
             ReadAffected.self, others: [.offTeam: nobodys, .consentWithdrawn: nobodys], canary: { _ in "notFound" },
             twins: [desk, administrator, clinician, nurse]
         ) { _ in ReadAffected(id: .v7()) },
+        Row(
+            ReadCalendar.self,
+            others: [
+                .offTeam: .withoutCanary("the hours, without those they do not treat"),
+                .consentWithdrawn: .withoutCanary("the hours, without whoever denies them"),
+            ], canary: id, twins: [desk, administrator, clinician, nurse]
+        ) { ReadCalendar(from: $0.booked.start.day, days: 1) },
+        Row(JoinWaitingList.self, canary: { _ in "weekdays" }, twins: [patient, desk, clinician, nurse]) {
+            JoinWaitingList(waiting: .init(), patient: $0.patient, service: "office-visit", wishes: VisitWishes(weekdays: [9]))
+        },
+        Row(RequestCall.self, canary: { _ in "service" }, twins: [patient, desk, clinician, nurse]) {
+            RequestCall(waiting: .init(), patient: $0.patient, service: "no-such-service")
+        },
+        Row(LeaveWaitingList.self, canary: { _ in "notFound" }, twins: [patient, desk, clinician, nurse]) {
+            LeaveWaitingList(waiting: .init(), patient: $0.patient, key: .v7())
+        },
+        Row(AnswerWaiting.self, canary: { _ in "notFound" }, twins: [desk, clinician, nurse]) {
+            AnswerWaiting(waiting: .init(), patient: $0.patient, answer: .called, key: .v7())
+        },
+        Row(TakeOffer.self, canary: { _ in "notFound" }, twins: [patient, desk, clinician, nurse]) {
+            TakeOffer(offer: .init(), patient: $0.patient, key: .v7())
+        },
+        Row(DeclineOffer.self, canary: { _ in "notFound" }, twins: [patient, desk, clinician, nurse]) {
+            DeclineOffer(offer: .init(), patient: $0.patient, key: .v7())
+        },
+        Row(ReadWaiting.self, canary: { _ in "services" }, twins: [patient, desk, clinician, nurse, administrator]) {
+            ReadWaiting(patient: $0.patient)
+        },
+        Row(ReadWaitingList.self, wrongRole: .nurse, canary: { _ in "services" }, twins: [desk, administrator]) { _ in ReadWaitingList() },
         Row(RehearseClockChanges.self, wrongRole: .administrator, canary: nil, twins: [`operator`]) { _ in RehearseClockChanges() },
         Row(BookSeries.self, canary: { _ in "invalid" }, twins: [desk, clinician, nurse]) {
             BookSeries(

@@ -140,6 +140,35 @@ import Testing
         }
     }
 
+    /// An offer is told once, to who waits, whatever else they want; when its time is over it is told to nobody.
+    @Test func aTimeThatIsKeptIsToldWhileItIs() async throws {
+        let outside = try Outside()
+        defer { outside.stop() }
+        try await withScene { scene in
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let (maria, late) = (ID<Patient>(), ID<Patient>())
+            scene.owners.facts.withLock { facts in
+                for patient in [maria, late] {
+                    facts.contacts[patient] = Contact(patient: patient, version: 1, name: "Maria", language: "es", email: "\(patient)@example.org")
+                    facts.access[patient] = Date().addingTimeInterval(-3_600)
+                }
+            }
+            let no = ChangePreferences(patient: maria, version: 0, choices: [MessageChoice(.recordNews, .email, wanted: false)], key: .v7())
+            _ = try await scene.service.bus.request(no, as: scene.service.keys.patient(maria))
+            let offer = WaitlistOffered(offer: .init(), patient: maria, at: Date(), until: Date().addingTimeInterval(600))
+            for _ in 0..<2 { try await scene.service.hear(offer, handler: "write-on-waitlist-offered") }
+            let over = WaitlistOffered(offer: .init(), patient: late, at: Date().addingTimeInterval(-60), until: Date().addingTimeInterval(-1))
+            try await scene.service.hear(over, handler: "write-on-waitlist-offered")
+            let sender = try sender(scene, mailer)
+            while try await sender.round() > 0 {}
+            #expect(try await states(scene) == ["dropped", "sent"])
+            let mail = try #require(try outside.mails().first)
+            #expect(header("X-Envelope-To", in: mail) == "\(maria)@example.org")
+            #expect(mail.contains("https://portal.example/visits/waiting"))
+        }
+    }
+
     /// A locked screen shows the subject: that there was a result, and that it was wrong, is for who opens the letter.
     @Test func theSubjectSaysNothingOfAResult() throws {
         let catalogue = try Repository.catalogue()
@@ -157,7 +186,7 @@ import Testing
                 portal: "https://p.example")
             for kind in [
                 "reset", "reset-started", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used", "invitation",
-                "account-requested", "account-exists", "passkey-added", "passkey-removed", "result-amended",
+                "account-requested", "account-exists", "passkey-added", "passkey-removed", "result-amended", "waitlist-offered",
             ] {
                 let mail = try #require(wording.letter(kind, code: "K7QF-M2XP-9RTD", link: "https://p.example"))
                 #expect(!mail.subject.contains("{") && !mail.text.contains("{") && mail.text.contains("https://p.example/"))

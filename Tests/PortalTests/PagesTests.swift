@@ -124,6 +124,30 @@ import Web
         #expect(!accessPage(view, in: frame()).markup.contains("/record/access/proxies"))
     }
 
+    func waitings(_ size: Int) -> Waitings {
+        let lines = (0..<size).map { place in
+            let offer = WaitingOffer(
+                offer: ID(), practitioner: clinician.id, location: location.id, start: time(hours: 30), end: time(hours: 31),
+                until: now.instant.addingTimeInterval(600))
+            return WaitingLine(
+                waiting: ID(), kind: WaitingKind.allCases[place % 3], patient: patient.id, service: place % 4 == 2 ? nil : "office-visit",
+                practitioner: place % 2 == 0 ? clinician.id : nil, visit: place % 2 == 0 ? ID() : nil,
+                wishes: VisitWishes(from: "2026-11-24", until: "2026-12-24", weekdays: [1, 3], part: DayPart.allCases[place % 3]), since: now.instant,
+                offer: place % 6 == 0 ? offer : nil, promised: place % 2 == 0 ? time(hours: 2) : nil,
+                answer: place % 3 == 1 ? WaitingAnswer.allCases[place % 4] : nil)
+        }
+        return Waitings(lines: lines, total: size, services: services, asOf: now.instant)
+    }
+
+    /// What is kept for them comes first, and says that what they have stays until they take it.
+    @Test func anOfferSaysThatTheVisitStays() {
+        let page = waitingPage(WaitingView(found: waitings(7), names: names, now: now), in: frame()).markup
+        let (take, leave) = (page.range(of: "/visits/waiting/take"), page.range(of: "/visits/waiting/leave"))
+        #expect(take.map { take in leave.map { take.lowerBound < $0.lowerBound } ?? false } == true)
+        #expect(page.contains("Your visit stays as it is until you take this time."))
+        #expect(page.components(separatedBy: "/visits/waiting/take").count == 3)
+    }
+
     @Test func aLineOfConsentIsReadBackAsItWasWritten() {
         for line in access(50).lines { #expect(ConsentLine(form: line.form) == line) }
         for wrong in ["", "deny", "maybe|everybody|||", "deny|everybody|||||"] { #expect(ConsentLine(form: wrong) == nil) }
@@ -239,6 +263,15 @@ import Web
             chooseNewTimePage(moving(booking(.notOffered(alternatives: alternatives))), moving: visit("booked", hours: 20), in: frame),
             chooseTimePage(booking(.oneIsOpen(ID())), in: frame), chooseTimePage(booking(.byClinicOnly), in: frame),
             chooseTimePage(booking(), in: frame), chooseTimePage(booking(.taken(time(hours: 3), alternatives: alternatives)), in: frame),
+            waitingPage(WaitingView(found: waitings(size), names: names, done: size == 0 ? .left : nil, now: now), in: frame),
+            waitingPage(WaitingView(found: waitings(size), names: names, refusal: .patientBusy(with: ID()), now: now), in: frame),
+            joinWaitingPage(
+                JoinWaitingView(
+                    form: WaitingForm(
+                        service: "office-visit", with: size == 0 ? "" : "\(clinician.id)", visit: size == 1 ? "\(ID<Appointment>())" : ""),
+                    service: services[0], names: names,
+                    refusal: size == 0 ? .invalid(problems: [EntryProblem("until", .notPossible)]) : nil), in: frame),
+            callPage(service: "office-visit", patient: size == 0 ? nil : patient, in: frame),
             peoplePage(
                 PeopleView(
                     summaries: size == 1 ? [] : [patient], own: size == 0 ? nil : patient.id,

@@ -73,6 +73,8 @@ ENV
             printf 'CHARTLINE_PUBLIC_URL=%s\nCHARTLINE_DEMO=%s\n' "$(public_address "$port")" "$demo"
             [ "$1" = portal ] || printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"
             ;;
+        # A demo is tried at any hour.
+        scheduling) [ "$demo" = false ] || printf 'CHARTLINE_BOOKING_OFFERS_FROM_HOUR=0\nCHARTLINE_BOOKING_OFFERS_UNTIL_HOUR=24\n' ;;
         identity) printf 'CHARTLINE_DEMO=%s\n' "$demo" ;;
         audit) printf 'CHARTLINE_AUDIT_KEYS=%s\n' "$home/keys/audit" ;;
         chartline)

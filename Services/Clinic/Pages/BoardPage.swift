@@ -29,7 +29,9 @@ func boardPage(_ view: BoardView, in frame: Frame) -> HTML {
         title: t("board.title"), hasErrors: view.refusal != nil,
         """
         <div class="stack"><p class="cluster"><a class="crumb" href="/">\(t("board.day"))</a>\
-        \(when: isAtDesk, "<a class=\"target\" href=\"/absences\">\(t("absence.title"))</a>")</p>\
+        \(when: isAtDesk, """
+            <a class="target" href="/absences">\(t("absence.title"))</a><a class="target" href="/waiting">\(t("waiting.title"))</a>
+            """)</p>\
         <h1>\(t("board.title")) \(ShownOf(visits.count, of: visits.count, t))</h1>\
         <p class="plain">\(counts) \(t("board.as-of", ["time": t.time(view.now)]))</p>\
         \(view.refusal.map { markProblem($0, t) })\

@@ -234,7 +234,10 @@ func visitsPanel(
                 "<a class=\"target\" href=\"/patients/\(patient)/visits/\(visit.appointment)\">\(when)</a>", t.visitStatus(visit.status),
                 visitWords(visit, names, showsMessages: showsMessages, t))
         }
-        let new: HTML = "<a class=\"target\" href=\"/patients/\(patient)/visits/new\" accesskey=\"v\">\(t("visits.book"))</a>"
+        let new: HTML = """
+            <a class="target" href="/patients/\(patient)/phone" accesskey="p">\(t("phone.title"))</a>\
+            <a class="target" href="/patients/\(patient)/visits/new" accesskey="v">\(t("visits.book"))</a>
+            """
         return panel(
             "visits", t("chart.visits"), ShownOf(visits.coming.count, of: visits.coming.count, t), list, adding: mayBook ? new : nil)
     }

@@ -47,7 +47,8 @@ private func days(_ view: DayView, _ t: Wording) -> HTML {
     func day(_ shift: Int) -> String { "/?day=\(Day(daysSince1970: number + shift).iso)" }
     return """
         <nav class="toolbar" aria-label="\(t("day.other-days"))">\(link(t("day.before"), "b", day(-1)))\
-        \(link(t("day.today"), "t", "/"))\(link(t("day.after"), "a", day(1)))\(link(t("board.title"), "o", "/board"))</nav>
+        \(link(t("day.today"), "t", "/"))\(link(t("day.after"), "a", day(1)))\(link(t("board.title"), "o", "/board"))\
+        \(link(t("calendar.title"), "k", "/calendar"))</nav>
         """
 }
 

@@ -4,7 +4,7 @@ import Web
 
 /// What somebody who is new here tries first. The raw value names the text.
 enum FirstStep: String, CaseIterable, Sendable {
-    case find, chart, note, order, prescribe, allergy, vitals, invite, visits, requests, hours
+    case find, chart, note, order, prescribe, allergy, vitals, invite, visits, book, requests, hours
     case visitTypes = "visit-types"
     case templates, colleague, report
 
@@ -13,7 +13,7 @@ enum FirstStep: String, CaseIterable, Sendable {
         switch role {
         case .clinician: [.find, .chart, .note, .order, .prescribe]
         case .nurse: [.find, .chart, .allergy, .vitals, .invite]
-        case .frontDesk: [.find, .visits, .invite, .requests]
+        case .frontDesk: [.find, .visits, .book, .invite, .requests]
         case .billingOffice: [.find]
         case .administrator: [.hours, .visitTypes, .templates, .colleague, .report]
         case .patient, .operator, .worker, .anonymous: []
@@ -32,6 +32,7 @@ enum FirstStep: String, CaseIterable, Sendable {
         case .vitals: RecordVitals.name
         case .invite: InviteToPortal.name
         case .visits: ReadAppointments.name
+        case .book: BookAppointment.name
         case .requests: ReadDemographicRequests.name
         case .hours: KeepHours.name
         case .visitTypes: KeepVisitType.name
@@ -52,6 +53,7 @@ enum FirstStep: String, CaseIterable, Sendable {
         case .prescribe: chart.map { "\($0)/prescriptions/new" } ?? "/patients"
         case .allergy: chart.map { "\($0)/entries/new?kind=allergy" } ?? "/patients"
         case .invite: chart.map { "\($0)/invite" } ?? "/patients"
+        case .book: chart.map { "\($0)/visits/new" } ?? "/patients"
         case .requests: "/changes"
         case .hours: "/settings/hours"
         case .visitTypes: "/settings/visit-types"
@@ -72,6 +74,7 @@ enum FirstStep: String, CaseIterable, Sendable {
         case .vitals: t("first.vitals")
         case .invite: t("first.invite")
         case .visits: t("first.visits")
+        case .book: t("first.book")
         case .requests: t("first.requests")
         case .hours: t("first.hours")
         case .visitTypes: t("first.visit-types")

@@ -180,12 +180,13 @@ func patientTimesPage(_ view: PatientTimesView, in frame: Frame) -> HTML {
         title: title, hasErrors: view.problem != nil,
         """
         <div class="form-page stack">\(crumb(view.patient, t))\(heading(title, view.summary))\(now)\
-        \(view.problem.map { problem($0, of: view.patient, t) })\(choice)\(times(view, frame))\
+        \(view.problem.map { problem($0, of: view.patient, t) })\(choice)\(timesForm(view, frame))\
         \(when: view.moving == nil, "<p>\(Action(t("over.title"), to: over, .link))</p>")</div>
         """)
 }
 
-private func times(_ view: PatientTimesView, _ frame: Frame) -> HTML {
+/// The free times, and what books one of them.
+func timesForm(_ view: PatientTimesView, _ frame: Frame) -> HTML {
     let t = frame.t
     let alternatives = view.problem?.alternatives
     let offered = alternatives ?? view.openings
@@ -212,7 +213,7 @@ private func times(_ view: PatientTimesView, _ frame: Frame) -> HTML {
         <div class="card">\(SlotPicker(slots, name: "slot", chosen: slots.first?.id, t))</div>\
         <div class="cluster apart">\(ShownOf(slots.count, of: slots.count, t))\(way)</div></fieldset>\
         \(when: view.moving == nil, again(t))\
-        <p><button class="btn btn-large">\(view.moving == nil ? t("visits.book-now") : t("visits.move-now"))</button></p>
+        <p><button class="btn btn-large" accesskey="s">\(view.moving == nil ? t("visits.book-now") : t("visits.move-now"))</button></p>
         """
     ).html
 }

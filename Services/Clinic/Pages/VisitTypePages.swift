@@ -34,6 +34,10 @@ struct VisitTypeForm: Sendable {
     var numbers: [String: String] = [:]
     var onlyOne = false
 
+    /// In the list of modes: patients see it, and ask for it.
+    static let byRequest = "request"
+    static let modes = SelfScheduling.allCases.map(\.rawValue) + [byRequest]
+
     static let numbered = ["minutesBefore", "minutesAfter", "capacity", "noticeMinutes", "horizonDays", "cutOffMinutes"]
 
     init() { numbers = Self.numbers(VisitRules()) }
@@ -41,7 +45,7 @@ struct VisitTypeForm: Sendable {
     init(_ type: VisitService) {
         (english, spanish, minutes) = (type.name["en"] ?? "", type.name["es"] ?? "", "\(type.minutes)")
         let rules = type.rules ?? VisitRules()
-        (mode, numbers, onlyOne) = (rules.mode.rawValue, Self.numbers(rules), rules.onlyOne)
+        (mode, numbers, onlyOne) = (rules.isByRequest ? Self.byRequest : rules.mode.rawValue, Self.numbers(rules), rules.onlyOne)
     }
 
     init(_ form: FormData) {
@@ -62,11 +66,12 @@ struct VisitTypeForm: Sendable {
     private var rules: VisitRules {
         func number(_ name: String, otherwise: Int) -> Int { numbers[name].flatMap { $0.isEmpty ? otherwise : Int($0) } ?? -1 }
         return VisitRules(
-            mode: SelfScheduling(rawValue: mode) ?? .direct, minutesBefore: number("minutesBefore", otherwise: 0),
+            mode: mode == Self.byRequest ? .view : SelfScheduling(rawValue: mode) ?? .direct, minutesBefore: number("minutesBefore", otherwise: 0),
             minutesAfter: number("minutesAfter", otherwise: 0), capacity: number("capacity", otherwise: 1),
             noticeMinutes: number("noticeMinutes", otherwise: 0),
             horizonDays: numbers["horizonDays"]?.isEmpty ?? true ? nil : number("horizonDays", otherwise: 0),
-            cutOffMinutes: number("cutOffMinutes", otherwise: 0), onlyOne: onlyOne)
+            cutOffMinutes: number("cutOffMinutes", otherwise: 0), onlyOne: onlyOne,
+            byRequest: mode == Self.byRequest ? true : nil)
     }
 
     /// - Parameter code: nil for a new one, whose code is made of its English name and stays.
@@ -119,7 +124,7 @@ func visitTypePage(_ view: VisitTypeView, in frame: Frame) -> HTML {
 
 /// Who books it, how far ahead, and what is kept free around it.
 private func rules(_ form: VisitTypeForm, _ errors: [FieldError], _ t: Wording) -> HTML {
-    let modes: [(value: String, label: HTML)] = SelfScheduling.allCases.map { (value: $0.rawValue, label: modeName($0.rawValue, t)) }
+    let modes: [(value: String, label: HTML)] = VisitTypeForm.modes.map { (value: $0, label: modeName($0, t)) }
     let fields = VisitTypeForm.numbered.map { name in
         let words = numberWords(name, t)
         return Field(name, words.label, hint: words.hint, value: form.numbers[name] ?? "", autocomplete: "off", width: .short, maximumLength: 5)
@@ -133,7 +138,8 @@ private func rules(_ form: VisitTypeForm, _ errors: [FieldError], _ t: Wording) 
 }
 
 private func modeName(_ mode: String, _ t: Wording) -> HTML {
-    switch SelfScheduling(rawValue: mode) {
+    guard mode != VisitTypeForm.byRequest else { return t("visit-types.mode-request") }
+    return switch SelfScheduling(rawValue: mode) {
     case .off: t("visit-types.mode-off")
     case .view: t("visit-types.mode-view")
     case .direct, nil: t("visit-types.mode-direct")

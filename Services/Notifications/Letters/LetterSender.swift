@@ -44,6 +44,10 @@ struct LetterSender: Sendable {
         let patient: ID<Patient>
         let kind: String
         let at: Date
+        /// From then on there is nothing to tell; nil for ever.
+        let goodUntil: Date?
+        /// Who waits for a time has asked to be told; everything else is told as they want it.
+        var topic: MessageTopic? { kind == "result-amended" ? .recordNews : nil }
     }
 
     private enum Asked {
@@ -59,10 +63,13 @@ struct LetterSender: Sendable {
                 """
                 UPDATE letter SET next_at = now() + make_interval(secs => \(Self.lease))
                 WHERE id IN (SELECT id FROM letter WHERE next_at <= now() ORDER BY next_at, id LIMIT \(Self.batch) FOR UPDATE SKIP LOCKED)
-                RETURNING id, attempts, heard_at, patient, kind, happened_at
-                """, as: UUID.self, Int.self, Date.self, UUID?.self, String?.self, Date?.self)
-        }.map { id, attempts, heard, patient, kind, happened in
-            let news: RecordNews? = if let patient, let kind, let happened { RecordNews(patient: ID(patient), kind: kind, at: happened) } else { nil }
+                RETURNING id, attempts, heard_at, patient, kind, happened_at, good_until
+                """, as: UUID.self, Int.self, Date.self, UUID?.self, String?.self, Date?.self, Date?.self)
+        }.map { id, attempts, heard, patient, kind, happened, goodUntil in
+            let news: RecordNews? =
+                if let patient, let kind, let happened {
+                    RecordNews(patient: ID(patient), kind: kind, at: happened, goodUntil: goodUntil)
+                } else { nil }
             return Taken(id: ID(id), attempts: attempts, heard: heard, news: news)
         }
         for letter in taken { try await send(letter) }
@@ -72,10 +79,11 @@ struct LetterSender: Sendable {
     private func ask(_ letter: Taken) async throws -> Asked {
         var view: LetterView
         if let news = letter.news {
+            guard news.goodUntil.map({ $0 > Date() }) ?? true else { return .forNobody }
             // Who cannot look, or could not before it changed, has nothing to be told.
             guard let access = try? await bus.ask(ReadPortalAccess(patient: news.patient)) else { return .notNow }
             guard let since = access.since, since < news.at else { return .forNobody }
-            guard try await wants(news.patient) else { return .unwanted }
+            if let topic = news.topic { guard try await wants(news.patient, topic) else { return .unwanted } }
             view = LetterView(to: "", kind: news.kind, audience: .portal, patient: news.patient)
         } else {
             guard let reply = try? await bus.ask(ReadLetter(letter: letter.id)) else { return .notNow }
@@ -91,8 +99,8 @@ struct LetterSender: Sendable {
     }
 
     /// Whether somebody wants to hear that something in their record changed.
-    private func wants(_ patient: ID<Patient>) async throws -> Bool {
-        let news = MessageChoice.code(.recordNews, .email)
+    private func wants(_ patient: ID<Patient>, _ topic: MessageTopic) async throws -> Bool {
+        let news = MessageChoice.code(topic, .email)
         return try await database.transaction { tx in
             try await tx.first("SELECT true FROM preference WHERE patient = \(patient.uuid) AND \(news) = ANY (unwanted)", as: Bool.self)
         } == nil
@@ -133,7 +141,8 @@ struct LetterSender: Sendable {
         let wording = Wording(catalogue: catalogue, language: language, clinic: await clinics.words(), portal: portal)
         guard let content = wording.letter(view.kind, code: view.code, link: link) else { return nil }
         // Those about the account come whatever somebody wants; news of a record is ended by a click.
-        let ending = letter.news.flatMap { links.ending(.recordNews, to: $0.patient) }.map { "\(portal)/hooks/unsubscribe/\($0)" }
+        let token = letter.news.flatMap { news in news.topic.flatMap { links.ending($0, to: news.patient) } }
+        let ending = token.map { "\(portal)/hooks/unsubscribe/\($0)" }
         return try? EmailMessage(
             intent: ID(letter.id.uuid), date: letter.heard, from: mailer.from, to: to, language: language, content: content, ending: ending,
             signer: mailer.signer)

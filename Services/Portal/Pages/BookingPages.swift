@@ -43,6 +43,8 @@ struct BookingView: Sendable {
     var offered: [VisitService] { services.filter { $0.rules?.mode != .off } }
     /// Whether the times are there to be seen only.
     var isByPhone: Bool { services.first { $0.code == service }?.rules?.mode == .view }
+    /// Whether patients ask for it.
+    var isByRequest: Bool { services.first { $0.code == service }?.rules?.isByRequest == true }
 }
 
 /// `GET /visits/book`: what for, and with whom.
@@ -147,7 +149,7 @@ private func times(_ view: BookingView, _ frame: Frame) -> HTML {
     guard let first = offered.first, let zone = Zone(first.start.zone) else {
         let change = view.moving == nil ? Action(t("book.change"), to: "/visits/book", .plain) : nil
         let none = Empty(t("book.no-times"), t("book.no-times-help"), action: change)
-        return "<h2>\(t("book.when"))</h2>\(none)"
+        return "<h2>\(t("book.when"))</h2>\(none)\(when: view.moving == nil && (!view.isByPhone || view.isByRequest), nothingSuits(view, t))"
     }
     // One zone a list: a clinic in two zones shows the places apart.
     let sameZone = offered.filter { $0.start.zone == first.start.zone }
@@ -163,7 +165,7 @@ private func times(_ view: BookingView, _ frame: Frame) -> HTML {
         : t("book.zone-and-place", ["zone": t.zone(zone), "place": view.names.place(first.location, t)])
     let later = view.nextDay.flatMap { day in view.hasMore && alternatives == nil ? laterPath(view, day) : nil }
     let shown = view.hasMore && alternatives == nil ? t("book.shown-more", count: slots.count) : t("book.shown", count: slots.count)
-    guard view.moving != nil || !view.isByPhone else { return timesByPhone(slots, place, frame) }
+    guard view.moving != nil || !view.isByPhone else { return timesByPhone(slots, place, view, frame) }
     let picker = SlotPicker(slots, name: "slot", chosen: alternatives == nil ? nil : slots.first?.id, t)
     if let visit = view.moving {
         return Form(to: "/visits/\(visit.appointment)/move", formKey: frame.formKey, style: "stack", """
@@ -183,15 +185,25 @@ private func times(_ view: BookingView, _ frame: Frame) -> HTML {
         <p class="hint">\(place)</p><div class="card">\(picker)</div>\
         <div class="cluster apart"><p class="of">\(shown)</p>\(later.map { Action(t("book.later"), to: $0, .plain) })</div></fieldset>\
         <p class="cluster"><button class="btn btn-large">\(t("book.hold"))</button>\(Action(t("book.leave"), to: "/", .link))</p>\
-        <p class="plain">\(t("book.hold-help"))</p>
+        <p class="plain">\(t("book.hold-help"))</p><p>\(t("waiting.nothing-suits"))</p>\(nothingSuits(view, t))
         """).html
 }
 
+private func nothingSuits(_ view: BookingView, _ t: Wording) -> HTML {
+    nothingSuits(service: view.service ?? "", with: view.clinician.map { "\($0)" } ?? "", isByRequest: view.isByRequest, t)
+}
+
 /// Times of a kind of visit that the clinic books.
-private func timesByPhone(_ slots: [SlotPicker.Slot], _ place: HTML, _ frame: Frame) -> HTML {
+private func timesByPhone(_ slots: [SlotPicker.Slot], _ place: HTML, _ view: BookingView, _ frame: Frame) -> HTML {
     let t = frame.t
+    // Whom the clinic books does not wait for a time to become free: they ask, or are called.
+    let ways: HTML =
+        view.isByRequest
+        ? nothingSuits(view, t)
+        : "<p>\(Action(t("waiting.call-button-open"), to: "/visits/call?service=\(view.service ?? "")", .plain))</p>"
     return """
-        <div class="stack"><h2>\(t("book.by-phone"))</h2><p>\(callUs(frame))</p><p class="hint">\(place)</p>\
+        <div class="stack"><h2>\(view.isByRequest ? t("waiting.by-request") : t("book.by-phone"))</h2>\
+        <p>\(view.isByRequest ? t("waiting.by-request-help") : callUs(frame))</p>\(ways)<p class="hint">\(place)</p>\
         <ul class="rows card">\(each: slots.prefix(20), { "<li>\(t.dateAndTime($0.starts, .full))</li>" as HTML })</ul>\
         <p class="of">\(t("book.shown", count: min(slots.count, 20)))</p></div>
         """

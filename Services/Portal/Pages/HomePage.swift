@@ -4,6 +4,8 @@ import Web
 
 /// Something a patient has to do.
 enum HomeTask: Sendable {
+    /// A time they wait for is kept for them.
+    case answerOffer(WaitingOffer)
     /// A time is held and not booked yet.
     case finishBooking(AppointmentLine, until: Moment)
     /// A visit today or tomorrow.
@@ -19,6 +21,7 @@ struct HomeView: Sendable {
     var chart: Available<Chart>
     var visits: Available<Appointments>
     var news = Available<RecordNews>.missing
+    var waiting = Available<Waitings>.missing
     var names: ClinicNames
     /// False while identity does not answer.
     var canSignInAndOut = true
@@ -50,7 +53,9 @@ extension HomeView {
             return result.corrected || result.category == "laboratory" && result.reading.map { $0 != .inside } ?? false
         }
         let news = news.value.flatMap { $0.total > 0 ? HomeTask.readNews($0) : nil }
-        return held + soon.map { .prepareVisit($0) } + [news].compactMap(\.self) + results.map { .readResult($0) }
+        let offers = (waiting.value?.lines ?? []).compactMap(\.offer).filter { $0.until > now.instant }.map { HomeTask.answerOffer($0) }
+        let urgent = offers + held
+        return urgent + soon.map { .prepareVisit($0) } + [news].compactMap(\.self) + results.map { .readResult($0) }
     }
 }
 
@@ -97,6 +102,10 @@ private func missingParts(_ view: HomeView, _ t: Wording) -> HTML {
 
 private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> TaskEntry {
     switch task {
+    case .answerOffer(let offer):
+        TaskEntry(
+            needsYouNow: true, when: t("home.until", ["time": t.time(Moment(offer.until, in: view.now.zone))]), title: t("waiting.home"),
+            plain: fullTime(offer.start, t), action: Action(t("waiting.home-button"), to: "/visits/waiting"))
     case .finishBooking(let visit, let until):
         TaskEntry(
             needsYouNow: true, when: t("home.until", ["time": t.time(until)]), title: t("home.finish-booking"),

@@ -30,6 +30,8 @@ struct VisitView: Sendable {
     var isComing: Bool { visit.status == "booked" && visit.start.instant > now.instant }
     /// Whether it begins so soon that patients do not change it themselves.
     var isPastCutOff: Bool { visit.start.instant.addingTimeInterval(-60 * Double(rules.cutOffMinutes)) <= now.instant }
+    /// It was to come: calendars that have it are told that it does not.
+    var isCancelledAhead: Bool { visit.status == "cancelled" && visit.start.instant > now.instant }
     var mayMove: Bool { isComing && !isPastCutOff && rules.mode == .direct }
 }
 
@@ -73,7 +75,7 @@ func visitPage(_ view: VisitView, in frame: Frame) -> HTML {
         <div class="wrap-narrow stack"><p><a class="crumb" href="/visits">\(t("visits.all"))</a></p><h1>\(title)</h1>\
         \(view.problem.map { problem($0, frame) })\(view.isNew || view.isMoved ? done : nil)\
         <div class="card stack"><p>\(t.visitStatus(view.visit.status))</p>\(facts(view, t))</div>\
-        \(when: view.isComing, "\(calendar(view, frame))\(changes(view, frame))")\
+        \(when: view.isComing, "\(calendar(view, frame))\(changes(view, frame))")\(when: view.isCancelledAhead, calendar(view, frame).html)\
         \(view.notices.map { messages($0, view.now, t) })<p>\(Action(t("visit.to-home"), to: "/", .link))</p></div>
         """)
 }
@@ -111,7 +113,8 @@ func visitCancelledPage(_ view: VisitView, in frame: Frame) -> HTML {
 
 private func calendar(_ view: VisitView, _ frame: Frame) -> Form {
     Form(to: "/visits/\(view.visit.appointment)/calendar", formKey: frame.formKey, style: "cluster", """
-        <button class="btn btn-plain">\(frame.t("calendar.add"))</button><span class="plain">\(frame.t("calendar.help"))</span>
+        <button class="btn btn-plain">\(view.isCancelledAhead ? frame.t("calendar.remove") : frame.t("calendar.add"))</button>\
+        <span class="plain">\(view.isCancelledAhead ? frame.t("calendar.remove-help") : frame.t("calendar.help"))</span>
         """)
 }
 
@@ -123,8 +126,13 @@ private func changes(_ view: VisitView, _ frame: Frame) -> HTML {
     return """
         \(when: !view.mayMove, "<p>\(t("move.by-phone")) \(callUs(frame))</p>")<p class="cluster">\
         \(view.mayMove ? Action(t("move.button-open"), to: "\(path)/move", .plain) : nil)\
+        \(view.mayMove ? sooner(view.visit, t) : nil)\
         \(Action(t("cancel.button-open"), to: "\(path)/cancel", .plain))</p>
         """
+}
+
+private func sooner(_ visit: AppointmentLine, _ t: Wording) -> Action {
+    Action(t("waiting.sooner-open"), to: "/visits/waiting/new?service=\(visit.service)&visit=\(visit.appointment)", .plain)
 }
 
 private func problem(_ problem: VisitView.Problem, _ frame: Frame) -> ErrorSummary {

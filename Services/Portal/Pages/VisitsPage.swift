@@ -11,7 +11,8 @@ struct VisitsView: Sendable {
 func visitsPage(_ view: VisitsView, in frame: Frame) -> HTML {
     let t = frame.t
     return frame.page(title: t("nav.visits"), """
-        <div class="stack"><h1>\(t("visits.title"))</h1><p>\(Action(t("visits.book"), to: "/visits/book"))</p>\
+        <div class="stack"><h1>\(t("visits.title"))</h1><p class="cluster">\(Action(t("visits.book"), to: "/visits/book"))\
+        \(Action(t("waiting.title"), to: "/visits/waiting", .plain))</p>\
         \(view.visits.html(missing: t("visits.missing"), { lists($0, view, t) }))</div>
         """)
 }

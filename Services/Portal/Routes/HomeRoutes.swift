@@ -14,10 +14,14 @@ struct HomeRoutes {
         async let charted = Available(visitor.readChart)
         async let visited = Available(visitor.readVisits)
         async let new = Available { () async throws(BusError) in try await parts.bus.own(ReadNews(patient: visitor.patient), visitor.token) }
-        let (chart, visits, news) = try await (charted, visited, new)
+        async let waited = Available { () async throws(BusError) in
+            try await parts.bus.ask(ReadWaiting(patient: visitor.patient), as: visitor.token)
+        }
+        let (chart, visits, news, waiting) = try await (charted, visited, new, waited)
         let patient = chart.value?.patient
         let view = HomeView(
-            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, news: news, names: parts.facts.names(visits.value?.services ?? []),
+            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, news: news, waiting: waiting,
+            names: parts.facts.names(visits.value?.services ?? []),
             canSignInAndOut: visitor.person.isConfirmed, isActing: visitor.acting != nil, clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
         return homePage(view, in: visitor.frame(at: .home, patient, asOf: chart.value?.asOf)).response()
     }

@@ -15,7 +15,17 @@ extension Bookings {
             AppointmentBooked(
                 appointment: line.appointment, version: line.version, patient: line.patient, practitioner: line.practitioner,
                 location: line.location, start: line.start, end: line.end))
+        if actor.role != .patient { endRequest(for: line, by: actor, tx) }
         return .done(Booked(line))
+    }
+
+    /// What the patient asked the clinic for is there now.
+    private func endRequest(for visit: AppointmentLine, by actor: Actor, _ tx: Transaction) {
+        tx.queue(
+            """
+            UPDATE waiting SET state = 'done', answer = 'booked', ended_at = now(), ended_by = \(actor.account?.uuid)
+            WHERE patient = \(visit.patient.uuid) AND service = \(visit.service) AND kind = 'request' AND state = 'open'
+            """)
     }
 
     /// The held time becomes a visit; no row when the hold is over, or is not this patient's.
@@ -102,7 +112,7 @@ extension Bookings {
 }
 
 extension Booked {
-    fileprivate init(_ line: AppointmentLine) {
+    init(_ line: AppointmentLine) {
         self.init(appointment: line.appointment, version: line.version, start: line.start, end: line.end)
     }
 }

@@ -40,7 +40,7 @@ extension Bookings {
     private static func openHolds(of patient: ID<Patient>, _ account: UUID?) -> SQL {
         """
         (SELECT count(*) FROM appointment
-        WHERE (patient = \(patient.uuid) OR made_by = \(account)) AND status = 'pending' AND hold_until > clock_timestamp())
+        WHERE (patient = \(patient.uuid) OR made_by = \(account)) AND status = 'pending' AND live AND hold_until > clock_timestamp())
         """
     }
 

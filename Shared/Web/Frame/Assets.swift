@@ -36,13 +36,15 @@ public struct Assets: Sendable {
     public let smallIcon: File
     public let largeIcon: File
 
-    var all: [File] { [style, autosave, passkey, countdown, picture, icon, smallIcon, largeIcon] }
+    var all: [File] { [style, autosave, passkey, countdown, picture, calendar, icon, smallIcon, largeIcon] }
     /// The style of what is made for paper, which brings it along.
     public let paper: HTML
     /// Counts down how long a time is kept.
     public let countdown: File
     /// Makes a picture small before it is sent.
     public let picture: File
+    /// Moves visits by dragging them.
+    public let calendar: File
 
     /// - Throws: when a file is not beside the executable; the process does not start without it.
     public init() throws {
@@ -55,6 +57,7 @@ public struct Assets: Sendable {
         paper = HTML(markup: try String(contentsOf: Bundle.module.bundleURL.appending(path: "Assets/paper.css"), encoding: .utf8))
         countdown = try File("countdown", "js", "text/javascript")
         picture = try File("picture", "js", "text/javascript")
+        calendar = try File("calendar", "js", "text/javascript")
     }
 }
 

@@ -57,6 +57,8 @@ public enum Script: Sendable {
     case countdown
     /// Makes a picture small before it is sent.
     case picture
+    /// Moves visits by dragging them.
+    case calendar
 }
 
 public struct NavEntry: Sendable {

@@ -45,8 +45,8 @@ public struct Gateway<Context: WebContext>: Sendable {
             t, site: site, workplace: workplace, stylePath: assets.style.path, iconPaths: [assets.icon.path, assets.smallIcon.path],
             scripts: [
                 .autosave: assets.autosave.path, .passkey: assets.passkey.path, .countdown: assets.countdown.path, .picture: assets.picture.path,
-            ], path: path,
-            formKey: context.web.formKey)
+                .calendar: assets.calendar.path,
+            ], path: path, formKey: context.web.formKey)
     }
 
     /// Says which of several records somebody has chosen.

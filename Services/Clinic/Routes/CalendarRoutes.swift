@@ -1,0 +1,43 @@
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// The calendar: a day of every clinician, or a week of one.
+struct CalendarRoutes {
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) { routes.get("/calendar", parts.staff(show)) }
+
+    @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let asked = request.uri.queryParameters
+        let day = asked["day"].flatMap { Day(String($0)) } ?? staff.now.day
+        let clinicians = parts.facts.directory?.practitioners ?? []
+        let with = asked["with"].flatMap { ID<Practitioner>(String($0.split(separator: "/").last ?? "")) }
+        let place = asked["place"].flatMap { ID<Location>(String($0.split(separator: "/").last ?? "")) }
+        let first = with == nil ? day : day.monday
+        let query = ReadCalendar(from: first.iso, days: with == nil ? 1 : 7, location: place, practitioner: with)
+        let found = try await parts.bus.ask(query, as: staff.person.token)
+        let ids = Set(found.appointments.map(\.patient))
+        // Names come from the record; while it is away the calendar is shown without them.
+        let named = ids.isEmpty ? [] : (try? await parts.bus.ask(ReadPatientSummaries(patients: Array(ids)), as: staff.person.token).patients) ?? []
+        let view = CalendarView(
+            day: day, first: first, with: with, place: place, found: found, page: max(1, request.number("page") ?? 1),
+            patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }), clinicians: clinicians,
+            places: parts.facts.directory?.locations ?? [], names: parts.facts.names(found.services), mayBook: staff.mayBook, now: staff.now)
+        return calendarPage(view, in: staff.frame(at: .day)).response()
+    }
+}
+
+extension Day {
+    /// The first day of its week.
+    fileprivate var monday: Day {
+        // 1970-01-01 was a Thursday.
+        daysSince1970.map { Day(daysSince1970: $0 - ($0 + 3).modulo(7)) } ?? self
+    }
+}
+
+extension Int {
+    fileprivate func modulo(_ divisor: Int) -> Int { (self % divisor + divisor) % divisor }
+}
