@@ -14,11 +14,21 @@ struct HomeRoutes {
         async let charted = Available(visitor.readChart)
         async let visited = Available(visitor.readVisits)
         async let new = Available { () async throws(BusError) in try await parts.bus.own(ReadNews(patient: visitor.patient), visitor.token) }
-        let (chart, visits, news) = try await (charted, visited, new)
+        async let written = threads(visitor)
+        let (chart, visits, news, messages) = try await (charted, visited, new, written)
         let patient = chart.value?.patient
         let view = HomeView(
-            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, news: news, names: parts.facts.names(visits.value?.services ?? []),
-            canSignInAndOut: visitor.person.isConfirmed, isActing: visitor.acting != nil, clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
+            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, news: news, threads: messages,
+            names: parts.facts.names(visits.value?.services ?? []), canSignInAndOut: visitor.person.isConfirmed, isActing: visitor.acting != nil,
+            clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
         return homePage(view, in: visitor.frame(at: .home, patient, asOf: chart.value?.asOf)).response()
+    }
+
+    /// What the clinic wrote, for who has a part in it.
+    private func threads(_ visitor: Visitor) async throws(BusError) -> Available<Threads>? {
+        guard visitor.seesAll else { return nil }
+        return try await Available { () async throws(BusError) in
+            try await parts.bus.ask(ReadThreads(patient: visitor.patient), as: visitor.token)
+        }
     }
 }
