@@ -49,7 +49,7 @@ func system(_ name: String, _ pkgConfig: String?, _ debian: String...) -> Target
     .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt(debian)])
 }
 
-let services = ["Records", "Scheduling", "Notifications", "Identity", "Audit", "Portal", "Clinic", "Chartline"]
+let services = ["Records", "Scheduling", "Notifications", "Identity", "Audit", "Messaging", "Portal", "Clinic", "Chartline"]
 
 let package = Package(
     name: "chartline",
@@ -142,6 +142,10 @@ let package = Package(
             "Audit", ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
             resources: [.copy("Migrations")]),
         service(
+            "Messaging",
+            ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
+            resources: [.copy("Migrations")]),
+        service(
             "Portal", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging],
             resources: [.copy("Localizable"), .copy("Education")]),
         service(
@@ -169,12 +173,13 @@ let package = Package(
         tests("NotificationsTests", ["Notifications", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("IdentityTests", ["Identity", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access"]),
         tests("AuditTests", ["Audit", "Faults", "AuditTrail", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto, logging]),
+        tests("MessagingTests", ["Messaging", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto]),
         tests("ChartlineTests", ["Chartline", "Contracts", "FHIR"]),
         tests(
             "MatrixTests",
             [
-                "Records", "Scheduling", "Notifications", "Identity", "Audit", "AuditTrail", "Faults", "Contracts", "Postgres", "Sealing",
-                "TestSupport", "MessageBus", "Access", crypto, logging,
+                "Records", "Scheduling", "Notifications", "Identity", "Audit", "Messaging", "AuditTrail", "Faults", "Contracts", "Postgres",
+                "Sealing", "TestSupport", "MessageBus", "Access", crypto, logging,
             ]),
         tests("TidyTests", []),
 

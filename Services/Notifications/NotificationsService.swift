@@ -52,5 +52,6 @@ internal import ServiceHost
         service.on(LetterWritten.self, "send-on-letter-written", do: sendOnLetterWritten)
         service.on(WaitlistOffered.self, "write-on-waitlist-offered", do: writeOnWaitlistOffered)
         service.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
+        service.on(MessageSent.self, "write-on-message-sent", do: writeOnMessageSent)
     }
 }

@@ -25,6 +25,7 @@ import Web
                 DownloadRoutes(parts: parts).add(to: &routes)
                 AmendmentRoutes(parts: parts).add(to: &routes)
                 DetailsRoutes(parts: parts).add(to: &routes)
+                PreferencesRoutes(parts: parts).add(to: &routes)
                 MessagesRoutes(parts: parts).add(to: &routes)
                 DocumentRoutes(parts: parts).add(to: &routes)
                 AccessRoutes(parts: parts).add(to: &routes)

@@ -124,3 +124,5 @@ public enum Proxy {}
 public enum Question {}
 public enum Passkey {}
 public enum NoteTemplate {}
+public enum MessageThread {}
+public enum ThreadMessage {}

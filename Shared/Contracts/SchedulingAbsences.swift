@@ -101,3 +101,26 @@ public struct AffectedVisits: Codable, Sendable, Equatable {
         (self.absence, self.appointments, self.services, self.asOf) = (absence, appointments, services, asOf)
     }
 }
+
+/// Somebody is away, a place is closed, or what was said of that holds no more. Once ended an absence stays ended.
+public struct LeaveChanged: Event, Equatable {
+    public static let name = "scheduling.leave-changed.v1"
+
+    public var absence: UUID
+    /// Of a leave, with its first moment and the first moment they are back.
+    public var practitioner: ID<Practitioner>?
+    public var from: Date?
+    public var until: Date?
+    /// Of a holiday, with its local day.
+    public var location: ID<Location>?
+    public var day: String?
+    public var ended: Bool
+
+    public init(
+        absence: UUID, practitioner: ID<Practitioner>? = nil, from: Date? = nil, until: Date? = nil, location: ID<Location>? = nil,
+        day: String? = nil, ended: Bool = false
+    ) {
+        (self.absence, self.practitioner, self.from, self.until) = (absence, practitioner, from, until)
+        (self.location, self.day, self.ended) = (location, day, ended)
+    }
+}

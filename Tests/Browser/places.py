@@ -210,13 +210,43 @@ for who in ("patient", "newcomer"):
 at("details changed", PORTAL, "patient", "/details", "/details?done=changed", shows="[role=status]")
 for field in ("phone", "address", "language", "email", "name", "birthDate"):
     at(f"changing the {field}", PORTAL, "patient", "/details/:field", f"/details/{field}", shows="main form .btn")
-at("how we write", PORTAL, "patient", "/messages", shows="main fieldset input[type=checkbox]")
-at("how we write, saved", PORTAL, "patient", "/messages", "/messages?saved=1", shows="[role=status]")
+at("messages", PORTAL, "patient", "/messages", lambda facts: facts.thread() and "/messages", shows="main search")
+at("messages of a newcomer", PORTAL, "newcomer", "/messages", shows="main .empty")
+at("a new message", PORTAL, "patient", "/messages/new", shows="main fieldset input[type=radio]")
+at("a thread", PORTAL, "patient", "/messages/:thread", lambda facts: facts.thread(), shows="main .thread")
+at("a thread, sent", PORTAL, "patient", "/messages/:thread", lambda facts: facts.thread() + "?sent=1", shows="main [role=status]")
+
+
+@place("words in messages", PORTAL, "patient", shows="main search")
+def search_messages(page, facts):
+    facts.thread()
+    page.goto("/messages")
+    page.fill("[name=q]", "⟪nothing like it⟫")
+    return follow(page, "main search .btn")
+
+
+@place("a message that reads like an emergency", PORTAL, "patient", status=422, shows="main [role=alert]")
+def write_emergency(page, facts):
+    page.goto("/messages/new")
+    page.check("[name=purpose][value=medicine]")
+    page.fill("[name=subject]", "⟪Pain⟫")
+    page.fill("[name=text]", "⟪Chest pain⟫")
+    return follow(page, "main form .btn")
+
+
+@place("a message without words", PORTAL, "patient", status=422, shows="main [role=alert]")
+def write_nothing(page, facts):
+    page.goto("/messages/new")
+    return follow(page, "main form .btn")
+
+
+at("how we write", PORTAL, "patient", "/preferences", shows="main fieldset input[type=checkbox]")
+at("how we write, saved", PORTAL, "patient", "/preferences", "/preferences?saved=1", shows="[role=status]")
 
 
 @place("how we write, changed elsewhere", PORTAL, "patient", status=409, shows="[role=alert]")
 def change_messages_that_changed(page, facts):
-    page.goto("/messages")
+    page.goto("/preferences")
     page.evaluate("document.querySelector('main [name=version]').value = 99")
     return follow(page, "main form .btn")
 
@@ -709,14 +739,36 @@ def prescribe_unchecked(page, facts):
 at("a closed chart", CLINIC, "nurse", "/patients/:id/break-glass", lambda facts: facts.chart + "/break-glass", shows="main textarea")
 at("what was written about a visit", CLINIC, "administrator", "/patients/:id/visits/:visit/messages",
    lambda facts: f"{facts.chart}/visits/{facts.booked().rsplit('/', 1)[1]}/messages", shows="main table")
-at("how we write to them", CLINIC, "nurse", "/patients/:id/messages", lambda facts: facts.chart + "/messages", shows="main fieldset")
-at("how we write to them, saved", CLINIC, "administrator", "/patients/:id/messages", lambda facts: facts.chart + "/messages?saved=1",
+at("inbox", CLINIC, "nurse", "/messages", lambda facts: facts.thread() and "/messages", shows="main .rows")
+at("a thread at the clinic", CLINIC, "nurse", "/patients/:id/messages/:thread", lambda facts: facts.chart + facts.thread(), shows="main .thread")
+
+
+@place("an answer without words", CLINIC, "nurse", status=422, shows="main [role=alert]")
+def answer_nothing(page, facts):
+    page.goto(facts.chart + facts.thread())
+    return follow(page, "main form.card .btn")
+
+
+at("who answers", CLINIC, "administrator", "/settings/pools", shows="main .rows")
+at("who answers, kept", CLINIC, "administrator", "/settings/pools", "/settings/pools?kept=1", shows="main [role=status]")
+at("a pool", CLINIC, "administrator", "/settings/pools/:pool", "/settings/pools/care", shows="main fieldset")
+
+
+@place("a pool without hours", CLINIC, "administrator", status=422, shows="main [role=alert]")
+def keep_unreadable_pool(page, facts):
+    page.goto("/settings/pools/desk")
+    page.fill("[name=hours]", "0")
+    return follow(page, "main form .btn")
+
+
+at("how we write to them", CLINIC, "nurse", "/patients/:id/preferences", lambda facts: facts.chart + "/preferences", shows="main fieldset")
+at("how we write to them, saved", CLINIC, "administrator", "/patients/:id/preferences", lambda facts: facts.chart + "/preferences?saved=1",
    shows="[role=status]")
 
 
 @place("how we write to them, changed elsewhere", CLINIC, "administrator", status=409, shows="[role=alert]")
 def change_their_messages(page, facts):
-    page.goto(facts.chart + "/messages")
+    page.goto(facts.chart + "/preferences")
     page.evaluate("document.querySelector('main [name=version]').value = 99")
     return follow(page, "main form .btn")
 

@@ -466,6 +466,19 @@ class Facts:
 
         return self.once("amendment", make)
 
+    def thread(self):
+        """A question of the patient's to the care team."""
+        def make():
+            self.window.goto("/messages/new")
+            self.window.check("[name=purpose][value=medicine]")
+            self.window.fill("[name=subject]", "⟪Salt⟫")
+            self.window.fill("[name=text]", f"⟪How much {uuid.uuid4().hex[:8]}?⟫")
+            self.window.locator("main form .btn").last.click()
+            self.window.wait_for_url(re.compile(r"/messages/[0-9a-f-]{36}"))
+            return path_of(self.window).split("?")[0]
+
+        return self.once("thread", make)
+
     def past_visit(self):
         def look():
             self.window.goto("/record")

@@ -24,6 +24,7 @@ OWN = {
         "clinic": {
             "/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/break-glass",
             "/patients/:id/proxies", "/patients/:id/messages", "/patients/:id/visits/:visit/messages", "/patients/:id/photo/change",
+            "/patients/:id/proxies", "/patients/:id/preferences", "/patients/:id/visits/:visit/messages",
             "/patients/:id/record", "/patients/:id/entries/new", "/patients/:id/entries/:entry", "/patients/:id/encounters/new",
             "/patients/:id/encounters/:encounter", "/patients/:id/prescriptions/:prescription", "/account-requests/:id",
             "/changes",
@@ -42,9 +43,9 @@ OWN = {
         },
     },
     "notifications": {
-        "portal": {"/messages", "/answer/:link"},
+        "portal": {"/preferences", "/answer/:link"},
         "clinic": {
-            "/patients/:id/messages", "/patients/:id/visits/:visit/messages", "/settings/reminders", "/settings/reminders/:code", "/unreached",
+            "/patients/:id/preferences", "/patients/:id/visits/:visit/messages", "/settings/reminders", "/settings/reminders/:code", "/unreached",
         },
     },
     "identity": {
@@ -55,6 +56,7 @@ OWN = {
         },
     },
     "audit": {"portal": {"/looked", "/looked/ask"}, "clinic": {"/privacy", "/privacy/questions"}},
+    "messaging": {"portal": {"/messages", "/messages/new", "/messages/:thread"}, "clinic": {"/messages", "/patients/:id/messages/:thread", "/settings/pools", "/settings/pools/:pool"}},
 }
 # The sentence on the first page, by the name it has among the texts.
 SENTENCES = {
@@ -110,6 +112,9 @@ def people(nurse):
     hours = re.search(r'"/settings/hours/([0-9a-f-]{36})/([0-9a-f-]{36})"', officer.ask("/settings/hours").text)
     # Of somebody who is in the directory.
     colleague = re.search(rf'"/accounts/([0-9a-f-]{{36}})"(?:(?!</tr>).)*{account("clinician")["username"]}', officer.ask("/accounts").text, re.S).group(1)
+    new = patient.ask("/messages/new")
+    thread = new.submit("/messages", purpose="medicine", subject="Salt", text=f"How much {uuid.uuid4().hex}?")
+    thread = re.search(r"/messages/([0-9a-f-]{36})", thread.headers["Location"]).group(1)
     # A day with bookings, so that there are names to miss.
     when = re.search(r"(\d{1,2}) (\w+) (\d{4})", patient.ask(visit).words)
     day = time.strftime("%Y-%m-%d", time.strptime(" ".join(when.groups()), "%d %B %Y"))
@@ -118,7 +123,7 @@ def people(nurse):
             lambda route: patient,
             {
                 "/record/visits/:id": past, "/record/amendments/:id": result, "/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result,
-                ":measure": "pulse",
+                ":measure": "pulse", ":thread": thread,
                 ":topic": "asthma", ":field": "name", ":link": link_to_answer(visit),
                 "/looked/ask": access,
             }, "/"),
@@ -126,7 +131,7 @@ def people(nurse):
             lambda route: officer if route.startswith(("/privacy", "/accounts", "/settings", "/unreached", "/waiting")) or route.endswith("/visits/:visit/messages") else nurse,
             {
                 "/patients/:id": chart, "/account-requests/:id": asked, "/accounts/:id": colleague, ":result": result, ":entry": result, ":encounter": encounter,
-                ":prescription": prescription, ":document": document, ":order": order, ":template": template, ":code": "office-visit",
+                ":prescription": prescription, ":document": document, ":order": order, ":template": template, ":code": "office-visit", ":thread": thread, ":pool": "care",
                 ":visit": visit.rsplit("/", 1)[1], ":practitioner": hours.group(1), ":location": hours.group(2),
             }, f"/?day={day}"),
     }

@@ -89,20 +89,20 @@ def test_one_click_ends_them_and_looking_does_not(maria, confirmation):
     assert looked.status == 200 and "<form" in looked.text
 
     def ticked():
-        return set(re.findall(r'name="want" value="([^"]+)" checked', maria.ask("/messages").text))
+        return set(re.findall(r'name="want" value="([^"]+)" checked', maria.ask("/preferences").text))
 
     before = ticked()
     assert "visitChanges/email" in before
     assert post(url, {"List-Unsubscribe": "One-Click"})[0] == 200
     try:
         assert before - ticked() == {"visitChanges/email"}
-        assert "By a click in the mailbox" in maria.ask("/messages").words
+        assert "By a click in the mailbox" in maria.ask("/preferences").words
         assert post(url[:-1] + "~", {"List-Unsubscribe": "One-Click"})[0] == 404
     finally:
-        page = maria.ask("/messages")
-        form = re.search(r'<form[^>]*action="/messages"[^>]*>(.*?)</form>', page.text, re.S).group(1)
+        page = maria.ask("/preferences")
+        form = re.search(r'<form[^>]*action="/preferences"[^>]*>(.*?)</form>', page.text, re.S).group(1)
         hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)
-        assert maria.ask("/messages", [*hidden, *(("want", code) for code in before)]).status == 303
+        assert maria.ask("/preferences", [*hidden, *(("want", code) for code in before)]).status == 303
     # Letters about the account have no such header: they are sent whatever is wanted.
     letters = [mail for mail in map(parsed, mails()) if "code" in str(mail["subject"]).lower() or "account" in str(mail["subject"]).lower()]
     assert all(mail["list-unsubscribe"] is None for mail in letters)

@@ -104,6 +104,8 @@ def path(route, canary):
     route = route.replace(":order", str(uuid.uuid4())).replace(":template", str(uuid.uuid4())).replace(":code", "nothing")
     route = route.replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
     return route + ("?service=office-visit" if route in ("/visits/book/times", "/visits/waiting/new") else "?kind=problem" if route.endswith("/entries/new") else "")
+    route = route.replace(":thread", str(uuid.uuid4())).replace(":pool", "nothing").replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
+    return route + ("?service=office-visit" if route == "/visits/book/times" else "?kind=problem" if route.endswith("/entries/new") else "")
 
 
 FIELDS = {
@@ -113,8 +115,8 @@ FIELDS = {
     "/record/access": {"version": "0"},
     "/record/access/proxies/end": {"proxy": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/proxies/end": {"proxy": "019ab0d2-7c00-7201-8e07-4c1e00000201", "reason-019ab0d2-7c00-7201-8e07-4c1e00000201": "asked"},
-    "/messages": {"version": "0", "offered": "visitReminders/email"},
-    "/patients/:id/messages": {"version": "0", "offered": "visitReminders/email"},
+    "/preferences": {"version": "0", "offered": "visitReminders/email"},
+    "/patients/:id/preferences": {"version": "0", "offered": "visitReminders/email"},
     "/patients/:id/entries": {"kind": "procedure", "version": "0", "name": "Plaster cast"},
     "/patients/:id/encounters": {"kind": "AMB", "reason": "Cough"},
     "/patients/:id/prescriptions/:prescription": {"version": "1", "status": "stopped", "reason": "Rash"},
@@ -153,6 +155,14 @@ FIELDS = {
     "/settings/templates/:template": {"version": "1", "title": "Moss", "history": "Peter"},
     "/results/release": {"release": "now", "days": "3"},
     "/record/new": {"until": "0"},
+    "/messages": {"purpose": "medicine", "subject": "Salt", "text": "How much?", "shown": "medicine=0"},
+    "/messages/:thread": {"text": "Thank you", "shown": "0"},
+    "/messages/:thread/retract": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
+    "/messages/search": {"q": "salt"},
+    "/settings/pools/:pool": {"version": "1"},
+    "/patients/:id/messages/:thread": {"version": "1", "text": "Thank you"},
+    "/patients/:id/messages/:thread/retract": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
+    "/patients/:id/messages/:thread/step": {"version": "1", "step": "take"},
     "/favourites/phrases": {"name": "ros", "text": "No fever"},
     "/favourites/phrases/remove": {"phrase": "ros"},
     "/favourites/orders/remove": {"favourite": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
@@ -247,7 +257,7 @@ TO_FIND = {
 # About who somebody is: the desk's, and a nurse's whatever consent says.
 ABOUT_THE_PORTAL = {
     ("get", "/patients/:id/invite"), ("post", "/patients/:id/invite"), ("get", "/patients/:id/proxies"), ("post", "/patients/:id/proxies"),
-    ("post", "/patients/:id/proxies/end"), ("get", "/patients/:id/messages"), ("post", "/patients/:id/messages"),
+    ("post", "/patients/:id/proxies/end"), ("get", "/patients/:id/preferences"), ("post", "/patients/:id/preferences"),
     ("get", "/patients/:id/visits/:visit/messages"),
     ("get", "/patients/:id/photo"), ("get", "/patients/:id/photo/change"), ("post", "/patients/:id/photo/change"),
     ("post", "/patients/:id/photo/remove"),
@@ -259,6 +269,7 @@ def test_a_clinician_off_the_team(people, canary):
     assert cells(clinician, CLINIC, canary, TO_FIND) == []
     for method, _, route in routes(CLINIC):
         if "/invite" in route or "/proxies" in route or "/messages" in route or "/photo" in route or route.endswith("/reset"):
+        if "/invite" in route or "/proxies" in route or "/preferences" in route or route.endswith(("/reset", "/visits/:visit/messages")):
             assert ask(clinician, method, route, canary).status == 404, (method, route)
         elif route.startswith("/patients/:id") and "break-glass" not in route:
             page = ask(clinician, method, route, canary)
@@ -285,11 +296,12 @@ def test_a_role_that_has_nothing_to_do_with_it(people, canary):
 def test_who_may_gets_it(people, canary):
     peter, nurse = people["peter"], people["nurse"]
     for route in ("/", "/record", "/results", "/results/:id", "/visits", "/visits/:id", "/visits/:id/cancel", "/visits/:id/move", "/record/access",
-                  "/record/all", "/record/new", "/medicines", "/record/visits/:id", "/looked", "/people", "/messages"):
+                  "/record/all", "/record/new", "/medicines", "/record/visits/:id", "/looked", "/people", "/preferences"):
         page = ask(peter, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
     for route in ("/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/proxies",
                   "/patients/:id/record", "/patients/:id/messages", "/patients/:id/photo/change", "/patients/:id/entries/new",
+                  "/patients/:id/record", "/patients/:id/preferences", "/patients/:id/entries/new",
                   "/patients/:id/entries/:entry", "/patients/:id/encounters/new", "/patients/:id/encounters/:encounter",
                   "/patients/:id/visits/new", "/patients/:id/visits/:visit", "/patients/:id/visits/:visit/move"):
         page = ask(nurse, "get", route, canary)

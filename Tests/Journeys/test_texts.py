@@ -91,7 +91,7 @@ def test_stop_start_and_help_by_text(maria, told):
     assert "START" in answer
     assert call("/hooks/texts", form)[0] == 409
     try:
-        page = maria.ask("/messages")
+        page = maria.ask("/preferences")
         assert "No texts since" in page.words and CLINIC_NUMBER in page.words and "STOP" in page.words
         # What is booked from now on is told by e-mail alone.
         texts, mails = len(texts_received()), len(mails_to_maria())
@@ -103,35 +103,35 @@ def test_stop_start_and_help_by_text(maria, told):
         assert "STOP" in call("/hooks/texts", text("help", number))[1]
     finally:
         assert call("/hooks/texts", text("Start", number))[0] == 200
-    assert "No texts since" not in maria.ask("/messages").words
+    assert "No texts since" not in maria.ask("/preferences").words
     # A word the provider answers by itself is heard, and not answered twice.
     assert "<Message>" not in call("/hooks/texts", text("HELP", number, OptOutType="HELP"))[1]
 
 
 def test_choices_are_the_patients_and_the_desk_sees_them(maria):
-    page = maria.ask("/messages")
+    page = maria.ask("/preferences")
     # Nothing ticked but one: everything else is unwanted.
     offered = re.findall(r'name="offered" value="([^"]+)"', page.text)
     assert len(offered) == 5
     version = re.search(r'name="version" value="(\d+)"', page.text).group(1)
-    form = re.search(r'<form[^>]*action="/messages"[^>]*>(.*?)</form>', page.text, re.S).group(1)
+    form = re.search(r'<form[^>]*action="/preferences"[^>]*>(.*?)</form>', page.text, re.S).group(1)
     hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)
-    saved = maria.ask("/messages", [*hidden, ("want", "visitReminders/email")])
-    assert saved.status == 303 and saved.headers["Location"] == "/messages?saved=1"
+    saved = maria.ask("/preferences", [*hidden, ("want", "visitReminders/email")])
+    assert saved.status == 303 and saved.headers["Location"] == "/preferences?saved=1"
     desk = Browser(DEMO["clinic"])
     desk.sign_in(account("front-desk"))
-    chart = f"/patients/{account('patient', 'maria')['patient_id']}/messages"
+    chart = f"/patients/{account('patient', 'maria')['patient_id']}/preferences"
     seen = desk.ask(chart)
     assert seen.status == 200 and len(re.findall(r'name="want" value="[^"]+" checked', seen.text)) == 1 and "In the portal" in seen.words
     # The form that was open before the change knows that it is late; the desk says yes to all again.
-    late = maria.ask("/messages", [(name, version if name == "version" else value) for name, value in hidden if name != "submission"]
+    late = maria.ask("/preferences", [(name, version if name == "version" else value) for name, value in hidden if name != "submission"]
                      + [("submission", str(uuid.uuid4()))])
     assert late.status == 409, late.words
     form = re.search(rf'<form[^>]*action="{chart}"[^>]*>(.*?)</form>', seen.text, re.S).group(1)
     hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)
     assert desk.ask(chart, [*hidden, *(("want", code) for code in offered)]).status == 303
-    assert len(re.findall(r'name="want" value="[^"]+" checked', maria.ask("/messages").text)) == 5
-    assert "At the clinic" in maria.ask("/messages").words
+    assert len(re.findall(r'name="want" value="[^"]+" checked', maria.ask("/preferences").text)) == 5
+    assert "At the clinic" in maria.ask("/preferences").words
 
 
 def test_a_link_is_looked_at_by_scanners_and_answered_by_people(maria):

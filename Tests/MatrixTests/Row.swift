@@ -79,6 +79,7 @@ struct Row: Sendable {
     private static let ownDocuments = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
     private static let shared = Cell.withoutCanary("what was shared with them, and nothing was")
     private static let ownLoops = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
+    private static let noThreads = Cell.withoutCanary("those of the patients they may know of")
     private static let ownNotes = Cell.entitled("each sees their own; it names nobody else's patient")
 
     private static var yesterday: String {
@@ -620,6 +621,34 @@ struct Row: Sendable {
         Row(ReadTrail.self, canary: { _ in "total" }, twins: [administrator]) { _ in ReadTrail(from: Date(timeIntervalSince1970: 0), to: Date()) },
         Row(ExportTrail.self, wrongRole: .administrator, canary: { _ in "entries" }, twins: [`operator`]) { _ in
             ExportTrail(from: Date(timeIntervalSince1970: 0), to: Date())
+        },
+
+        Row(ReadRecipients.self, wrongRole: .clinician, canary: { _ in "purposes" }, twins: [patient]) { ReadRecipients(patient: $0.patient) },
+        Row(AskQuestion.self, wrongRole: .clinician, canary: { _ in "promised" }, twins: [patient]) {
+            AskQuestion(
+                patient: $0.patient, thread: .init(), purpose: .medicine, subject: "Salt", text: "How much?", promised: .distantPast, key: .v7())
+        },
+        Row(WriteMessage.self, wrongRole: .billingOffice, canary: { _ in "notFound" }, twins: [patient, clinician, desk, administrator]) {
+            WriteMessage(patient: $0.patient, thread: .init(), text: "Thank you", key: .v7())
+        },
+        Row(RetractMessage.self, wrongRole: .billingOffice, canary: { _ in "notFound" }, twins: [patient, clinician, desk, administrator]) {
+            RetractMessage(patient: $0.patient, thread: $0.thread, message: .init(), key: .v7())
+        },
+        Row(MarkRead.self, wrongRole: .billingOffice, canary: nil, twins: [patient, clinician, desk, administrator]) {
+            MarkRead(patient: $0.patient, thread: .init(), until: Date(), key: .v7())
+        },
+        Row(ReadThreads.self, canary: finding, twins: [patient, clinician]) { ReadThreads(patient: $0.patient) },
+        Row(ReadThread.self, canary: finding, twins: [patient, clinician]) { ReadThread(patient: $0.patient, thread: $0.thread) },
+        Row(ReadInbox.self, others: [.offTeam: noThreads, .consentWithdrawn: noThreads], canary: finding, twins: [clinician]) { _ in ReadInbox() },
+        Row(MoveThread.self, wrongRole: .patient, canary: { _ in "notFound" }, twins: [clinician, desk, administrator]) {
+            MoveThread(patient: $0.patient, thread: .init(), version: 1, step: .take, key: .v7())
+        },
+        Row(ReadPools.self, wrongRole: .nurse, canary: nil, twins: [administrator, `operator`]) { _ in ReadPools() },
+        Row(KeepPool.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [administrator, `operator`]) { _ in
+            KeepPool(
+                pool: PoolLine(
+                    code: "nobody", version: 1, zone: "America/Chicago", answerMinutes: 60,
+                    hours: [WeeklyHours(weekday: 1, from: "09:00", until: "17:00")], members: []), key: .v7())
         },
 
         Row(ReadPreferences.self, wrongRole: .clinician, canary: { _ in "choices" }, twins: [patient, desk, nurse, administrator]) {

@@ -9,6 +9,7 @@ import TestSupport
 
 @testable import Audit
 @testable import Identity
+@testable import Messaging
 @testable import Notifications
 @testable import Records
 @testable import Scheduling
@@ -46,6 +47,9 @@ struct Scene: Sendable {
     let notifications: ServiceUnderTest
     let identity: ServiceUnderTest
     let audit: ServiceUnderTest
+    let messaging: ServiceUnderTest
+    /// Hers, with the care team.
+    let thread: ID<MessageThread>
     let patient: ID<Patient>
     let other: ID<Patient>
     let result: ID<Resource>
@@ -63,7 +67,7 @@ struct Scene: Sendable {
     let endedProxy: ID<Proxy>
 
     func services() -> [String: ServiceUnderTest] {
-        ["records": records, "scheduling": scheduling, "notifications": notifications, "identity": identity, "audit": audit]
+        ["records": records, "scheduling": scheduling, "notifications": notifications, "identity": identity, "audit": audit, "messaging": messaging]
     }
 
     func token(_ asker: Asker, wrongRole: Role) async throws -> ActorToken {
@@ -106,7 +110,11 @@ struct Scene: Sendable {
                         try await withService("audit", migrations: migrations("Audit"), keys: keys) { registry, sealer in
                             AuditService.answers(registry, Questions(sealer: sealer))
                         } _: { audit in
-                            try await body(try await set(keys, records, scheduling, notifications, identity, audit))
+                            try await withService("messaging", migrations: migrations("Messaging"), keys: keys) { registry, sealer in
+                                MessagingService.answers(registry, ThreadStore(sealer: sealer, digestKey: key))
+                            } _: { messaging in
+                                try await body(try await set(keys, records, scheduling, notifications, identity, audit, messaging))
+                            }
                         }
                     }
                 }
@@ -135,7 +143,7 @@ struct Scene: Sendable {
 
     private static func set(
         _ keys: TestKeys, _ records: ServiceUnderTest, _ scheduling: ServiceUnderTest, _ notifications: ServiceUnderTest,
-        _ identity: ServiceUnderTest, _ audit: ServiceUnderTest
+        _ identity: ServiceUnderTest, _ audit: ServiceUnderTest, _ messaging: ServiceUnderTest
     ) async throws -> Scene {
         let me = try await keys.operator()
         try await importing(clinic, into: records, as: me)
@@ -155,30 +163,55 @@ struct Scene: Sendable {
             ChangeConsent(patient: patient, lines: [ConsentLine(permits: false, practitioner: denied)], version: 0, key: .v7()),
             as: keys.patient(patient))
         try await tell(records, to: scheduling)
+        try await tell(records, to: messaging)
         let booked = try await book(patient, with: clinician, at: place, in: scheduling, keys)
         for event in try await scheduling.emitted(AppointmentBooked.self) {
             try await records.hear(event, handler: "note-visit-on-appointment-booked")
             try await notifications.hear(event, handler: "plan-on-appointment-booked")
         }
         let (ended, endedProxy) = (ID<Session>(), ID<Proxy>())
-        for service in [records, scheduling, notifications, identity, audit] {
+        let thread = try await ask(patient, in: messaging, keys, clinician: clinician)
+        for service in [records, scheduling, notifications, identity, audit, messaging] {
             service.end(ended)
             service.end(endedProxy)
         }
         return Scene(
-            keys: keys, records: records, scheduling: scheduling, notifications: notifications, identity: identity, audit: audit, patient: patient,
+            keys: keys, records: records, scheduling: scheduling, notifications: notifications, identity: identity, audit: audit,
+            messaging: messaging, thread: thread, patient: patient,
             other: other, result: ID(try await id(32)), document: document, clinician: clinician, denied: denied, stranger: stranger, nurse: nurse,
             colleague: colleague, place: place, elsewhere: ID(try await id(22)), booked: booked, ended: ended, endedProxy: endedProxy)
     }
 
     /// What the record's service emitted, as the broker would bring it.
-    static func tell(_ records: ServiceUnderTest, to scheduling: ServiceUnderTest) async throws {
-        for event in try await records.emitted(CareTeamChanged.self) { try await scheduling.hear(event, handler: "note-team-on-care-team-changed") }
+    static func tell(_ records: ServiceUnderTest, to other: ServiceUnderTest) async throws {
+        for event in try await records.emitted(CareTeamChanged.self) { try await other.hear(event, handler: "note-team-on-care-team-changed") }
         for event in try await records.emitted(WorkplaceChanged.self) {
-            try await scheduling.hear(event, handler: "note-workplace-on-workplace-changed")
+            try await other.hear(event, handler: "note-workplace-on-workplace-changed")
         }
-        for event in try await records.emitted(ConsentChanged.self) { try await scheduling.hear(event, handler: "note-consent-on-consent-changed") }
-        for event in try await records.emitted(GlassWasBroken.self) { try await scheduling.hear(event, handler: "note-grant-on-glass-broken") }
+        for event in try await records.emitted(ConsentChanged.self) { try await other.hear(event, handler: "note-consent-on-consent-changed") }
+        for event in try await records.emitted(GlassWasBroken.self) { try await other.hear(event, handler: "note-grant-on-glass-broken") }
+    }
+
+    /// A question of hers to the care team, in whose pool are the clinician and the nurse.
+    private static func ask(
+        _ patient: ID<Patient>, in messaging: ServiceUnderTest, _ keys: TestKeys, clinician: ID<Practitioner>
+    ) async throws -> ID<MessageThread> {
+        for pool in try await messaging.bus.ask(ReadPools(), as: keys.operator()).pools {
+            var pool = pool
+            pool.zone = "America/Chicago"
+            if pool.code == "care" { pool.members = [PoolLine.Member(practitioner: clinician)] }
+            _ = try await messaging.bus.request(KeepPool(pool: pool, key: .v7()), as: keys.operator())
+        }
+        let me = try await keys.patient(patient)
+        let thread = ID<MessageThread>()
+        let recipients = try await messaging.bus.ask(ReadRecipients(patient: patient), as: me)
+        guard let promise = recipients.purposes.first(where: { $0.purpose == .medicine })?.promise else { throw TryLater("no promise") }
+        let asked = try await messaging.bus.request(
+            AskQuestion(
+                patient: patient, thread: thread, purpose: .medicine, subject: canaryFinding, text: "About \(canaryFinding)",
+                promised: promise.by.instant, key: .v7()), as: me)
+        guard case .done = asked else { throw TryLater("not asked") }
+        return thread
     }
 
     static func importing(_ file: String, into records: ServiceUnderTest, as me: ActorToken) async throws {

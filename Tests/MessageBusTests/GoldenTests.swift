@@ -75,6 +75,9 @@ import Testing
         .request(InviteStaff.self), .request(ReadStaff.self), .request(CloseStaffAccount.self), .request(KeepStaffAccount.self),
         .request(ReadStaffHistory.self), .request(KeepClinicTexts.self), .request(ReadClinicTexts.self), .request(ReadClinicLogo.self),
         .request(ReadPracticePatients.self), .request(ReadFirstSteps.self), .request(PutAwayFirstSteps.self),
+        .request(ReadRecipients.self), .request(AskQuestion.self), .request(WriteMessage.self), .request(RetractMessage.self),
+        .request(MarkRead.self), .request(ReadThreads.self), .request(ReadThread.self), .request(ReadInbox.self), .request(MoveThread.self),
+        .request(ReadPools.self), .request(KeepPool.self), .event(MessageSent.self), .event(TaskChanged.self), .event(LeaveChanged.self),
         .request(GrantProxy.self), .request(WithdrawProxy.self), .request(ReadProxies.self), .event(ProxyChanged.self),
     ]
 

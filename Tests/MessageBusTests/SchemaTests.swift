@@ -210,7 +210,8 @@ import Testing
             "scheduling.publication_hours", "scheduling.leave", "scheduling.resource_time", "records.safety_table",
             "scheduling.visit_service_version", "records.note_template", "records.note_template_version", "records.phrase",
             "records.favourite_order", "scheduling.holiday", "identity.account_version", "identity.clinic_version", "identity.clinic_logo",
-            "notifications.reminder_rule",
+            "notifications.reminder_rule", "messaging.pool", "messaging.pool_hours", "messaging.pool_member", "messaging.purpose",
+            "messaging.absence", "messaging.urgent_phrase",
         ]
         try await withSchemas { pool, _ in
             func unexpected() async throws -> [String] {

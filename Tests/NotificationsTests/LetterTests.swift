@@ -178,6 +178,46 @@ import Testing
         }
     }
 
+    /// A message in the portal is told once; what the patient wrote is no news to them.
+    @Test func aMessageIsToldOnceAndNothingOfIt() async throws {
+        let outside = try Outside()
+        defer { outside.stop() }
+        try await withScene { scene in
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let (maria, at) = (ID<Patient>(), Date())
+            scene.owners.facts.withLock { facts in
+                facts.contacts[maria] = Contact(
+                    patient: maria, version: 1, name: "Maria", language: "en", email: "maria@example.org", deceased: false)
+                facts.access = [maria: at.addingTimeInterval(-60)]
+            }
+            let (thread, answer) = (ID<MessageThread>(), ID<ThreadMessage>())
+            for isFromPatient in [true, false] {
+                let message = isFromPatient ? ID<ThreadMessage>() : answer
+                let event = MessageSent(thread: thread, message: message, patient: maria, isFromPatient: isFromPatient, at: at)
+                for _ in 0..<2 { try await scene.service.hear(event, handler: "write-on-message-sent") }
+            }
+            let sender = try sender(scene, mailer)
+            while try await sender.round() > 0 {}
+            #expect(try await states(scene) == ["sent"])
+            let mail = try #require(try outside.mails().first)
+            #expect(header("X-Envelope-To", in: mail) == "maria@example.org")
+        }
+    }
+
+    /// Of a message it is said that there is one: no name, and nothing it is about.
+    @Test func theLetterAboutAMessageSaysNothingOfIt() throws {
+        let catalogue = try Repository.catalogue()
+        for language in Language.allCases {
+            for part in ["subject", "1", "2", "3"] {
+                let words = try #require(catalogue.template("letter.message-waiting.\(part)", in: language)).lowercased()
+                for word in ["{", "result", "medic", "doctor", "appointment", "bill", "cita", "factura"] {
+                    #expect(!words.contains(word), "\(language)")
+                }
+            }
+        }
+    }
+
     @Test func everyKindHasItsWords() throws {
         let catalogue = try Repository.catalogue()
         for language in Language.allCases {
@@ -186,7 +226,7 @@ import Testing
                 portal: "https://p.example")
             for kind in [
                 "reset", "reset-started", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used", "invitation",
-                "account-requested", "account-exists", "passkey-added", "passkey-removed", "result-amended", "waitlist-offered",
+                "account-requested", "account-exists", "passkey-added", "passkey-removed", "result-amended", "waitlist-offered", "message-waiting",
             ] {
                 let mail = try #require(wording.letter(kind, code: "K7QF-M2XP-9RTD", link: "https://p.example"))
                 #expect(!mail.subject.contains("{") && !mail.text.contains("{") && mail.text.contains("https://p.example/"))

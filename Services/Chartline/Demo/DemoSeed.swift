@@ -30,6 +30,7 @@ struct DemoSeed {
         for bundle in PracticePatients.bundles { try await importFile("a practice patient", bundle) }
         let practitioners = try await practitioners()
         try await openHours(practitioners)
+        try await openPool(practitioners)
         return try await makeAccounts(practitioners)
     }
 
@@ -70,6 +71,19 @@ struct DemoSeed {
             if case .refused(let refusal) = try await bus.request(publication, as: nil, within: .seconds(10)) {
                 throw Failed(description: "the hours of \(clinician.label) were refused: \(refusal.rawValue)")
             }
+        }
+    }
+
+    /// Whoever works here answers messages; the nurse covers for the doctor, and has what is late.
+    private func openPool(_ practitioners: [String: ID<Practitioner>]) async throws {
+        let pools = try await bus.ask(ReadPools(), within: .seconds(10)).pools
+        guard var pool = pools.first(where: { $0.code == "care" }), pool.members.isEmpty else { return }
+        pool.zone = "America/Chicago"
+        let (doctor, nurse) = (practitioners["okafor"], practitioners["byrne"])
+        pool.members = practitioners.values.sorted().map { PoolLine.Member(practitioner: $0, cover: $0 == doctor ? nurse : nil) }
+        pool.lead = nurse
+        if case .refused(let refusal) = try await bus.request(KeepPool(pool: pool, key: .v7()), as: nil, within: .seconds(10)) {
+            throw Failed(description: "who answers messages was refused: \(refusal.rawValue)")
         }
     }
 

@@ -287,7 +287,7 @@ func portalPanel(_ patient: ID<Patient>, _ t: Wording) -> HTML {
         """
         <p class="plain">\(t("chart.portal-help"))</p><p>\(Action(t("invite.title"), to: "/patients/\(patient)/invite", .plain))</p>\
         <p>\(Action(t("proxies.title"), to: "/patients/\(patient)/proxies", .plain))</p>\
-        <p>\(Action(t("preferences.title"), to: "/patients/\(patient)/messages", .plain))</p>\
+        <p>\(Action(t("preferences.title"), to: "/patients/\(patient)/preferences", .plain))</p>\
         <p>\(Action(t("photo.title"), to: "/patients/\(patient)/photo/change", .plain))</p>
         """)
 }

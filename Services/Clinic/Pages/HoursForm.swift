@@ -50,7 +50,7 @@ struct HoursForm: Sendable {
     }
 
     /// Blocks of a day, one after the other; none where nobody is seen. Nil for what is no time of day, or where one does not come after the other.
-    private static func blocks(_ text: String, weekday: Int) -> [WeeklyHours]? {
+    static func blocks(_ text: String, weekday: Int) -> [WeeklyHours]? {
         var blocks: [WeeklyHours] = []
         for block in text.split(separator: ",") {
             let times = block.split { $0 == "-" || $0 == "–" }.map { wallTime($0.filter { $0 != " " }) }

@@ -11,6 +11,7 @@ func settingsPage(in frame: Frame) -> HTML {
         ("/settings/hours", t("hours.title"), t("settings.hours-help")),
         ("/settings/visit-types", t("visit-types.title"), t("settings.visit-types-help")),
         ("/settings/reminders", t("reminders.title"), t("settings.reminders-help")),
+        ("/settings/pools", t("pools.title"), t("settings.pools-help")),
         ("/accounts", t("accounts.title"), t("settings.accounts-help")),
     ]
     return frame.page(

@@ -2,6 +2,10 @@ import Contracts
 import Web
 
 struct WorklistView: Sendable {
+    var messages = Available<Inbox>.missing
+    /// Who wrote them.
+    var patients: [ID<Patient>: PatientSummary] = [:]
+    var names = ClinicNames(nil)
     var renewals: Available<Renewals>
     var notes: Available<UnsignedNotes>
     var documents: Available<UnreviewedDocuments>
@@ -34,6 +38,8 @@ func worklistPage(_ view: WorklistView, in frame: Frame) -> HTML {
         \(when: view.done, Note(.ok, announcement: .status, "<p>\(t("worklist.done"))</p>").html)\(refused(view, t))\
         \(when: view.changed, Note(.warn, announcement: .alert, "<p>\(t("worklist.changed-meanwhile"))</p>").html)\
         \(when: view.commentIsUnfit, Note(.bad, announcement: .alert, "<p>\(t("result.comment-unfit"))</p>").html)\
+        <section class="stack-s" aria-labelledby="messages"><h2 id="messages">\(t("inbox.title"))</h2>\
+        \(view.messages.html(missing: t("worklist.missing")) { messages($0, view, t) })</section>\
         <section class="stack-s" aria-labelledby="results"><h2 id="results">\(t("chart.results"))</h2>\
         \(view.loops.html(missing: t("worklist.missing")) { results($0, view, frame) })</section>\
         <section class="stack-s" aria-labelledby="overdue"><h2 id="overdue">\(t("worklist.overdue"))</h2>\
@@ -59,6 +65,16 @@ private func refused(_ view: WorklistView, _ t: Wording) -> HTML? {
         case .notFound, .idInUse: t("entry.not-kept-help")
         }
     return ErrorSummary([FieldError("words-\(request)", words)], t).html
+}
+
+/// The first of what patients wait for an answer to; the rest is a page of its own.
+private func messages(_ inbox: Inbox, _ view: WorklistView, _ t: Wording) -> HTML {
+    let lines = Array(inbox.threads.prefix(10))
+    guard !lines.isEmpty else { return "<div class=\"empty\"><p>\(t("inbox.none"))</p></div>" }
+    return """
+        <p>\(ShownOf(lines.count, of: inbox.total, t))</p>\(inboxRows(lines, view.patients, view.names, view.now, t))\
+        <p>\(Action(t("inbox.open"), to: "/messages", .plain))</p>
+        """
 }
 
 private func person(_ patient: PatientSummary, _ now: Moment, _ t: Wording) -> HTML {

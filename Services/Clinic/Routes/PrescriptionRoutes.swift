@@ -94,9 +94,12 @@ struct PrescriptionRoutes {
         async let loops = Available<OpenLoops> { () async throws(BusError) in
             try await parts.bus.ask(ReadOpenLoops(overduePage: pages.overdue, resultsPage: pages.results), as: staff.person.token)
         }
+        async let inbox = Available<Inbox> { () async throws(BusError) in try await parts.bus.ask(ReadInbox(), as: staff.person.token) }
+        let messages = try await inbox
+        let patients: [ID<Patient>: PatientSummary] = if let found = messages.value { await staff.patients(of: found) } else { [:] }
         return WorklistView(
-            renewals: try await renewals, notes: try await notes, documents: try await documents, loops: try await loops,
-            mayDecide: staff.person.role == .clinician, at: pages, now: staff.now)
+            messages: messages, patients: patients, names: parts.facts.names(), renewals: try await renewals, notes: try await notes,
+            documents: try await documents, loops: try await loops, mayDecide: staff.person.role == .clinician, at: pages, now: staff.now)
     }
 
     @Sendable private func showWorklist(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {

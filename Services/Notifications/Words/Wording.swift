@@ -45,6 +45,7 @@ struct Wording: Sendable {
             case "proxy-granted", "proxy-withdrawn": "/record/access"
             case "result-amended": "/record"
             case "waitlist-offered": "/visits/waiting"
+            case "message-waiting": "/messages"
             case "account-exists", "account-requested": "/sign-in"
             default: "/security"
             }

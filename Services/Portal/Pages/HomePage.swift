@@ -12,6 +12,8 @@ enum HomeTask: Sendable {
     case prepareVisit(AppointmentLine)
     /// A result out of its range, or one the laboratory corrected.
     case readResult(ResultLine)
+    /// What the clinic wrote and nobody has read.
+    case readMessages(count: Int, thread: ID<MessageThread>?)
     /// What others wrote since the last look.
     case readNews(RecordNews)
 }
@@ -22,6 +24,8 @@ struct HomeView: Sendable {
     var visits: Available<Appointments>
     var news = Available<RecordNews>.missing
     var waiting = Available<Waitings>.missing
+    /// Nil for who has no part in them.
+    var threads: Available<Threads>?
     var names: ClinicNames
     /// False while identity does not answer.
     var canSignInAndOut = true
@@ -33,7 +37,7 @@ struct HomeView: Sendable {
 
 extension HomeView {
     /// Whether the list of tasks may be short of some.
-    var isIncomplete: Bool { chart.value == nil || visits.value == nil }
+    var isIncomplete: Bool { chart.value == nil || visits.value == nil || threads.map { $0.value == nil } ?? false }
 
     /// Days a changed result stays on the list.
     private static var newForDays: Double { 30 }
@@ -54,8 +58,11 @@ extension HomeView {
         }
         let news = news.value.flatMap { $0.total > 0 ? HomeTask.readNews($0) : nil }
         let offers = (waiting.value?.lines ?? []).compactMap(\.offer).filter { $0.until > now.instant }.map { HomeTask.answerOffer($0) }
+        let unread = (threads?.value).flatMap { found in
+            found.unread > 0 ? HomeTask.readMessages(count: found.unread, thread: found.only) : nil
+        }
         let urgent = offers + held
-        return urgent + soon.map { .prepareVisit($0) } + [news].compactMap(\.self) + results.map { .readResult($0) }
+        return urgent + soon.map { .prepareVisit($0) } + [unread, news].compactMap(\.self) + results.map { .readResult($0) }
     }
 }
 
@@ -88,6 +95,7 @@ func homePage(_ view: HomeView, in frame: Frame) -> HTML {
         <div class="stack-l"><section class="stack-s" aria-labelledby="want"><h2 id="want">\(t("home.want"))</h2><ul class="links card">\
         <li><a href="/visits/book">\(t("visits.book"))</a></li><li><a href="/record#medicines">\(t("home.see-medicines"))</a></li>\
         <li><a href="/results">\(t("home.see-results"))</a></li><li><a href="/record">\(t("home.see-record"))</a></li>\
+        \(when: view.threads != nil, "<li><a href=\"/messages/new\">\(t("messages.new"))</a></li>")\
         <li><a href="/documents/new">\(t("documents.send"))</a></li></ul></section>\
         \(comingUp(view, t))</div></div>
         """)
@@ -96,6 +104,7 @@ func homePage(_ view: HomeView, in frame: Frame) -> HTML {
 private func missingParts(_ view: HomeView, _ t: Wording) -> HTML {
     """
     \(view.visits.html(missing: t("visits.missing"), { _ in "" }))\(view.chart.html(missing: t("record.missing"), { _ in "" }))\
+    \(view.threads?.html(missing: t("messages.missing"), { _ in "" }))\
     \(when: !view.canSignInAndOut, Note.signInAway(t).html)\(when: view.clocksDiffer, Note.clocksDiffer(t).html)
     """
 }
@@ -117,6 +126,10 @@ private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> Task
             title: t("visit.with", ["service": view.names.service(visit.service, t), "clinician": view.names.clinician(visit.practitioner, t)]),
             plain: t("home.visit-help", ["place": view.names.place(visit.location, t)]),
             action: Action(t("home.visit-button"), to: "/visits/\(visit.appointment)"))
+    case .readMessages(let count, let thread):
+        TaskEntry(
+            needsYouNow: false, when: t("home.new"), title: t("home.messages", count: count), plain: t("home.messages-help"),
+            action: Action(t("home.messages-button"), to: thread.map { "/messages/\($0)" } ?? "/messages"))
     case .readNews(let news):
         TaskEntry(
             needsYouNow: false, when: t("home.new"), title: t("home.news", count: news.total), plain: t("home.news-help"),
@@ -147,4 +160,12 @@ private func comingUp(_ view: HomeView, _ t: Wording) -> HTML {
             """
         })</ul></section>
         """
+}
+
+extension Threads {
+    /// The one thread with something new, where there is one alone.
+    fileprivate var only: ID<MessageThread>? {
+        let new = threads.filter { $0.unread > 0 }
+        return unread == 1 ? new.first?.thread : nil
+    }
 }

@@ -1,22 +1,54 @@
 import Contracts
+import Foundation
 import Web
 
 struct MessagesView: Sendable {
-    var preferences: Preferences
-    var isSaved = false
-    /// Somebody else changed them meanwhile.
-    var isChangedMeanwhile = false
+    var threads: Threads
+    /// What is looked for; empty: everything is shown.
+    var search = ""
+    var names: ClinicNames
     var now: Moment
 }
 
-/// `GET /messages`: what the clinic writes about, and by which way.
+/// `GET /messages`: the patient's threads, the last written in first.
 func messagesPage(_ view: MessagesView, in frame: Frame) -> HTML {
     let t = frame.t
-    let summary = view.isChangedMeanwhile ? ErrorSummary(title: t("messages.meanwhile"), text: t("messages.meanwhile-help")) : nil
-    return frame.page(title: t("messages.title"), hasErrors: view.isChangedMeanwhile, """
-        <div class="wrap-narrow stack"><p><a class="crumb" href="/record">\(t("record.title"))</a></p><h1>\(t("messages.title"))</h1>\
-        <p class="lead">\(t("messages.lead"))</p>\(summary)\
-        \(view.isSaved ? Note(.ok, announcement: .status, "<p>\(t("messages.saved"))</p>") : nil)\
-        \(MessageChoices(view.preferences, to: "/messages", formKey: frame.formKey, now: view.now, t))</div>
+    let lines = view.threads.threads
+    let nothing =
+        view.search.isEmpty
+        ? Empty(t("messages.none"), t("messages.none-help"), action: nil) : Empty(t("messages.not-found"), t("messages.not-found-help"), action: nil)
+    return frame.page(title: t("messages.title"), """
+        <div class="wrap-narrow stack"><div class="cluster apart"><h1>\(t("messages.title")) \(ShownOf(lines.count, of: view.threads.total, t))</h1>\
+        \(Action(t("messages.new"), to: "/messages/new"))</div>\
+        <search>\(Form(to: "/messages/search", formKey: frame.formKey, style: "cluster", """
+            \(Field("q", t("messages.search"), .search, value: view.search, autocomplete: "off", width: .middle, maximumLength: 100))\
+            <button class="btn btn-plain">\(t("messages.find"))</button>
+            """))</search>\
+        \(lines.isEmpty ? nothing.html : list(lines, view, t))\
+        \(when: !view.search.isEmpty, "<p>\(Action(t("messages.all"), to: "/messages", .plain))</p>")</div>
         """)
+}
+
+private func list(_ lines: [ThreadLine], _ view: MessagesView, _ t: Wording) -> HTML {
+    """
+    <ul class="rows card">\(each: lines, { line in
+        """
+        <li><p class="cluster apart"><a class="target strong" href="/messages/\(line.thread)" translate="no">\(subject(line, t))</a>\
+        \(when: line.unread > 0, Tag(.info, t("messages.unread")).html)</p>\
+        <p class="plain">\(t.purpose(line.purpose)). \(threadState(line, view.names, view.now, t))</p></li>
+        """
+    })</ul>
+    """
+}
+
+func subject(_ line: ThreadLine, _ t: Wording) -> HTML { line.subject.isEmpty ? t("messages.subject-gone") : HTML(text: line.subject) }
+
+/// Whose turn it is, and until when.
+func threadState(_ line: ThreadLine, _ names: ClinicNames, _ now: Moment, _ t: Wording) -> HTML {
+    switch line.state {
+    case .waiting where line.level == 2: t("messages.late", ["who": line.owner.map { t.clinician($0, names) } ?? t.pool(line.pool)])
+    case .waiting: t.promise(AnswerPromise(pool: line.pool, owner: line.owner, by: line.promised), names, from: now)
+    case .answered: t("messages.answered")
+    case .closed: t("messages.closed")
+    }
 }

@@ -23,7 +23,7 @@ func recordPage(_ view: RecordView, in frame: Frame) -> HTML {
         <a class="target" href="/documents">\(t("documents.title"))</a>\
         \(when: view.seesAll, "<a class=\"target\" href=\"/record/access\">\(t("access.title"))</a>")\
         <a class="target" href="/details">\(t("details.title"))</a>\
-        \(when: view.seesAll, "<a class=\"target\" href=\"/messages\">\(t("messages.title"))</a>")\
+        \(when: view.seesAll, "<a class=\"target\" href=\"/preferences\">\(t("preferences.title"))</a>")\
         <a class="target" href="/record/amendments">\(t("amend.title"))</a>\
         \(when: view.seesAll, "<a class=\"target\" href=\"/record/download\">\(t("download.title"))</a>")</p></div>\
         \(section("conditions", t("record.conditions"), conditions(chart.conditions, t), chart.conditions.count, of: chart.conditions.count,

@@ -18,6 +18,6 @@ func unsubscribedPage(_ topic: MessageTopic, in frame: Frame) -> HTML {
     return frame.page(title: t("unsubscribe.done"), """
         <div class="wrap-narrow stack"><h1>\(t("unsubscribe.done"))</h1>\
         \(Note(.ok, announcement: .status, "<p>\(t("unsubscribe.done-help", ["topic": t.messageTopic(topic)]))</p>"))\
-        <p>\(Action(t("messages.title"), to: "/messages", .plain))</p></div>
+        <p>\(Action(t("preferences.title"), to: "/preferences", .plain))</p></div>
         """)
 }

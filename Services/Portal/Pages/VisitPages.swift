@@ -84,7 +84,7 @@ private func messages(_ notices: Available<Notices>, _ now: Moment, _ t: Wording
     notices.html(missing: t("visit.messages-missing")) { notices in
         """
         <section class="card stack-s" aria-labelledby="messages"><h2 id="messages">\(t("visit.messages"))</h2>\
-        \(NoticeTable(notices, now: now, t))<p class="plain"><a class="target" href="/messages">\(t("messages.title"))</a></p></section>
+        \(NoticeTable(notices, now: now, t))<p class="plain"><a class="target" href="/preferences">\(t("preferences.title"))</a></p></section>
         """
     }
 }

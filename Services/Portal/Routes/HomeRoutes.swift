@@ -17,12 +17,21 @@ struct HomeRoutes {
         async let waited = Available { () async throws(BusError) in
             try await parts.bus.ask(ReadWaiting(patient: visitor.patient), as: visitor.token)
         }
-        let (chart, visits, news, waiting) = try await (charted, visited, new, waited)
+        async let written = threads(visitor)
+        let (chart, visits, news, waiting, messages) = try await (charted, visited, new, waited, written)
         let patient = chart.value?.patient
         let view = HomeView(
-            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, news: news, waiting: waiting,
-            names: parts.facts.names(visits.value?.services ?? []),
-            canSignInAndOut: visitor.person.isConfirmed, isActing: visitor.acting != nil, clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
+            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, news: news, waiting: waiting, threads: messages,
+            names: parts.facts.names(visits.value?.services ?? []), canSignInAndOut: visitor.person.isConfirmed, isActing: visitor.acting != nil,
+            clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
         return homePage(view, in: visitor.frame(at: .home, patient, asOf: chart.value?.asOf)).response()
+    }
+
+    /// What the clinic wrote, for who has a part in it.
+    private func threads(_ visitor: Visitor) async throws(BusError) -> Available<Threads>? {
+        guard visitor.seesAll else { return nil }
+        return try await Available { () async throws(BusError) in
+            try await parts.bus.ask(ReadThreads(patient: visitor.patient), as: visitor.token)
+        }
     }
 }

@@ -1,37 +1,124 @@
 import Contracts
+import Foundation
 import Hummingbird
 import MessageBus
 import Web
 
-/// How the clinic writes to the patient.
+/// What patients and the clinic write to each other.
 struct MessagesRoutes {
     let parts: GatewayParts
 
     func add(to routes: inout PageRoutes<GatewayContext>) {
-        routes.get(
-            "/messages",
-            parts.visitor { request, _, visitor in
-                try await page(visitor) { $0.isSaved = request.uri.queryParameters["saved"] != nil }.response()
-            })
-        routes.post("/messages", parts.visitor(change))
+        routes.get("/messages", parts.visitor { _, _, visitor in try await list(visitor, search: "") })
+        // What is looked for is about somebody's health: it stands in no address.
+        routes.post(
+            "/messages/search",
+            parts.visitor { _, context, visitor in try await list(visitor, search: String(context.web.form.trimmed("q").prefix(100))) })
+        routes.get("/messages/new", parts.visitor { _, _, visitor in try await new(visitor) { _ in }.response() })
+        routes.post("/messages", parts.visitor(ask))
+        routes.get("/messages/:thread", parts.visitor(show))
+        routes.post("/messages/:thread", parts.visitor(write))
+        routes.post("/messages/:thread/retract", parts.visitor(retract))
     }
 
-    private func page(_ visitor: Visitor, _ change: (inout MessagesView) -> Void) async throws -> HTML {
+    private func list(_ visitor: Visitor, search: String) async throws -> Response {
         async let owner = Available(visitor.readPatient)
-        let preferences = try await parts.bus.ask(ReadPreferences(patient: visitor.patient), as: visitor.token)
-        var view = MessagesView(preferences: preferences, now: visitor.now)
-        change(&view)
-        return messagesPage(view, in: visitor.frame(at: .record, try await owner.value))
+        let threads = try await parts.bus.ask(
+            ReadThreads(patient: visitor.patient, search: search.isEmpty ? nil : search), as: visitor.token)
+        let view = MessagesView(threads: threads, search: search, names: parts.facts.names(), now: visitor.now)
+        return messagesPage(view, in: visitor.frame(at: .messages, try await owner.value)).response()
     }
 
-    @Sendable private func change(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
-        guard let command = ChangePreferences(context.web.form, of: visitor.patient, key: try parts.submission(context)) else {
-            throw HTTPError(.badRequest)
+    private func new(_ visitor: Visitor, _ change: (inout NewMessageView) -> Void) async throws -> HTML {
+        async let owner = Available(visitor.readPatient)
+        let recipients = try await parts.bus.ask(ReadRecipients(patient: visitor.patient), as: visitor.token)
+        var view = NewMessageView(recipients: recipients, names: parts.facts.names(), now: visitor.now)
+        change(&view)
+        return newMessagePage(view, in: visitor.frame(at: .messages, try await owner.value))
+    }
+
+    @Sendable private func ask(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let form = context.web.form
+        let typed = NewMessage(form)
+        let submission = try parts.submission(context)
+        guard let purpose = typed.purpose else {
+            return try await new(visitor) { ($0.typed, $0.isIncomplete) = (typed, true) }.response(.unprocessableContent)
         }
+        let shown = Dictionary(
+            form.trimmed("shown").split(separator: " ").compactMap { text -> (String, Int)? in
+                let parts = text.split(separator: "=").map(String.init)
+                return parts.count == 2 ? Int(parts[1]).map { (parts[0], $0) } : nil
+            }, uniquingKeysWith: { first, _ in first })
+        // Who is chosen for a question about health counts for no other.
+        let recipients = typed.practitioner == nil ? nil : try await parts.bus.ask(ReadRecipients(patient: visitor.patient), as: visitor.token)
+        let wanted = recipients?.isClinical(purpose) == true ? typed.practitioner : nil
+        guard let promised = shown[wanted?.description ?? purpose.rawValue] else { throw HTTPError(.badRequest) }
+        let command = AskQuestion(
+            patient: visitor.patient, thread: ID(submission), purpose: purpose, practitioner: wanted, subject: typed.subject, text: typed.text,
+            promised: Date(milliseconds: promised), knowsUrgent: typed.knowsUrgent, key: submission)
         switch try await parts.bus.request(command, as: visitor.token) {
-        case .done: return .seeOther("/messages?saved=1")
-        case .refused(.notOffered): throw HTTPError(.badRequest)
-        case .refused(.changedMeanwhile): return try await page(visitor) { $0.isChangedMeanwhile = true }.response(.conflict)
+        case .done(let taken): return .seeOther("/messages/\(taken.thread)?sent=1")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal):
+            return try await new(visitor) { ($0.typed, $0.refusal) = (typed, refusal) }.response(refusal.status)
+        }
+    }
+
+    private func thread(
+        _ context: GatewayContext, _ visitor: Visitor, _ change: (inout ThreadPageView) -> Void
+    ) async throws -> HTML {
+        let id = try context.id("thread", of: MessageThread.self)
+        async let owner = Available(visitor.readPatient)
+        guard case .done(let thread) = try await parts.bus.request(ReadThread(patient: visitor.patient, thread: id), as: visitor.token) else {
+            throw HTTPError(.notFound)
+        }
+        if thread.line.unread > 0 {
+            // It was shown, whether or not that is kept: then it is new once more.
+            _ = try? await parts.bus.request(
+                MarkRead(patient: visitor.patient, thread: id, until: thread.asOf, key: .v7()), as: visitor.token)
+        }
+        var view = ThreadPageView(thread: thread, names: parts.facts.names(), now: visitor.now)
+        change(&view)
+        return threadPage(view, in: visitor.frame(at: .messages, try await owner.value))
+    }
+
+    @Sendable private func show(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        try await thread(context, visitor) { $0.isSent = request.uri.queryParameters["sent"] != nil }.response()
+    }
+
+    @Sendable private func write(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let form = context.web.form
+        let id = try context.id("thread", of: MessageThread.self)
+        let text = form.trimmed("text")
+        let command = WriteMessage(
+            patient: visitor.patient, thread: id, text: text, promised: form.number("shown").map { Date(milliseconds: $0) },
+            knowsUrgent: form["urgent"] == "known", key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: visitor.token) {
+        case .done: return .seeOther("/messages/\(id)?sent=1")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal):
+            return try await thread(context, visitor) { ($0.typed, $0.refusal) = (text, refusal) }.response(refusal.status)
+        }
+    }
+
+    @Sendable private func retract(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let id = try context.id("thread", of: MessageThread.self)
+        guard let message = ID<ThreadMessage>(context.web.form.trimmed("message")) else { throw HTTPError(.notFound) }
+        let command = RetractMessage(patient: visitor.patient, thread: id, message: message, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: visitor.token) {
+        case .done: return .seeOther("/messages/\(id)")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal): return try await thread(context, visitor) { $0.refusal = refusal }.response(.conflict)
+        }
+    }
+}
+
+extension MessageRefusal {
+    /// What was typed cannot be sent as it is, or not any more.
+    fileprivate var status: HTTPResponse.Status {
+        switch self {
+        case .empty, .tooLong, .urgent: .unprocessableContent
+        case .notFound, .promised, .closed, .changedMeanwhile, .alreadyRead, .tooMany: .conflict
         }
     }
 }

@@ -25,3 +25,16 @@ extension AbsenceLine {
         }
     }
 }
+
+extension LeaveChanged {
+    /// An absence as it stands, without the words for colleagues.
+    static func read(_ id: UUID, in tx: Transaction) async throws -> LeaveChanged? {
+        let row = try await tx.first(
+            "SELECT practitioner, lower(period), upper(period), location, day::text FROM absence WHERE id = \(id)", as: UUID?.self, Date?.self,
+            Date?.self, UUID?.self, String?.self)
+        return row.map { practitioner, from, until, location, day in
+            LeaveChanged(
+                absence: id, practitioner: practitioner.map { ID($0) }, from: from, until: until, location: location.map { ID($0) }, day: day)
+        }
+    }
+}

@@ -25,6 +25,7 @@ internal import Postgres
             """)
     }
     let affected = try await tx.first("SELECT count(*) FROM affected(\(command.id))", as: Int.self)
+    if let change = try await LeaveChanged.read(command.id, in: tx) { try tx.emit(change) }
     return .done(AbsenceKept(affected: affected ?? 0))
 }
 
@@ -34,13 +35,17 @@ internal import Postgres
 
 /// Takes an absence back.
 @Sendable func endAbsence(_ command: EndAbsence, _ actor: Actor, _ tx: Transaction) async throws -> Answer<EndAbsence> {
+    guard var change = try await LeaveChanged.read(command.id, in: tx) else { return .refused(.notFound) }
     let gone = try await tx.all(
         """
         WITH leaves AS (DELETE FROM leave WHERE id = \(command.id) RETURNING id),
             holidays AS (DELETE FROM holiday WHERE id = \(command.id) RETURNING id)
         SELECT id FROM leaves UNION ALL SELECT id FROM holidays
         """, as: UUID.self)
-    return gone.isEmpty ? .refused(.notFound) : .done(Done())
+    guard !gone.isEmpty else { return .refused(.notFound) }
+    change.ended = true
+    try tx.emit(change)
+    return .done(Done())
 }
 
 extension KeepAbsence {

@@ -12,7 +12,7 @@ public struct MessageChoices: Part {
         var topics: [MessageTopic] = []
         for choice in preferences.choices where !topics.contains(choice.topic) { topics.append(choice.topic) }
         let always = Choice(
-            .checkbox, name: "always", value: "", t("messages.by-email"), detail: t("messages.always"), isChecked: true, isDisabled: true)
+            .checkbox, name: "always", value: "", t("preferences.by-email"), detail: t("preferences.always"), isChecked: true, isDisabled: true)
         let form = Form(to: path, formKey: formKey, style: "card stack", """
             <input type="hidden" name="version" value="\(preferences.version)">\
             \(each: topics, { topic in
@@ -21,7 +21,7 @@ public struct MessageChoices: Part {
                 \(each: preferences.choices.filter { $0.topic == topic }, { Self.box($0, t) })</fieldset>
                 """
             })<fieldset class="stack-s"><legend>\(t.messageTopic(.accountSecurity))</legend>\(always)</fieldset>\
-            <p><button class="btn">\(t("messages.save"))</button></p>
+            <p><button class="btn">\(t("preferences.save"))</button></p>
             """)
         html = "\(Self.stopped(preferences, now, t))\(form)\(Self.history(preferences.changes, now, t))"
     }
@@ -36,9 +36,9 @@ public struct MessageChoices: Part {
 
     private static func stopped(_ preferences: Preferences, _ now: Moment, _ t: Wording) -> Note? {
         preferences.textsStopped.map { since in
-            let how = preferences.textsFrom.map { "<p>\(t("messages.start", ["number": $0]))</p>" as HTML }
+            let how = preferences.textsFrom.map { "<p>\(t("preferences.start", ["number": $0]))</p>" as HTML }
             return Note(.warn, """
-                <p class="strong">\(t("messages.stopped", ["date": t.date(Moment(since, in: now.zone).day, .long)]))</p>\(how)
+                <p class="strong">\(t("preferences.stopped", ["date": t.date(Moment(since, in: now.zone).day, .long)]))</p>\(how)
                 """)
         }
     }
@@ -46,7 +46,7 @@ public struct MessageChoices: Part {
     private static func history(_ changes: [PreferenceChange], _ now: Moment, _ t: Wording) -> HTML? {
         guard !changes.isEmpty else { return nil }
         return """
-            <section class="card stack-s" aria-labelledby="said"><h2 id="said">\(t("messages.said")) \
+            <section class="card stack-s" aria-labelledby="said"><h2 id="said">\(t("preferences.said")) \
             \(ShownOf(changes.count, of: changes.count, t))</h2><ol class="rows">\(each: changes, { line($0, now, t) })</ol></section>
             """
     }
@@ -55,15 +55,15 @@ public struct MessageChoices: Part {
         var what = change.choices.map { choice in
             let (topic, channel) = (t.messageTopic(choice.topic), t.messageChannel(choice.channel))
             return choice.wanted
-                ? t("messages.wanted", ["topic": topic, "channel": channel]) : t("messages.unwanted", ["topic": topic, "channel": channel])
+                ? t("preferences.wanted", ["topic": topic, "channel": channel]) : t("preferences.unwanted", ["topic": topic, "channel": channel])
         }
-        if let texts = change.texts { what.append(texts ? t("messages.texts-started") : t("messages.texts-stopped")) }
+        if let texts = change.texts { what.append(texts ? t("preferences.texts-started") : t("preferences.texts-stopped")) }
         let means =
             switch change.means {
-            case "portal": t("messages.in-portal")
-            case "clinic": t("messages.at-clinic")
-            case "one-click": t("messages.by-one-click")
-            default: t("messages.by-reply")
+            case "portal": t("preferences.in-portal")
+            case "clinic": t("preferences.at-clinic")
+            case "one-click": t("preferences.by-one-click")
+            default: t("preferences.by-reply")
             }
         return """
             <li>\(each: what, { "<p>\($0)</p>" })\(change.words.map { "<blockquote><p translate=\"no\">\($0)</p></blockquote>" as HTML })\
@@ -76,17 +76,17 @@ extension Wording {
     /// What a message is about.
     public func messageTopic(_ topic: MessageTopic) -> HTML {
         switch topic {
-        case .visitReminders: self("messages.visit-reminders")
-        case .visitChanges: self("messages.visit-changes")
-        case .recordNews: self("messages.record-news")
-        case .accountSecurity: self("messages.account-security")
+        case .visitReminders: self("preferences.visit-reminders")
+        case .visitChanges: self("preferences.visit-changes")
+        case .recordNews: self("preferences.record-news")
+        case .accountSecurity: self("preferences.account-security")
         }
     }
 
     func messageChannel(_ channel: MessageChannel) -> HTML {
         switch channel {
-        case .email: self("messages.by-email")
-        case .sms: self("messages.by-text")
+        case .email: self("preferences.by-email")
+        case .sms: self("preferences.by-text")
         }
     }
 }

@@ -46,7 +46,7 @@ private func answer(_ line: VisitAnswerLine, _ now: Moment, _ t: Wording) -> HTM
 }
 
 extension Wording {
-    func noticeChannel(_ code: String) -> HTML { code == "email" ? self("messages.by-email") : self("messages.by-text") }
+    func noticeChannel(_ code: String) -> HTML { code == "email" ? self("preferences.by-email") : self("preferences.by-text") }
 
     func noticeRule(_ notice: Notice) -> HTML {
         switch (notice.kind, notice.rule) {

@@ -42,7 +42,9 @@ extension Wording {
         case "identity.grant-proxy", "identity.withdraw-proxy", "identity.read-proxies": self("looked.what.proxies")
         case "identity.start-reset": self("looked.what.reset")
         case "notifications.read-notices", "notifications.close-unreached": self("looked.what.notices")
-        case "notifications.read-preferences", "notifications.change-preferences": self("looked.what.messages")
+        case "notifications.read-preferences", "notifications.change-preferences": self("looked.what.preferences")
+        case "messaging.ask-question", "messaging.write-message", "messaging.retract-message", "messaging.read-threads", "messaging.read-thread",
+            "messaging.move-thread": self("looked.what.thread")
         case "audit.read-accesses", "audit.read-trail", "audit.ask-about-access", "audit.answer-access-question": self("looked.what.trail")
         default: self("looked.what.other")
         }

@@ -1,7 +1,7 @@
 import Contracts
 import Web
 
-struct MessagesView: Sendable {
+struct PreferencesView: Sendable {
     var patient: PatientSummary
     var preferences: Preferences
     var isSaved = false
@@ -10,17 +10,17 @@ struct MessagesView: Sendable {
     var now: Moment
 }
 
-/// `GET /patients/{id}/messages`: what the patient wants to be written about, for the desk to see, and to change when they call.
-func messagesPage(_ view: MessagesView, in frame: Frame) -> HTML {
+/// `GET /patients/{id}/preferences`: what the patient wants to be written about, for the desk to see, and to change when they call.
+func preferencesPage(_ view: PreferencesView, in frame: Frame) -> HTML {
     let t = frame.t
     let path = "/patients/\(view.patient.id)"
-    let summary = view.isChangedMeanwhile ? ErrorSummary(title: t("messages.meanwhile"), text: t("messages.meanwhile-help")) : nil
+    let summary = view.isChangedMeanwhile ? ErrorSummary(title: t("preferences.meanwhile"), text: t("preferences.meanwhile-help")) : nil
     return frame.with(banner: patientStrip(view.patient, asOf: view.now, view.now, t)).page(
         title: t("preferences.title"), hasErrors: view.isChangedMeanwhile,
         """
         <div class="wrap-narrow stack"><h2>\(t("preferences.title"))</h2><p class="plain">\(t("preferences.help"))</p>\(summary)\
-        \(view.isSaved ? Note(.ok, announcement: .status, "<p>\(t("messages.saved"))</p>") : nil)\
-        \(MessageChoices(view.preferences, to: "\(path)/messages", formKey: frame.formKey, now: view.now, t))\
+        \(view.isSaved ? Note(.ok, announcement: .status, "<p>\(t("preferences.saved"))</p>") : nil)\
+        \(MessageChoices(view.preferences, to: "\(path)/preferences", formKey: frame.formKey, now: view.now, t))\
         <p>\(Action(t("chart.back"), to: path, .plain))</p></div>
         """)
 }

@@ -1,0 +1,114 @@
+import Access
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// What patients ask, and the clinic's answers.
+struct InboxRoutes {
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get("/messages", parts.staff(where: \.answersMessages, list))
+        routes.get("/patients/:id/messages/:thread", parts.chart(show))
+        routes.post("/patients/:id/messages/:thread", parts.chart(answer))
+        routes.post("/patients/:id/messages/:thread/retract", parts.chart(retract))
+        routes.post("/patients/:id/messages/:thread/step", parts.chart(step))
+    }
+
+    @Sendable private func list(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let asked = request.uri.queryParameters
+        let (mine, all, page) = (asked["mine"] != nil, asked["all"] != nil, min(max(request.number("page") ?? 0, 0), 10_000))
+        let inbox = try await parts.bus.ask(ReadInbox(mine: mine, all: all, page: page), as: staff.person.token)
+        let view = InboxView(
+            inbox: inbox, patients: await staff.patients(of: inbox), names: parts.facts.names(), mine: mine, all: all, page: page, now: staff.now)
+        return inboxPage(view, in: staff.frame(at: .messages)).response()
+    }
+
+    private func view(_ context: GatewayContext, _ staff: Staff) async throws -> ThreadPageView {
+        let patient = try context.id("id", of: Patient.self)
+        let id = try context.id("thread", of: MessageThread.self)
+        async let owner = staff.readPatient(patient)
+        guard case .done(let thread) = try await parts.bus.request(ReadThread(patient: patient, thread: id), as: staff.person.token) else {
+            throw HTTPError(.notFound)
+        }
+        if thread.line.unread > 0 {
+            // It was shown, whether or not that is kept: then it is new once more.
+            _ = try? await parts.bus.request(MarkRead(patient: patient, thread: id, until: thread.asOf, key: .v7()), as: staff.person.token)
+        }
+        return ThreadPageView(patient: try await owner, thread: thread, names: parts.facts.names(), now: staff.now)
+    }
+
+    @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        var view = try await view(context, staff)
+        view.isDone = request.uri.queryParameters["done"] != nil
+        return threadPage(view, in: staff.frame(at: .messages)).response()
+    }
+
+    /// Back to the thread, or to the same page with what is wrong.
+    private func shown<C: Command>(
+        _ answer: Answer<C>, _ context: GatewayContext, _ staff: Staff, typed: String = ""
+    ) async throws -> Response where C.Reply == MessageTaken, C.Refusal == MessageRefusal {
+        switch answer {
+        case .done(let taken):
+            return .seeOther("/patients/\(try context.id("id", of: Patient.self))/messages/\(taken.thread)?done=1")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal):
+            var view = try await view(context, staff)
+            (view.refusal, view.typed) = (refusal, typed)
+            let isUnfit = refusal == .empty || refusal == .tooLong
+            return threadPage(view, in: staff.frame(at: .messages)).response(isUnfit ? .unprocessableContent : .conflict)
+        }
+    }
+
+    @Sendable private func answer(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let text = context.web.form.trimmed("text")
+        let command = WriteMessage(
+            patient: try context.id("id", of: Patient.self), thread: try context.id("thread", of: MessageThread.self), text: text,
+            version: context.web.form.number("version"), key: try parts.submission(context))
+        return try await shown(try await parts.bus.request(command, as: staff.person.token), context, staff, typed: text)
+    }
+
+    @Sendable private func retract(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let command = RetractMessage(
+            patient: try context.id("id", of: Patient.self), thread: try context.id("thread", of: MessageThread.self),
+            message: ID<ThreadMessage>(context.web.form.trimmed("message")) ?? .init(), key: try parts.submission(context))
+        return try await shown(try await parts.bus.request(command, as: staff.person.token), context, staff)
+    }
+
+    @Sendable private func step(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let command = MoveThread(
+            patient: try context.id("id", of: Patient.self), thread: try context.id("thread", of: MessageThread.self),
+            version: context.web.form.number("version") ?? 0, step: ThreadStep(context.web.form), key: try parts.submission(context))
+        return try await shown(try await parts.bus.request(command, as: staff.person.token), context, staff)
+    }
+}
+
+extension ThreadStep {
+    /// What is not in the form is nobody's and no pool's, which the owner of threads refuses.
+    fileprivate init(_ form: FormData) {
+        self =
+            switch form["step"] {
+            case "take": .take
+            case "give": .give(practitioner: ID(String(form.trimmed("practitioner").dropFirst("Practitioner/".count))) ?? .init())
+            case "close": .close
+            case "reopen": .reopen
+            default: .handOver(pool: form.trimmed("pool"))
+            }
+    }
+}
+
+extension Staff {
+    /// Whom patients write to.
+    var answersMessages: Bool { readsCharts || isAtDesk }
+
+    /// Who wrote; whose name may not be read now, or does not come, is missing.
+    func patients(of inbox: Inbox) async -> [ID<Patient>: PatientSummary] {
+        let ids = Array(Set(inbox.threads.map(\.patient))).sorted().prefix(50)
+        guard !ids.isEmpty, let named = try? await parts.bus.ask(ReadPatientSummaries(patients: Array(ids)), as: person.token).patients else {
+            return [:]
+        }
+        return Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+}

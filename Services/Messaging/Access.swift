@@ -1,0 +1,20 @@
+internal import Access
+internal import MessageBus
+internal import Postgres
+
+// Who may ask what. Of staff each sees what is in the pools of their role; see `ThreadRow.isVisible`.
+extension Rule {
+    /// Health is for clinicians and nurses who treat the patient, what the desk does for whoever sees when patients come.
+    static let answering = staff(.clinician, .nurse, of: .clinical) || staff(.frontDesk, .administrator, of: .schedule)
+    static let writing = ownWishes || answering
+    /// Of the threads in a list each is decided on by itself.
+    static let inbox = staff(.clinician, .nurse, .frontDesk, .administrator, of: .nobody)
+    static let pools = staff(.administrator, of: .nobody) || operators
+}
+
+/// Who writes to a pool is treated by those who are in it, until 90 days after the thread was closed; here they are at hand.
+let threadsThatTreat: SQL = """
+    SELECT t.patient, s.practitioner, NULL::uuid, t.opened_at,
+        CASE WHEN t.state = 'closed' THEN t.changed_at + make_interval(days => \(FactsReader.daysAfter)::int) END
+    FROM thread t JOIN serving s ON s.pool = t.pool WHERE t.patient IN (TABLE asked)
+    """

@@ -1,0 +1,40 @@
+internal import Access
+internal import Contracts
+internal import Foundation
+internal import MessageBus
+internal import ServiceHost
+
+/// Brings a question to somebody who answers it, and says before it is sent who that is and by when.
+@main enum MessagingService {
+    static let migrations = Bundle.module.bundleURL.appending(path: "Migrations")
+
+    static func main() async throws {
+        try await ServiceHost.run("messaging", migrations: migrations) { service in
+            let threads = ThreadStore(sealer: service.sealer, digestKey: service.derivedKey("words"))
+            answers(service.registry, threads)
+            service.work("learn-zone") { try await learnZone(of: service) }
+            service.work("watch-promises") { try await watchPromises(of: service) }
+        }
+    }
+
+    static func answers(_ service: Registry, _ threads: ThreadStore) {
+        service.treating(by: threadsThatTreat)
+        service.seals([SealedColumn("thread", "subject"), SealedColumn("message", "body")])
+        service.answer(ReadRecipients.self, to: .ownWishes, with: readRecipients)
+        service.answer(AskQuestion.self, to: .ownWishes, with: threads.askQuestion)
+        service.answer(WriteMessage.self, to: .writing, with: threads.writeMessage)
+        service.answer(RetractMessage.self, to: .writing, with: threads.retractMessage)
+        service.answer(MarkRead.self, to: .writing, with: markRead)
+        service.answer(ReadThreads.self, to: .writing, with: threads.readThreads)
+        service.answer(ReadThread.self, to: .writing, with: threads.readThread)
+        service.answer(ReadInbox.self, to: .inbox) { [facts = service.facts] in try await threads.readInbox($0, $1, $2, facts) }
+        service.answer(MoveThread.self, to: .answering, with: threads.moveThread)
+        service.answer(ReadPools.self, to: .pools, with: readPools)
+        service.answer(KeepPool.self, to: .pools, with: keepPool)
+        service.on(LeaveChanged.self, "note-absence-on-leave-changed", do: noteAbsenceOnLeaveChanged)
+        service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: noteTeamOnCareTeamChanged)
+        service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: noteWorkplaceOnWorkplaceChanged)
+        service.on(ConsentChanged.self, "note-consent-on-consent-changed", do: noteConsentOnConsentChanged)
+        service.on(GlassWasBroken.self, "note-grant-on-glass-broken", do: noteGrantOnGlassBroken)
+    }
+}

@@ -1,0 +1,35 @@
+internal import Access
+internal import Contracts
+internal import Faults
+internal import Foundation
+internal import MessageBus
+internal import Postgres
+
+extension ThreadStore {
+    private static let page = 50
+
+    /// What waits in the pools of the asker's role, soonest promised first; of it those whom they may know of.
+    func readInbox(_ query: ReadInbox, _ actor: Actor, _ tx: Transaction, _ facts: FactsReader) async throws -> Answer<ReadInbox> {
+        let mine: SQL =
+            query.mine
+            ? "AND (t.owner = \(actor.practitioner?.uuid) OR t.owner_account = \(actor.account?.uuid))" : ""
+        let which: SQL = query.all ? "t.changed_at > now() - interval '30 days'" : "t.state = 'waiting'"
+        let condition: SQL = "WHERE \(which) AND \(ThreadRow.isVisible(to: actor)) \(mine)"
+        let order: SQL = query.all ? "t.changed_at DESC" : "t.is_urgent DESC, t.promised_at"
+        let total = tx.later("SELECT count(*) FROM thread t \(condition)")
+        let offset = min(max(query.page, 0), 10_000) * Self.page
+        let found = try await lines("\(condition) ORDER BY \(order), t.id LIMIT \(Self.page) OFFSET \(offset)", for: actor, tx)
+        let seen = try await visible(found, to: actor, facts, tx)
+        let count = try total.first(as: Int.self) ?? 0
+        return .done(Inbox(threads: seen, total: max(seen.count, count - (found.count - seen.count)), asOf: Date()))
+    }
+
+    private func visible(_ lines: [ThreadLine], to actor: Actor, _ facts: FactsReader, _ tx: Transaction) async throws -> [ThreadLine] {
+        guard !lines.isEmpty, !Fault.listsHoldAll.isOn else { return lines }
+        let reading = facts.read(of: "SELECT unnest(\(Array(Set(lines.map(\.patient.uuid)))))", for: actor, in: tx)
+        try await tx.flush()
+        let known = try reading.facts()
+        let content: Content = actor.role == .clinician || actor.role == .nurse ? .clinical : .schedule
+        return lines.filter { actor.decide(on: content, of: $0.patient, known[$0.patient] ?? AccessFacts()).isAllowed }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Access
+internal import Contracts
+internal import Foundation
+internal import MessageBus
+internal import Postgres
+
+extension Actor {
+    /// Whether they write and read for the patient.
+    var isPatientSide: Bool { role == .patient }
+}
+
+/// A thread as handlers go by it.
+struct ThreadRow: Sendable {
+    let version: Int
+    let state: ThreadState
+    let pool: String
+    let wanted: UUID?
+    let owner: UUID?
+    let ownerAccount: UUID?
+    let promised: ZonedTime
+    let isTooOld: Bool
+    let now: Date
+
+    /// Of a row `t` of `thread`: patients' own are told by row-level security, staff see the pools of their role.
+    static func isVisible(to actor: Actor) -> SQL {
+        actor.isPatientSide ? "true" : "t.pool IN (SELECT code FROM pool WHERE \(actor.role.rawValue) = ANY (roles))"
+    }
+
+    /// Keeps everybody else from it until this transaction ends.
+    static func locked(
+        _ thread: ID<MessageThread>, of patient: ID<Patient>, for actor: Actor, _ tx: Transaction
+    ) async throws -> ThreadRow? {
+        let row = try await tx.first(
+            """
+            SELECT version, state, pool, wanted, owner, owner_account, promised_at,
+                to_char(promised_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI'), zone,
+                state = 'closed' AND changed_at < now() - make_interval(days => \(ThreadStore.reopensFor)::int), clock_timestamp()
+            FROM thread t WHERE id = \(thread.uuid) AND patient = \(patient.uuid) AND \(isVisible(to: actor)) FOR UPDATE
+            """, as: Int.self, String.self, String.self, UUID?.self, UUID?.self, UUID?.self, Date.self, String.self, String.self, Bool.self,
+            Date.self)
+        return row.map {
+            ThreadRow(
+                version: $0.0, state: ThreadState(rawValue: $0.1) ?? .closed, pool: $0.2, wanted: $0.3, owner: $0.4, ownerAccount: $0.5,
+                promised: ZonedTime($0.6, local: $0.7, zone: $0.8), isTooOld: $0.9, now: $0.10)
+        }
+    }
+}
+
+extension ThreadStore {
+    private static func columns(for actor: Actor) -> SQL {
+        """
+        t.id, t.version, t.patient, t.purpose, t.subject, t.state, t.pool, t.owner, t.owner_account, t.promised_at,
+        to_char(t.promised_at AT TIME ZONE t.zone, 'YYYY-MM-DD"T"HH24:MI'), t.zone, t.level, t.is_urgent, t.changed_at,
+        (SELECT count(*) FROM message m WHERE m.thread = t.id AND m.from_patient <> \(actor.isPatientSide) AND m.read_at IS NULL
+            AND m.retracted_at IS NULL)
+        """
+    }
+
+    /// - Parameter rest: what comes after `FROM thread t`.
+    func lines(_ rest: SQL, for actor: Actor, _ tx: Transaction) async throws -> [ThreadLine] {
+        let rows = try await tx.all(
+            "SELECT \(Self.columns(for: actor)) FROM thread t \(rest)", as: UUID.self, Int.self, UUID.self, String.self, [UInt8].self, String.self,
+            String.self, UUID?.self, UUID?.self, Date.self, String.self, String.self, Int.self, Bool.self, Date.self, Int.self)
+        return rows.map { row in
+            let isMine = row.7 != nil && row.7 == actor.practitioner?.uuid || row.8 != nil && row.8 == actor.account?.uuid
+            return ThreadLine(
+                thread: ID(row.0), version: row.1, patient: ID(row.2), purpose: ThreadPurpose(rawValue: row.3) ?? .other,
+                subject: opened(row.4, of: row.2, "thread", "subject", row: row.0), state: ThreadState(rawValue: row.5) ?? .closed, pool: row.6,
+                owner: row.7.map { ID($0) }, isMine: isMine, isTaken: row.7 != nil || row.8 != nil,
+                promised: ZonedTime(row.9, local: row.10, zone: row.11), level: row.12, isUrgent: row.13, last: row.14, unread: row.15)
+        }
+    }
+}

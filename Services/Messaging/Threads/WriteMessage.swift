@@ -1,0 +1,70 @@
+internal import Access
+internal import Contracts
+internal import Foundation
+internal import MessageBus
+internal import Postgres
+
+extension ThreadStore {
+    /// Writes in a thread. From the patient it is the clinic's turn then, from the clinic the patient's.
+    @Sendable func writeMessage(_ command: WriteMessage, _ actor: Actor, _ tx: Transaction) async throws -> Answer<WriteMessage> {
+        guard let text = words(command.text) else { return .refused(.empty) }
+        guard text.count <= Self.longest else { return .refused(.tooLong) }
+        guard let row = try await ThreadRow.locked(command.thread, of: command.patient, for: actor, tx) else { return .refused(.notFound) }
+        let isThere = try await tx.first(
+            """
+            SELECT true FROM message WHERE thread = \(command.thread.uuid) AND account = \(actor.account?.uuid) AND digest = \(digest(text))
+                AND at > now() - interval '10 minutes' AND retracted_at IS NULL LIMIT 1
+            """, as: Bool.self)
+        if isThere == true { return .done(MessageTaken(thread: command.thread, version: row.version)) }
+        if let refusal = try await actor.isPatientSide ? ask(command, row, text, tx) : answer(command, row, actor, tx) { return .refused(refusal) }
+        try insert(command.key, in: command.thread, of: command.patient, text, by: actor, at: row.now, tx)
+        let state: ThreadState = actor.isPatientSide ? .waiting : .answered
+        try tx.emit(TaskChanged(thread: command.thread, version: row.version + 1, patient: command.patient, state: state, level: 0))
+        return .done(MessageTaken(thread: command.thread, version: row.version + 1))
+    }
+
+    /// What waits already keeps its promise; what was answered gets a new one.
+    private func ask(_ command: WriteMessage, _ row: ThreadRow, _ text: String, _ tx: Transaction) async throws -> MessageRefusal? {
+        guard !row.isTooOld else { return .closed }
+        guard let promise = try await next(row, tx) else { return .notFound }
+        guard promise.isShown(as: command.promised) else { return .promised(promise) }
+        let isUrgent = try await Urgency.isFound(in: text, tx)
+        guard !isUrgent || command.knowsUrgent else { return .urgent }
+        guard row.state != .waiting else {
+            tx.queue(
+                """
+                UPDATE thread SET version = version + 1, changed_at = \(row.now), is_urgent = is_urgent OR \(isUrgent)
+                WHERE id = \(command.thread.uuid)
+                """)
+            return nil
+        }
+        tx.queue(
+            """
+            UPDATE thread SET version = version + 1, state = 'waiting', changed_at = \(row.now), waiting_since = \(row.now), level = 0,
+                promised_at = \(promise.by.instant), zone = \(promise.by.zone), next_at = \(row.now.soon(before: promise.by.instant)),
+                owner = CASE WHEN owner_account IS NULL THEN \(promise.owner?.uuid)::uuid END, is_urgent = is_urgent OR \(isUrgent)
+            WHERE id = \(command.thread.uuid)
+            """)
+        return nil
+    }
+
+    /// What a patient's next message in a thread is promised.
+    func next(_ row: ThreadRow, _ tx: Transaction) async throws -> AnswerPromise? {
+        guard row.state == .waiting else { return try await Promises.read(pool: row.pool, wanted: row.owner ?? row.wanted, tx) }
+        return AnswerPromise(pool: row.pool, owner: row.owner.map { ID($0) }, by: row.promised)
+    }
+
+    /// Whoever answers has it from then on, unless somebody had it before.
+    private func answer(_ command: WriteMessage, _ row: ThreadRow, _ actor: Actor, _ tx: Transaction) async throws -> MessageRefusal? {
+        guard command.version == row.version else { return .changedMeanwhile }
+        tx.queue(
+            """
+            UPDATE thread SET version = version + 1, state = 'answered', changed_at = \(row.now), level = 0, next_at = NULL, is_urgent = false,
+                owner = CASE WHEN owner_account IS NULL THEN coalesce(owner, \(actor.practitioner?.uuid)::uuid) END,
+                owner_account = CASE WHEN owner IS NULL AND \(actor.practitioner == nil) THEN coalesce(owner_account, \(actor.account?.uuid)::uuid)
+                    ELSE owner_account END
+            WHERE id = \(command.thread.uuid)
+            """)
+        return nil
+    }
+}

@@ -1,0 +1,67 @@
+import Contracts
+import Foundation
+import Web
+
+struct ThreadPageView: Sendable {
+    var thread: ThreadView
+    var names: ClinicNames
+    var typed = ""
+    var refusal: MessageRefusal?
+    /// Just now.
+    var isSent = false
+    var now: Moment
+
+    var isUrgent: Bool { refusal == .urgent }
+}
+
+/// `GET /messages/{thread}`: what was written, who answers by when, and room for more.
+func threadPage(_ view: ThreadPageView, in frame: Frame) -> HTML {
+    let t = frame.t
+    let line = view.thread.line
+    let errors = errors(view, t)
+    return frame.page(title: subject(line, t), hasErrors: view.refusal != nil, """
+        <div class="wrap-narrow stack"><p><a class="crumb" href="/messages">\(t("messages.title"))</a></p>\
+        <h1 translate="no">\(subject(line, t))</h1>\
+        <p class="soft">\(t.purpose(line.purpose)). \(ShownOf(view.thread.messages.count, of: view.thread.total, t))</p>\
+        \(when: view.isSent, Note(.ok, announcement: .status, "<p>\(t("messages.sent"))</p>").html)\
+        \(when: !errors.isEmpty, ErrorSummary(errors, t).html)\(said(view, t))\
+        \(Note(.plain, icon: .clock, "<p class=\"strong\">\(threadState(line, view.names, view.now, t))</p>"))\
+        \(MessageList(view.thread, isPatient: true, view.names, now: view.now, t) { message in
+            guard message.isOwn else { return nil }
+            return Form(to: "/messages/\(line.thread)/retract", formKey: frame.formKey, style: "no-print", """
+                <input type="hidden" name="message" value="\(message.message)">\
+                <button class="btn btn-link">\(t("messages.retract"))</button>
+                """).html
+        })\(reply(view, errors, frame))</div>
+        """)
+}
+
+private func reply(_ view: ThreadPageView, _ errors: [FieldError], _ frame: Frame) -> HTML {
+    let t = frame.t
+    guard let next = view.thread.next else {
+        return "<p>\(t("messages.too-old"))</p><p>\(Action(t("messages.new"), to: "/messages/new"))</p>"
+    }
+    let hint: HTML = "\(t.promise(next, view.names, from: view.now)) \(t("messages.hint"))"
+    return Form(to: "/messages/\(view.thread.line.thread)", formKey: frame.formKey, style: "card stack", """
+        \(Field("text", t("messages.more"), .lines, hint: hint, value: view.typed, autocomplete: "off", maximumLength: 5_000).marked(errors, t))\
+        <input type="hidden" name="shown" value="\(next.by.instant.milliseconds)">\(urgentField(view.isUrgent))\
+        <p><button class="btn">\(view.isUrgent ? t("messages.send-anyway") : t("messages.send"))</button></p>
+        """).html
+}
+
+private func errors(_ view: ThreadPageView, _ t: Wording) -> [FieldError] {
+    switch view.refusal {
+    case .empty: [FieldError("text", t("messages.text-missing"))]
+    case .tooLong: [FieldError("text", t("messages.too-long"))]
+    default: []
+    }
+}
+
+private func said(_ view: ThreadPageView, _ t: Wording) -> HTML? {
+    switch view.refusal {
+    case .urgent: urgentNote(t)
+    case .promised(let promise): promiseNote(promise, wanted: nil, view.names, view.now, t)
+    case .alreadyRead: Note(.bad, announcement: .alert, "<p>\(t("messages.already-read"))</p>").html
+    default: nil
+    }
+}

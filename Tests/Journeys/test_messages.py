@@ -1,0 +1,135 @@
+"""A question through the portal, its answer from the clinic, and what each side is told before and after."""
+
+import re
+import uuid
+
+import pytest
+from test_journey import DEMO, Browser, account, eventually
+from test_mail import mails, parsed
+
+
+def signed_in(base, person):
+    browser = Browser(base)
+    browser.sign_in(person)
+    return browser
+
+
+@pytest.fixture(scope="module")
+def maria():
+    return signed_in(DEMO["portal"], account("patient", "maria"))
+
+
+@pytest.fixture(scope="module")
+def nurse():
+    return signed_in(DEMO["clinic"], account("nurse"))
+
+
+@pytest.fixture(scope="module")
+def desk():
+    return signed_in(DEMO["clinic"], account("front-desk"))
+
+
+def ask(maria, text, purpose="medicine", **fields):
+    return maria.ask("/messages/new").submit("/messages", purpose=purpose, subject="Salt and tablets", text=text, **fields)
+
+
+def asked(maria, text, purpose="medicine"):
+    answer = ask(maria, text, purpose)
+    assert answer.status == 303, answer.words
+    return re.search(r"/messages/([0-9a-f-]{36})", answer.headers["Location"]).group(1)
+
+
+def test_a_question_is_promised_answered_and_read(maria, nurse):
+    words = f"May I take them with salt {uuid.uuid4().hex}?"
+    new = maria.ask("/messages/new")
+    # Who answers and until when, before anything is sent.
+    assert re.search(r"The care team answers by .* Chicago time", new.words), new.words
+    before = {parsed(content)["message-id"] for content in mails()}
+    thread = asked(maria, words)
+    page = maria.ask(f"/messages/{thread}")
+    assert words in page.words and "Delivered, not read yet" in page.words
+    assert f"/messages/{thread}" in maria.ask("/messages").text
+    # The clinic has it among what waits, and in the worklist.
+    inbox = nurse.ask("/messages")
+    where = re.search(rf"/patients/[0-9a-f-]{{36}}/messages/{thread}", inbox.text).group(0)
+    assert where in nurse.ask("/worklist").text
+    there = nurse.ask(where)
+    assert words in there.words
+    assert "Read by" in maria.ask(f"/messages/{thread}").words
+    taken = there.submit(f"{where}/step", step="take")
+    assert taken.status == 303, taken.words
+    answered = nurse.ask(where).submit(where, text="A little is fine.")
+    assert answered.status == 303, answered.words
+    # The version that was seen has gone: nothing is sent twice, or over somebody else's answer.
+    late = there.submit(where, text="None at all.")
+    assert late.status == 409 and "None at all." in late.words
+    # Home says so, an e-mail says that there is a message and nothing of it.
+    assert "You have a new message" in maria.ask("/").words or "something new in" in maria.ask("/").words
+
+    def look():
+        return [mail for it in mails() if (mail := parsed(it))["message-id"] not in before and mail["subject"] == "You have a message"]
+
+    mail = eventually(look)[0]
+    body = mail.get_body(("plain",)).get_content()
+    assert "maria.alvarez" in str(mail["to"]) and "salt" not in body.lower() and "fine" not in body.lower() and "/messages" in body
+    page = maria.ask(f"/messages/{thread}")
+    assert "A little is fine." in page.words and "Answered" in page.words
+    assert "Read 2" in nurse.ask(where).words or "Read today" in nurse.ask(where).words, nurse.ask(where).words
+    # It is news no more.
+    assert "New" not in re.search(rf"/messages/{thread}.*?</li>", maria.ask("/messages").text, re.S).group(0)
+
+
+def test_what_is_sent_again_is_one_message(maria):
+    words = f"Only once {uuid.uuid4().hex}"
+    new = maria.ask("/messages/new")
+    sent = [new.submit("/messages", purpose="other", subject="Once", text=words) for _ in range(3)]
+    assert {answer.status for answer in sent} == {303} and len({answer.headers["Location"] for answer in sent}) == 1
+    # Another device, another form, the same words.
+    assert ask(maria, words, "other").headers["Location"] == sent[0].headers["Location"]
+    page = maria.ask(sent[0].headers["Location"].split("?")[0])
+    assert page.words.count(words) == 1
+
+
+@pytest.mark.parametrize("words", ["I have chest pain since noon", "Tengo dolor de pecho"])
+def test_what_reads_like_an_emergency_says_what_to_do_and_can_be_sent(maria, words):
+    text = f"{words} {uuid.uuid4().hex}"
+    held = ask(maria, text)
+    assert held.status == 422 and "call 911 now" in held.words and text in held.text
+    sent = held.submit("/messages", purpose="medicine", subject="Pain", text=text)
+    assert sent.status == 303, sent.words
+
+
+def test_a_message_is_taken_back_while_nobody_has_read_it(maria, nurse):
+    words = f"Never mind {uuid.uuid4().hex}"
+    thread = asked(maria, words)
+    page = maria.ask(f"/messages/{thread}")
+    assert page.submit(f"/messages/{thread}/retract").status == 303
+    assert words not in maria.ask(f"/messages/{thread}").words and "Taken back" in maria.ask(f"/messages/{thread}").words
+    other = asked(maria, f"Mind {uuid.uuid4().hex}")
+    page = maria.ask(f"/messages/{other}")
+    where = re.search(rf"/patients/[0-9a-f-]{{36}}/messages/{other}", nurse.ask("/messages").text).group(0)
+    assert nurse.ask(where).status == 200
+    assert page.submit(f"/messages/{other}/retract").status == 409
+
+
+def test_words_are_looked_for_in_ones_own(maria):
+    canary = uuid.uuid4().hex
+    thread = asked(maria, f"The word {canary}", "other")
+    found = maria.ask("/messages").submit("/messages/search", q=canary.upper())
+    assert found.status == 200 and f"/messages/{thread}" in found.text and "1 of 1" in found.words
+    assert "Nothing found" in maria.ask("/messages").submit("/messages/search", q="zzzz").words
+
+
+def test_the_desk_sees_its_own(maria, desk):
+    bill, health = asked(maria, f"Bill {uuid.uuid4().hex}", "bill"), asked(maria, f"Health {uuid.uuid4().hex}", "medical")
+    inbox = desk.ask("/messages").text
+    assert f"/messages/{bill}" in inbox and f"/messages/{health}" not in inbox
+    patient = account("patient", "maria")["patient_id"]
+    assert desk.ask(f"/patients/{patient}/messages/{bill}").status == 200
+    assert desk.ask(f"/patients/{patient}/messages/{health}").status == 404
+
+
+def test_somebody_elses_thread_is_not_there(maria):
+    thread = asked(maria, f"Mine {uuid.uuid4().hex}")
+    other = signed_in(DEMO["portal"], next(a for a in DEMO["accounts"] if a["role"] == "patient" and not a["username"].startswith("maria")))
+    assert other.ask(f"/messages/{thread}").status == 404

@@ -1,0 +1,186 @@
+import Access
+import Contracts
+import Foundation
+import MessageBus
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Messaging
+
+/// A question, its answer, and what becomes of it.
+@Suite struct ThreadTests {
+    @Test func aQuestionIsAnsweredAndReadByBothSides() async throws {
+        try await Office.open { office in
+            let thread = try await office.asked("May I stop the tablets?")
+            let doctor = try await office.clinician(office.okafor)
+            let inbox = try await office.bus.ask(ReadInbox(), as: doctor)
+            #expect(inbox.threads.map(\.thread) == [thread] && inbox.total == 1 && inbox.threads.first?.unread == 1)
+            let seen = try await office.view(thread, as: doctor)
+            #expect(seen.messages.map(\.text) == ["May I stop the tablets?"] && seen.messages.first?.read == nil && seen.next == nil)
+            let mark = MarkRead(patient: office.patient, thread: thread, until: seen.asOf, key: .v7())
+            _ = try await office.bus.request(mark, as: doctor)
+            let read = try #require(try await office.view(thread).messages.first)
+            #expect(read.read != nil && read.readBy == office.okafor && read.isOwn)
+            #expect(try await office.answer("Please do not.\nSit down first.", in: thread, as: doctor).reply?.version == 2)
+            #expect(try await office.bus.ask(ReadInbox(), as: doctor).threads == [])
+            let mine = try await office.bus.ask(ReadThreads(patient: office.patient), as: office.patientToken())
+            #expect(mine.unread == 1 && mine.total == 1 && mine.threads.first?.state == .answered && mine.threads.first?.owner == office.okafor)
+            // Asking on is the clinic's turn again, and a new promise.
+            #expect(try await office.write("And the salt?", in: thread).reply?.version == 3)
+            #expect(try await office.view(thread).line.state == .waiting)
+            let sent = try await office.test.emitted(MessageSent.self)
+            #expect(sent.map(\.isFromPatient) == [true, false, true] && sent.allSatisfy { $0.thread == thread })
+        }
+    }
+
+    /// The key, two clicks, and two devices.
+    @Test func whatIsSentAgainIsOneMessage() async throws {
+        try await Office.open { office in
+            let key = UUID.v7()
+            let answers = try await withThrowingTaskGroup(of: ID<MessageThread>?.self) { group in
+                for number in 0..<6 {
+                    group.addTask { try await office.ask("May I stop?", key: number < 3 ? key : .v7()).reply?.thread }
+                }
+                return try await group.reduce(into: [ID<MessageThread>?]()) { $0.append($1) }
+            }
+            #expect(answers.count == 6 && !answers.contains(nil) && Set(answers).count == 1)
+            #expect(try await office.sql("SELECT count(*) FROM message", as: Int.self) == 1)
+            #expect(try await office.sql("SELECT count(*) FROM thread", as: Int.self) == 1)
+            let thread = try #require(answers.first ?? nil)
+            let again = UUID.v7()
+            for _ in 0..<3 { #expect(try await office.write("Thank you", in: thread, key: again).reply != nil) }
+            #expect(try await office.write("Thank you", in: thread).reply != nil)
+            #expect(try await office.sql("SELECT count(*) FROM message", as: Int.self) == 2)
+            #expect(try await office.test.emitted(MessageSent.self).count == 2)
+        }
+    }
+
+    @Test func aPromiseThatWasNotShownIsNotKept() async throws {
+        try await Office.open { office in
+            guard case .promised(let promise)? = try await office.ask("May I stop?", promised: Date()).refusal else { throw Unexpected("taken") }
+            #expect(try await office.ask("May I stop?", promised: promise.by.instant).reply != nil)
+            #expect(try await office.sql("SELECT promised_at FROM thread", as: Date.self) == promise.by.instant)
+        }
+    }
+
+    @Test(arguments: ["I have chest pain since noon", "Tengo DOLOR  de pecho", "no puedo\nrespirar", "me desmayé", "I can\u{2019}t breathe"])
+    func whatReadsLikeAnEmergencyIsSentOnceTheyKnow(_ text: String) async throws {
+        try await Office.open { office in
+            #expect(try await office.ask(text).refusal == .urgent)
+            #expect(try await office.sql("SELECT count(*) FROM message", as: Int.self) == 0)
+            let thread = try #require(try await office.ask(text, knowsUrgent: true).reply?.thread)
+            #expect(try await office.view(thread).line.isUrgent)
+            #expect(try await office.write("Still: \(text)", in: thread).refusal == .urgent)
+            #expect(try await office.write("Still: \(text)", in: thread, knowsUrgent: true).reply != nil)
+        }
+    }
+
+    @Test func whatNobodyHasReadIsTakenBack() async throws {
+        try await Office.open { office in
+            let (thread, me) = (try await office.asked("May I stop?"), try await office.patientToken())
+            let doctor = try await office.clinician(office.okafor)
+            func retract(_ message: ID<ThreadMessage>, _ token: ActorToken) async throws -> Answer<RetractMessage> {
+                try await office.bus.request(RetractMessage(patient: office.patient, thread: thread, message: message, key: .v7()), as: token)
+            }
+            #expect(try await retract(ID(thread.uuid), doctor).refusal == .notFound)
+            #expect(try await retract(ID(thread.uuid), me).reply != nil)
+            #expect(try await retract(ID(thread.uuid), me).reply != nil)
+            let view = try await office.view(thread, as: doctor)
+            #expect(view.line.state == .closed && view.messages.first?.text == "" && view.messages.first?.retracted != nil)
+            // Once read it stays.
+            #expect(try await office.write("I ask anew", in: thread).reply != nil)
+            let message = try #require(try await office.view(thread, as: doctor).messages.last)
+            _ = try await office.bus.request(MarkRead(patient: office.patient, thread: thread, until: Date(), key: .v7()), as: doctor)
+            #expect(try await retract(message.message, me).refusal == .alreadyRead)
+        }
+    }
+
+    @Test func wordsAreFoundInOnesOwnThreads() async throws {
+        try await Office.open { office in
+            let thread = try await office.asked("¿Puedo tomar azúcar con la medicación?")
+            _ = try await office.asked("When is my visit?", .appointment)
+            let (me, other) = (try await office.patientToken(), try await office.keys.patient(.init()))
+            func found(_ words: String) async throws -> [ID<MessageThread>] {
+                try await office.bus.ask(ReadThreads(patient: office.patient, search: words), as: me).threads.map(\.thread)
+            }
+            #expect(try await found("AZUCAR medicacion") == [thread])
+            #expect(try await found("azucar visit") == [])
+            #expect(try await found("question").count == 2)
+            await #expect(throws: BusError.notAllowed) {
+                try await office.bus.ask(ReadThreads(patient: office.patient, search: "azucar"), as: other)
+            }
+        }
+    }
+
+    /// The desk has its own; what is about health is not among it, also not by its address.
+    @Test func eachSeesThePoolsOfTheirRole() async throws {
+        try await Office.open { office in
+            let (health, visit) = (try await office.asked("May I stop?"), try await office.asked("When is my visit?", .appointment))
+            let (desk, doctor) = (try await office.keys.staff(.frontDesk), try await office.clinician(office.okafor))
+            #expect(try await office.bus.ask(ReadInbox(), as: desk).threads.map(\.thread) == [visit])
+            #expect(try await office.bus.ask(ReadInbox(), as: doctor).threads.map(\.thread) == [health])
+            let query = ReadThread(patient: office.patient, thread: health)
+            #expect(try await office.bus.request(query, as: desk).refusal == .notFound)
+            // Handed over it is the other's, with the promise it had.
+            let promised = try await office.view(visit).line.promised
+            #expect(try await office.move(visit, .handOver(pool: "care"), as: desk).reply != nil)
+            #expect(try await office.bus.ask(ReadInbox(), as: desk).threads == [])
+            #expect(try await office.bus.ask(ReadInbox(), as: doctor).threads.count == 2)
+            #expect(try await office.view(visit).line.promised == promised)
+        }
+    }
+
+    @Test func twoDoNotAnswerAtOnce() async throws {
+        try await Office.open { office in
+            let thread = try await office.asked("May I stop?")
+            let (first, second) = (try await office.clinician(office.okafor), try await office.clinician(office.raman))
+            #expect(try await office.answer("No.", in: thread, version: 1, as: first).reply != nil)
+            #expect(try await office.answer("Yes.", in: thread, version: 1, as: second).refusal == .changedMeanwhile)
+            #expect(try await office.move(thread, .take, as: second).reply != nil)
+            #expect(try await office.view(thread, as: second).line.isMine)
+            #expect(try await office.move(thread, .give(practitioner: .init()), as: second).refusal == .notFound)
+            #expect(try await office.move(thread, .give(practitioner: office.byrne), as: second).reply != nil)
+            #expect(try await office.view(thread).line.owner == office.byrne)
+            #expect(try await office.move(thread, .close, as: first).reply != nil)
+            #expect(try await office.move(thread, .take, as: first).refusal == .closed)
+            #expect(try await office.move(thread, .reopen, as: first).reply != nil)
+            #expect(try await office.view(thread).line.state == .waiting)
+        }
+    }
+
+    @Test func whatWasClosedLongAgoStaysClosed() async throws {
+        try await Office.open { office in
+            let thread = try await office.asked("May I stop?")
+            #expect(try await office.move(thread, .close, as: office.clinician(office.okafor)).reply != nil)
+            #expect(try await office.write("One more thing", in: thread).reply != nil)
+            #expect(try await office.move(thread, .close, as: office.clinician(office.okafor)).reply != nil)
+            try await office.run("UPDATE thread SET changed_at = now() - interval '31 days'")
+            #expect(try await office.view(thread).next == nil)
+            #expect(try await office.write("And another", in: thread).refusal == .closed)
+        }
+    }
+
+    @Test func whatSaysNothingOrTooMuchIsRefused() async throws {
+        try await Office.open { office in
+            #expect(try await office.ask(" \n ").refusal == .empty)
+            #expect(try await office.ask(String(repeating: "x", count: 5_001)).refusal == .tooLong)
+            // Only those who treat her can be asked for.
+            let promised = try await office.recipients().purposes.first?.promise.by.instant
+            #expect(try await office.ask("Hello", of: office.byrne, promised: promised).refusal == .notFound)
+            #expect(try await office.ask("Hello", .appointment, of: office.okafor).refusal == .notFound)
+        }
+    }
+
+    @Test func whatIsKeptIsSealed() async throws {
+        try await Office.open { office in
+            _ = try await office.asked("qzcanary in the body")
+            let found = try await office.sql(
+                """
+                SELECT count(*) FROM message m JOIN thread t ON t.id = m.thread
+                WHERE position('qzcanary'::bytea IN m.body) > 0 OR position('question'::bytea IN t.subject) > 0
+                """, as: Int.self)
+            #expect(found == 0)
+        }
+    }
+}
