@@ -280,6 +280,7 @@ def test_a_role_that_has_nothing_to_do_with_it(people, canary):
     # The desk finds people, sees when they come and invites them; the record does not exist for it.
     desk = people["desk"]
     theirs = {("post", "/patients"), ("get", "/"), ("get", "/board"), ("get", "/unreached"), ("post", "/unreached"), ("get", "/patients/:id")}
+    theirs |= {("get", "/calendar"), ("get", "/waiting"), ("post", "/waiting"), ("get", "/patients/:id/phone")}
     theirs |= ABOUT_THE_PORTAL
     theirs |= {(method, route) for method, _, route in routes(CLINIC) if route.startswith("/patients/:id/visits")}
     assert cells(desk, CLINIC, canary, theirs) == []
@@ -303,7 +304,7 @@ def test_who_may_gets_it(people, canary):
                   "/patients/:id/record", "/patients/:id/messages", "/patients/:id/photo/change", "/patients/:id/entries/new",
                   "/patients/:id/record", "/patients/:id/preferences", "/patients/:id/entries/new",
                   "/patients/:id/entries/:entry", "/patients/:id/encounters/new", "/patients/:id/encounters/:encounter",
-                  "/patients/:id/visits/new", "/patients/:id/visits/:visit", "/patients/:id/visits/:visit/move"):
+                  "/patients/:id/visits/new", "/patients/:id/visits/:visit", "/patients/:id/visits/:visit/move", "/patients/:id/phone"):
         page = ask(nurse, "get", route, canary)
         assert page.status == 200 and betrays(page, canary), route
     assert betrays(ask(nurse, "post", "/patients", canary), canary)
@@ -313,6 +314,7 @@ def test_who_may_gets_it(people, canary):
         assert ask(people["administrator"], "get", route, canary).status == 200, route
     day = re.search(r"\d{4}-\d\d-\d\d", people["peter"].ask(f"/visits/{canary['visit']}").text)
     assert day is None or betrays(nurse.ask(f"/?day={day.group(0)}"), canary)
+    assert day is None or betrays(nurse.ask(f"/calendar?day={day.group(0)}"), canary)
 
 
 def hidden(page, action):

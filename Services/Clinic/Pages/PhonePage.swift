@@ -39,7 +39,7 @@ func phonePage(_ view: PhoneView, in frame: Frame) -> HTML {
 private func who(_ patient: PatientSummary?, _ times: PatientTimesView, _ t: Wording) -> HTML {
     let facts = patient.map { patient in
         Facts([
-            (t("patient.born"), "<span translate=\"no\">\(born(patient, times.now.day, t))</span>"),
+            (t("patient.born"), born(patient, times.now.day, t)),
             (t("patient.phone"), patient.phone.map { "<span translate=\"no\">\($0)</span>" as HTML } ?? t("patient.not-known")),
             (t("patient.record-number"), patient.mrn.map { "<span translate=\"no\">\($0)</span>" as HTML } ?? t("patient.not-known")),
         ])

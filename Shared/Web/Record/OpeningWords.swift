@@ -35,9 +35,11 @@ extension Wording {
         case "records.accept-document", "records.supersede-document", "records.retract-document": self("looked.what.document-state")
         case "records.share-document": self("looked.what.document-share")
         case "records.withdraw-document-share": self("looked.what.document-share-end")
-        case "scheduling.read-appointments", "scheduling.read-appointment", "scheduling.read-day": self("looked.what.visits")
+        case "scheduling.read-appointments", "scheduling.read-appointment", "scheduling.read-day", "scheduling.read-calendar",
+            "scheduling.read-waiting": self("looked.what.visits")
         case "scheduling.hold-appointment", "scheduling.book-appointment", "scheduling.cancel-appointment",
-            "scheduling.respond-to-appointment": self("looked.what.booking")
+            "scheduling.respond-to-appointment", "scheduling.join-waiting-list", "scheduling.leave-waiting-list", "scheduling.take-offer",
+            "scheduling.decline-offer", "scheduling.request-call", "scheduling.answer-waiting": self("looked.what.booking")
         case "identity.invite-to-portal", "identity.link-account-request": self("looked.what.invitation")
         case "identity.grant-proxy", "identity.withdraw-proxy", "identity.read-proxies": self("looked.what.proxies")
         case "identity.start-reset": self("looked.what.reset")
