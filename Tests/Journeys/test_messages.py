@@ -1,5 +1,6 @@
 """A question through the portal, its answer from the clinic, and what each side is told before and after."""
 
+import datetime
 import re
 import uuid
 
@@ -133,3 +134,24 @@ def test_somebody_elses_thread_is_not_there(maria):
     thread = asked(maria, f"Mine {uuid.uuid4().hex}")
     other = signed_in(DEMO["portal"], next(a for a in DEMO["accounts"] if a["role"] == "patient" and not a["username"].startswith("maria")))
     assert other.ask(f"/messages/{thread}").status == 404
+
+
+def test_who_is_away_is_said_before_anything_is_sent(maria, desk):
+    new = maria.ask("/messages/new")
+    okafor = re.search(r'value="([0-9a-f-]{36})"[^>]*><span>(?:<span[^>]*>)?[^<]*Okafor', new.text).group(1)
+    form = desk.ask("/absences/new?kind=leave")
+    first, last = (datetime.date.today() + datetime.timedelta(days) for days in (-1, 14))
+    kept = form.submit(
+        "/absences", kind="leave", who=f"Practitioner/{okafor}", note=uuid.uuid4().hex, **{"from": first.isoformat(), "until": last.isoformat()})
+    assert kept.status == 303, kept.words
+    absence = re.search(r"/absences/([0-9a-f-]{36})", kept.headers["Location"]).group(1)
+    try:
+        # Said on the page, by whoever covers; and that is who gets it.
+        page = eventually(lambda: (page := maria.ask("/messages/new")) and "Okafor, MD is away until" in page.words and page)
+        assert page and re.search(r"Okafor, MD is away until .*?\. Hannah Byrne, RN answers by", page.words), page.words
+        sent = page.submit("/messages", purpose="medical", practitioner=okafor, subject="Away", text=f"Who reads this {uuid.uuid4().hex}?")
+        assert sent.status == 303, sent.words
+        assert "Hannah Byrne, RN answers by" in maria.ask(sent.headers["Location"].split("?")[0]).words
+    finally:
+        assert desk.ask(f"/absences/{absence}").submit(f"/absences/{absence}/end").status == 303
+    assert eventually(lambda: "Okafor, MD is away until" not in maria.ask("/messages/new").words)
