@@ -48,7 +48,7 @@ func system(_ name: String, _ pkgConfig: String?, _ debian: String...) -> Target
     .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt(debian)])
 }
 
-let services = ["Records", "Scheduling", "Notifications", "Identity", "Audit", "Portal", "Clinic", "Chartline"]
+let services = ["Records", "Scheduling", "Notifications", "Identity", "Audit", "Billing", "Portal", "Clinic", "Chartline"]
 
 let package = Package(
     name: "chartline",
@@ -137,6 +137,12 @@ let package = Package(
             "Audit", ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
             resources: [.copy("Migrations")]),
         service(
+            "Billing",
+            [
+                "Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Access", "AuditTrail", httpClient, nioCore, nioHTTP1, crypto,
+                logging,
+            ], resources: [.copy("Migrations")]),
+        service(
             "Portal", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging],
             resources: [.copy("Localizable"), .copy("Education")]),
         service(
@@ -164,11 +170,12 @@ let package = Package(
         tests("NotificationsTests", ["Notifications", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("IdentityTests", ["Identity", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access"]),
         tests("AuditTests", ["Audit", "Faults", "AuditTrail", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto, logging]),
+        tests("BillingTests", ["Billing", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto, logging]),
         tests("ChartlineTests", ["Chartline", "Contracts", "FHIR"]),
         tests(
             "MatrixTests",
             [
-                "Records", "Scheduling", "Notifications", "Identity", "Audit", "AuditTrail", "Faults", "Contracts", "Postgres", "Sealing",
+                "Records", "Scheduling", "Notifications", "Identity", "Audit", "Billing", "AuditTrail", "Faults", "Contracts", "Postgres", "Sealing",
                 "TestSupport", "MessageBus", "Access", crypto, logging,
             ]),
         tests("TidyTests", []),

@@ -35,6 +35,7 @@ import Web
                 UnreachedRoutes(parts: parts).add(to: &routes)
                 NoticeRoutes(parts: parts).add(to: &routes)
                 MessagesRoutes(parts: parts).add(to: &routes)
+                BillingRoutes(parts: parts).add(to: &routes)
                 AccountRequestRoutes(parts: parts).add(to: &routes)
                 ChangeRoutes(parts: parts).add(to: &routes)
                 AmendmentRoutes(parts: parts).add(to: &routes)

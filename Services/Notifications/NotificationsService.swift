@@ -51,5 +51,6 @@ internal import ServiceHost
         service.on(PatientRegistered.self, "refresh-on-patient-registered", do: refreshOnPatientRegistered)
         service.on(LetterWritten.self, "send-on-letter-written", do: sendOnLetterWritten)
         service.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
+        service.on(InvoiceIssued.self, "write-on-invoice-issued", do: writeOnInvoiceIssued)
     }
 }

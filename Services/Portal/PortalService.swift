@@ -32,6 +32,7 @@ import Web
                 BookingRoutes(parts: parts).add(to: &routes)
                 MoveRoutes(parts: parts).add(to: &routes)
                 OpeningsRoutes(parts: parts).add(to: &routes)
+                BillRoutes(parts: parts).add(to: &routes)
                 AnswerRoutes(parts: parts).add(to: &routes)
                 UnsubscribeRoutes(parts: parts).add(to: &routes)
                 HookRoutes(parts: parts).add(to: &routes)

@@ -123,3 +123,8 @@ public enum Proxy {}
 public enum Question {}
 public enum Passkey {}
 public enum NoteTemplate {}
+public enum Invoice {}
+public enum Charge {}
+public enum Payment {}
+public enum Refund {}
+public enum LedgerEntry {}

@@ -25,7 +25,7 @@ public struct TestKeys: Sendable {
         store = KeyStore(folder: folder.path, master: master)
         var signers: [String: ActorSigner] = [:]
         var publicKeys: [String: [UInt8]] = [:]
-        for issuer in ["identity", "records", "scheduling", "notifications", "audit", "portal", "clinic", "chartline", "echo"] {
+        for issuer in ["identity", "records", "scheduling", "notifications", "audit", "billing", "portal", "clinic", "chartline", "echo"] {
             let seed = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
             signers[issuer] = try await ActorSigner(issuer: issuer, seed: seed)
             publicKeys[issuer] = try ActorSigner.publicKey(seed: seed)

@@ -7,7 +7,7 @@ import time
 import measure
 from clinic import say
 
-PROCESSES = ("records", "scheduling", "notifications", "identity", "audit", "portal", "clinic", "rabbitmq", "postgres")
+PROCESSES = ("records", "scheduling", "notifications", "identity", "audit", "billing", "portal", "clinic", "rabbitmq", "postgres")
 
 
 def age(pid):

@@ -23,7 +23,7 @@ SEALED = {
     "records.resource": "body", "records.resource_version": "body", "records.broken_glass": "words", "records.upload_part": "content",
     "identity.totp": "secret", "identity.draft": "body", "notifications.contact": "body", "notifications.consent": "words", "audit.question": "body",
 }
-SEALED_FOR_NOBODY = [f"{service}.answered" for service in ("records", "scheduling", "notifications", "identity", "audit")]
+SEALED_FOR_NOBODY = [f"{service}.answered" for service in ("records", "scheduling", "notifications", "identity", "audit", "billing")]
 
 
 def versions():

@@ -8,6 +8,7 @@ import Sealing
 import TestSupport
 
 @testable import Audit
+@testable import Billing
 @testable import Identity
 @testable import Notifications
 @testable import Records
@@ -46,6 +47,7 @@ struct Scene: Sendable {
     let notifications: ServiceUnderTest
     let identity: ServiceUnderTest
     let audit: ServiceUnderTest
+    let billing: ServiceUnderTest
     let patient: ID<Patient>
     let other: ID<Patient>
     let result: ID<Resource>
@@ -63,7 +65,7 @@ struct Scene: Sendable {
     let endedProxy: ID<Proxy>
 
     func services() -> [String: ServiceUnderTest] {
-        ["records": records, "scheduling": scheduling, "notifications": notifications, "identity": identity, "audit": audit]
+        ["records": records, "scheduling": scheduling, "notifications": notifications, "identity": identity, "audit": audit, "billing": billing]
     }
 
     func token(_ asker: Asker, wrongRole: Role) async throws -> ActorToken {
@@ -106,7 +108,11 @@ struct Scene: Sendable {
                         try await withService("audit", migrations: migrations("Audit"), keys: keys) { registry, sealer in
                             AuditService.answers(registry, Questions(sealer: sealer))
                         } _: { audit in
-                            try await body(try await set(keys, records, scheduling, notifications, identity, audit))
+                            try await withService("billing", migrations: migrations("Billing"), keys: keys) { registry, _ in
+                                BillingService.answers(registry, Payments(hookSecret: key))
+                            } _: { billing in
+                                try await body(try await set(keys, records, scheduling, notifications, identity, audit, billing))
+                            }
                         }
                     }
                 }
@@ -135,7 +141,7 @@ struct Scene: Sendable {
 
     private static func set(
         _ keys: TestKeys, _ records: ServiceUnderTest, _ scheduling: ServiceUnderTest, _ notifications: ServiceUnderTest,
-        _ identity: ServiceUnderTest, _ audit: ServiceUnderTest
+        _ identity: ServiceUnderTest, _ audit: ServiceUnderTest, _ billing: ServiceUnderTest
     ) async throws -> Scene {
         let me = try await keys.operator()
         try await importing(clinic, into: records, as: me)
@@ -161,12 +167,13 @@ struct Scene: Sendable {
             try await notifications.hear(event, handler: "plan-on-appointment-booked")
         }
         let (ended, endedProxy) = (ID<Session>(), ID<Proxy>())
-        for service in [records, scheduling, notifications, identity, audit] {
+        for service in [records, scheduling, notifications, identity, audit, billing] {
             service.end(ended)
             service.end(endedProxy)
         }
         return Scene(
-            keys: keys, records: records, scheduling: scheduling, notifications: notifications, identity: identity, audit: audit, patient: patient,
+            keys: keys, records: records, scheduling: scheduling, notifications: notifications, identity: identity, audit: audit, billing: billing,
+            patient: patient,
             other: other, result: ID(try await id(32)), document: document, clinician: clinician, denied: denied, stranger: stranger, nurse: nurse,
             colleague: colleague, place: place, elsewhere: ID(try await id(22)), booked: booked, ended: ended, endedProxy: endedProxy)
     }

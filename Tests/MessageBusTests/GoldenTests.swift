@@ -72,6 +72,11 @@ import Testing
         .request(ReadStaffHistory.self), .request(KeepClinicTexts.self), .request(ReadClinicTexts.self), .request(ReadClinicLogo.self),
         .request(ReadPracticePatients.self), .request(ReadFirstSteps.self), .request(PutAwayFirstSteps.self),
         .request(GrantProxy.self), .request(WithdrawProxy.self), .request(ReadProxies.self), .event(ProxyChanged.self),
+        .request(ReadBills.self), .request(ReadInvoice.self), .event(InvoiceIssued.self), .request(StartPayment.self),
+        .request(CancelPayment.self), .request(ReadPayment.self), .request(ReceiveCardEvent.self), .event(PaymentCaptured.self),
+        .event(PaymentFailed.self), .event(PaymentRefunded.self), .request(LoadFees.self), .request(ReadFees.self),
+        .request(ReadBillingWork.self), .request(ChargeVisit.self), .request(IssueInvoice.self), .request(AdjustInvoice.self),
+        .request(ReverseAdjustment.self), .request(TakeCash.self), .request(RefundPayment.self), .request(ProveLedger.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()

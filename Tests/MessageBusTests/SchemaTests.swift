@@ -210,7 +210,7 @@ import Testing
             "scheduling.publication_hours", "scheduling.leave", "scheduling.resource_time", "records.safety_table",
             "scheduling.visit_service_version", "records.note_template", "records.note_template_version", "records.phrase",
             "records.favourite_order", "scheduling.holiday", "identity.account_version", "identity.clinic_version", "identity.clinic_logo",
-            "notifications.reminder_rule",
+            "notifications.reminder_rule", "billing.fee", "billing.card_event", "billing.proof",
         ]
         try await withSchemas { pool, _ in
             func unexpected() async throws -> [String] {

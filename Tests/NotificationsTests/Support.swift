@@ -201,6 +201,7 @@ func withScene<R: Sendable>(off: Set<Notifications.Channel> = [], _ body: (Scene
             registry.on(AppointmentCancelled.self, "supersede-on-appointment-cancelled", do: planning.supersedeOnAppointmentCancelled)
             registry.on(LetterWritten.self, "send-on-letter-written", do: sendOnLetterWritten)
             registry.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
+            registry.on(InvoiceIssued.self, "write-on-invoice-issued", do: writeOnInvoiceIssued)
             registry.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
         }
     ) { try await body(Scene(service: $0, owners: Owners())) }

@@ -2,12 +2,13 @@ import Web
 
 /// The places of the workspace.
 enum ClinicPlace: Sendable {
-    case day, patients, worklist, shared, brokenGlass, privacy, settings, security
+    case day, patients, worklist, shared, billing, brokenGlass, privacy, settings, security
 
     /// - Parameters:
     ///   - reviews: whether they look after who opened closed charts, and answer for the clinic's privacy.
     ///   - treats: whether charts are theirs to read, and what waits in them theirs to answer; and what others share with them.
-    static func nav(_ current: ClinicPlace?, reviews: Bool, treats: Bool, _ t: Wording) -> [NavEntry] {
+    ///   - bills: whether bills are theirs to write.
+    static func nav(_ current: ClinicPlace?, reviews: Bool, treats: Bool, bills: Bool, _ t: Wording) -> [NavEntry] {
         let theirs =
             treats
             ? [
@@ -18,7 +19,8 @@ enum ClinicPlace: Sendable {
             [
                 NavEntry("/", t("nav.day"), .calendar, isCurrent: current == .day),
                 NavEntry("/patients", t("nav.patients"), .person, isCurrent: current == .patients),
-            ] + theirs + [NavEntry("/security", t("nav.security"), .info, isCurrent: current == .security)]
+            ] + theirs + (bills ? [NavEntry("/billing", t("nav.billing"), .record, isCurrent: current == .billing)] : [])
+            + [NavEntry("/security", t("nav.security"), .info, isCurrent: current == .security)]
         guard reviews else { return always }
         return always + [
             NavEntry("/broken-glass", t("nav.broken-glass"), .warning, isCurrent: current == .brokenGlass),
@@ -30,10 +32,10 @@ enum ClinicPlace: Sendable {
 
 extension Frame {
     /// The frame for signed-in staff.
-    func signedIn(at place: ClinicPlace?, as name: String, reviews: Bool = false, treats: Bool = false) -> Frame {
+    func signedIn(at place: ClinicPlace?, as name: String, reviews: Bool = false, treats: Bool = false, bills: Bool = false) -> Frame {
         var frame = self
         frame.signedIn = name
-        frame.nav = ClinicPlace.nav(place, reviews: reviews, treats: treats, t)
+        frame.nav = ClinicPlace.nav(place, reviews: reviews, treats: treats, bills: bills, t)
         // Searching posts, so that names of patients stay out of addresses and logs.
         frame.find = """
             <search class="find">\(Form(to: "/patients", formKey: formKey, style: "no-print", """

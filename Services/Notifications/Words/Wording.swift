@@ -44,6 +44,7 @@ struct Wording: Sendable {
             case "invitation", "proxy-invitation": "/activate"
             case "proxy-granted", "proxy-withdrawn": "/record/access"
             case "result-amended": "/record"
+            case "invoice-issued": "/bills"
             case "account-exists", "account-requested": "/sign-in"
             default: "/security"
             }

@@ -10,6 +10,8 @@ enum HomeTask: Sendable {
     case prepareVisit(AppointmentLine)
     /// A result out of its range, or one the laboratory corrected.
     case readResult(ResultLine)
+    /// A bill with something owed on it, and no payment on its way.
+    case payBill(InvoiceSummary)
     /// What others wrote since the last look.
     case readNews(RecordNews)
 }
@@ -19,6 +21,8 @@ struct HomeView: Sendable {
     var chart: Available<Chart>
     var visits: Available<Appointments>
     var news = Available<RecordNews>.missing
+    /// Nil where they are not theirs to see.
+    var bills: Available<Bills>?
     var names: ClinicNames
     /// False while identity does not answer.
     var canSignInAndOut = true
@@ -30,14 +34,14 @@ struct HomeView: Sendable {
 
 extension HomeView {
     /// Whether the list of tasks may be short of some.
-    var isIncomplete: Bool { chart.value == nil || visits.value == nil }
+    var isIncomplete: Bool { chart.value == nil || visits.value == nil || bills.map { $0.value == nil } ?? false }
 
     /// Days a changed result stays on the list.
     private static var newForDays: Double { 30 }
 
     static let cardsAtMost = 5
 
-    /// Soonest first, what is new after visits, results last.
+    /// Soonest first, bills after visits, then what is new, results last.
     var tasks: [HomeTask] {
         let coming = visits.value?.coming ?? []
         let held = coming.compactMap { visit -> HomeTask? in
@@ -50,7 +54,8 @@ extension HomeView {
             return result.corrected || result.category == "laboratory" && result.reading.map { $0 != .inside } ?? false
         }
         let news = news.value.flatMap { $0.total > 0 ? HomeTask.readNews($0) : nil }
-        return held + soon.map { .prepareVisit($0) } + [news].compactMap(\.self) + results.map { .readResult($0) }
+        let owed = (bills?.value?.invoices ?? []).filter { $0.due > 0 && $0.pending == nil }.sorted { $0.dueOn < $1.dueOn }
+        return held + soon.map { .prepareVisit($0) } + owed.map { .payBill($0) } + [news].compactMap(\.self) + results.map { .readResult($0) }
     }
 }
 
@@ -83,14 +88,18 @@ func homePage(_ view: HomeView, in frame: Frame) -> HTML {
         <div class="stack-l"><section class="stack-s" aria-labelledby="want"><h2 id="want">\(t("home.want"))</h2><ul class="links card">\
         <li><a href="/visits/book">\(t("visits.book"))</a></li><li><a href="/record#medicines">\(t("home.see-medicines"))</a></li>\
         <li><a href="/results">\(t("home.see-results"))</a></li><li><a href="/record">\(t("home.see-record"))</a></li>\
-        <li><a href="/documents/new">\(t("documents.send"))</a></li></ul></section>\
+        <li><a href="/documents/new">\(t("documents.send"))</a></li>\
+        \(when: view.bills != nil, "<li><a href=\"/bills\">\(t("home.see-bills"))</a></li>")\
+        </ul></section>\
         \(comingUp(view, t))</div></div>
         """)
 }
 
 private func missingParts(_ view: HomeView, _ t: Wording) -> HTML {
     """
-    \(view.visits.html(missing: t("visits.missing"), { _ in "" }))\(view.chart.html(missing: t("record.missing"), { _ in "" }))\
+    \(view.visits.html(missing: t("visits.missing"), { _ in "" }))\
+    \(view.bills?.html(missing: t("bills.missing"), { _ in "" }))\
+    \(view.chart.html(missing: t("record.missing"), { _ in "" }))\
     \(when: !view.canSignInAndOut, Note.signInAway(t).html)\(when: view.clocksDiffer, Note.clocksDiffer(t).html)
     """
 }
@@ -108,6 +117,11 @@ private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> Task
             title: t("visit.with", ["service": view.names.service(visit.service, t), "clinician": view.names.clinician(visit.practitioner, t)]),
             plain: t("home.visit-help", ["place": view.names.place(visit.location, t)]),
             action: Action(t("home.visit-button"), to: "/visits/\(visit.appointment)"))
+    case .payBill(let bill):
+        TaskEntry(
+            needsYouNow: bill.dueOn <= view.now.day.iso, when: t("home.bill-when", ["date": dueDay(bill, t)]),
+            title: t("home.bill", ["amount": t.money(Money(bill.due, bill.total.currency))]), plain: t("home.bill-help", ["number": bill.number]),
+            action: Action(t("home.bill-button"), to: "/bills/\(bill.invoice)"))
     case .readNews(let news):
         TaskEntry(
             needsYouNow: false, when: t("home.new"), title: t("home.news", count: news.total), plain: t("home.news-help"),

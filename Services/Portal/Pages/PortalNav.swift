@@ -2,7 +2,7 @@ import Web
 
 /// The places of the portal. The first four and the menu are under the thumb on a phone.
 enum PortalPlace: Sendable {
-    case home, visits, results, record, looked, security
+    case home, visits, results, record, bills, looked, security
 
     /// Where one of several records is chosen.
     static let people = "/people"
@@ -14,10 +14,11 @@ enum PortalPlace: Sendable {
             NavEntry("/visits", t("nav.visits"), .calendar, isCurrent: current == .visits),
             NavEntry("/results", t("nav.results"), .results, isCurrent: current == .results),
             NavEntry("/record", t("nav.record"), .record, isCurrent: current == .record),
+            NavEntry("/bills", t("nav.bills"), .record, isCurrent: current == .bills, isOnPhone: false),
             NavEntry("/looked", t("nav.looked"), .person, isCurrent: current == .looked, isOnPhone: false),
             NavEntry("/security", t("nav.security"), .person, isCurrent: current == .security, isOnPhone: false),
         ]
-        return seesAll ? all : all.filter { $0.path != "/looked" }
+        return seesAll ? all : all.filter { $0.path != "/looked" && $0.path != "/bills" }
     }
 }
 

@@ -14,11 +14,19 @@ struct HomeRoutes {
         async let charted = Available(visitor.readChart)
         async let visited = Available(visitor.readVisits)
         async let new = Available { () async throws(BusError) in try await parts.bus.own(ReadNews(patient: visitor.patient), visitor.token) }
-        let (chart, visits, news) = try await (charted, visited, new)
+        async let owed = bills(visitor)
+        let (chart, visits, news, bills) = try await (charted, visited, new, owed)
         let patient = chart.value?.patient
         let view = HomeView(
-            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, news: news, names: parts.facts.names(visits.value?.services ?? []),
+            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, news: news, bills: bills,
+            names: parts.facts.names(visits.value?.services ?? []),
             canSignInAndOut: visitor.person.isConfirmed, isActing: visitor.acting != nil, clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
         return homePage(view, in: visitor.frame(at: .home, patient, asOf: chart.value?.asOf)).response()
+    }
+
+    /// Whoever sees a part of the record only has no part in its bills.
+    private func bills(_ visitor: Visitor) async throws(BusError) -> Available<Bills>? {
+        guard visitor.seesAll else { return nil }
+        return try await Available { () async throws(BusError) in try await parts.bus.ask(ReadBills(patient: visitor.patient), as: visitor.token) }
     }
 }
