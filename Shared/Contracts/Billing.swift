@@ -27,7 +27,7 @@ public struct Bills: Codable, Sendable, Equatable {
     public var invoices: [InvoiceSummary]
     /// How many there are; `invoices` holds 100 at most.
     public var total: Int
-    /// Done and not on a bill yet.
+    /// Done and not on a bill yet: as many as one has room for.
     public var charges: [ChargeLine]
     public var books: BooksCheck?
     public var asOf: Date

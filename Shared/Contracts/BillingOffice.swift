@@ -144,7 +144,7 @@ public struct IssueInvoice: Command {
 
     public var patient: ID<Patient>
     public var invoice: ID<Invoice>
-    /// At most 100, of one currency.
+    /// At most 40, of one currency.
     public var charges: [ID<Charge>]
 
     public var patients: [ID<Patient>] { [patient] }

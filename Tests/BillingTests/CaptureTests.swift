@@ -2,6 +2,7 @@ import Access
 import Contracts
 import Foundation
 import MessageBus
+import Postgres
 import TestSupport
 import Testing
 

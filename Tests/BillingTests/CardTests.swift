@@ -29,7 +29,8 @@ import Testing
 
     /// The processor's page of a payment.
     private func page(_ begun: Begun, _ office: Office) async throws -> String {
-        try #require(try await office.payment(begun.payment, of: begun.patient).page)
+        let view = try await office.payment(begun.payment, of: begun.patient)
+        return try #require(view.page)
     }
 
     private func state(_ begun: Begun, _ office: Office) async throws -> String {

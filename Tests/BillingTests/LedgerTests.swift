@@ -1,6 +1,7 @@
 import Access
 import Contracts
 import Foundation
+import Logging
 import MessageBus
 import Postgres
 import TestSupport

@@ -1,8 +1,13 @@
+import Access
 import AsyncHTTPClient
 import Contracts
 import Crypto
 import Foundation
+import Logging
+import MessageBus
 import NIOCore
+import NIOHTTP1
+import Postgres
 import Synchronization
 import TestSupport
 
@@ -19,6 +24,8 @@ final class Sandbox: Sendable {
     }
 
     private static let key = "sk_test_chartline"
+    /// Where a redirect leads nobody goes.
+    private static let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))
     let url: String
     private let folder: URL
     private let process: Mutex<Process>
@@ -75,7 +82,7 @@ final class Sandbox: Sendable {
     /// As a person does at the processor's page. - Returns: the status; nil where it hung up.
     @discardableResult
     func type(_ card: String, at page: String, _ answer: String? = nil) async throws -> Int? {
-        let path = page.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).last.map { $0.drop { $0 != "/" } } ?? ""
+        let path = URL(string: page)?.path() ?? ""
         return try? await post("\(path)\(answer == nil ? "" : "/confirm")", "number=\(card)&answer=\(answer ?? "yes")")
     }
 
@@ -86,7 +93,7 @@ final class Sandbox: Sendable {
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
         request.body = .bytes(ByteBuffer(string: body))
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let response = try await Self.client.execute(request, timeout: .seconds(10))
         _ = try await response.body.collect(upTo: 1 << 20)
         return Int(response.status.code)
     }

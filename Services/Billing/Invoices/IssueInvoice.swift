@@ -4,13 +4,14 @@ internal import Foundation
 internal import MessageBus
 internal import Postgres
 
-private let linesAtMost = 100
+/// What a page has room for, with a few payments of each line.
+let linesOfABill = 40
 private let daysToPay = 30
 
 /// Writes a bill: what is charged is owed from now on.
 @Sendable func issueInvoice(_ command: IssueInvoice, _ actor: Actor, _ tx: Transaction) async throws -> Answer<IssueInvoice> {
     let wanted = command.charges.map(\.uuid)
-    guard (1...linesAtMost).contains(wanted.count), Set(wanted).count == wanted.count else { return .refused(.invalid) }
+    guard (1...linesOfABill).contains(wanted.count), Set(wanted).count == wanted.count else { return .refused(.invalid) }
     tx.lockBills(of: command.patient)
     let charges = try await tx.all(
         """

@@ -18,7 +18,8 @@ private let billsAtMost = 100
     let charges = tx.later(
         """
         SELECT \(ChargeLine.columns) FROM charge c
-        WHERE c.patient = \(patient) AND NOT EXISTS (SELECT FROM invoice_line l WHERE l.charge = c.id) ORDER BY c.served_at, c.id LIMIT 100
+        WHERE c.patient = \(patient) AND NOT EXISTS (SELECT FROM invoice_line l WHERE l.charge = c.id) ORDER BY c.served_at, c.id
+        LIMIT \(linesOfABill)
         """)
     try await tx.end()
     return .done(

@@ -90,13 +90,14 @@ struct CardTeller: Sendable {
             try await database.transaction { tx in try await taken.payment.capture(intent: session.paymentIntent?.id, in: tx) }
         case ("expired", _): try await database.transaction { tx in try await taken.payment.end(failure: failure, in: tx) }
         case (let status, _):
+            // Unless it told of something meanwhile: then it is asked again at once.
             let state = status == "complete" || session.paymentIntent?.status == "processing" ? "processing" : "requires-action"
             try await database.transaction { tx in
                 _ = try await tx.run(
                     """
                     UPDATE payment SET state = \(state), failure = \(failure), next_at = now() + make_interval(secs => \(taken.patience))
                     WHERE id = \(taken.payment.payment.uuid) AND state IN ('created', 'requires-action', 'processing')
-                        AND next_at > now() - make_interval(secs => \(Self.lease))
+                        AND next_at > now()
                     """)
             }
         }

@@ -15,12 +15,12 @@ enum ClinicPlace: Sendable {
                 NavEntry("/worklist", t("nav.worklist"), .done, isCurrent: current == .worklist, accessKey: "w"),
                 NavEntry("/shared", t("nav.shared"), .record, isCurrent: current == .shared),
             ] : []
+        let office = bills ? [NavEntry("/billing", t("nav.billing"), .record, isCurrent: current == .billing)] : []
         let always =
             [
                 NavEntry("/", t("nav.day"), .calendar, isCurrent: current == .day),
                 NavEntry("/patients", t("nav.patients"), .person, isCurrent: current == .patients),
-            ] + theirs + (bills ? [NavEntry("/billing", t("nav.billing"), .record, isCurrent: current == .billing)] : [])
-            + [NavEntry("/security", t("nav.security"), .info, isCurrent: current == .security)]
+            ] + theirs + office + [NavEntry("/security", t("nav.security"), .info, isCurrent: current == .security)]
         guard reviews else { return always }
         return always + [
             NavEntry("/broken-glass", t("nav.broken-glass"), .warning, isCurrent: current == .brokenGlass),

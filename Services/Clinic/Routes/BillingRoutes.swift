@@ -54,7 +54,8 @@ struct BillingRoutes {
     // MARK: Charges
 
     private func chargesView(_ context: GatewayContext, _ staff: Staff) async throws -> ChargesView {
-        async let patient = staff.readPatient(context.id("id", of: Patient.self))
+        let id = try context.id("id", of: Patient.self)
+        async let patient = staff.readPatient(id)
         let fees = try await parts.bus.ask(ReadFees(), as: staff.person.token).fees
         return ChargesView(
             patient: try await patient, encounter: try context.id("encounter", of: Resource.self), fees: fees, now: staff.now)

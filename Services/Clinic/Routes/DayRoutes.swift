@@ -12,7 +12,7 @@ struct DayRoutes {
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         // Their day is not that of the visits.
-        guard staff.person.role != .billingOffice else { return .seeOther("/billing") }
+        guard !staff.isBillingOffice else { return .seeOther("/billing") }
         let asked = request.uri.queryParameters["day"].flatMap { Day(String($0)) }
         let day = asked ?? staff.now.day
         // Beside the bookings: who waits for one that is away must not take the other's time.

@@ -29,7 +29,8 @@ struct Staff: Sendable {
     var mayBook: Bool { person.role == .frontDesk || person.role == .nurse || person.role == .clinician }
     var isAdministrator: Bool { person.role == .administrator }
     /// Who writes bills and keeps the books.
-    var isBilling: Bool { person.role == .billingOffice || isAdministrator }
+    var isBilling: Bool { isBillingOffice || isAdministrator }
+    var isBillingOffice: Bool { person.role == .billingOffice }
     /// Who tells a patient what they owe, and takes cash for it.
     var seesBills: Bool { isBilling || isAtDesk }
     /// Who sees when patients come, and nothing of their records.

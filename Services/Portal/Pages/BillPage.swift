@@ -53,7 +53,7 @@ private func table(_ view: BillView, _ t: Wording) -> HTML {
     let lines = view.bill.lines
     var rows: [[HTML]] = lines.map { line in
         [
-            "<span translate=\"no\">\(t.charged(line.charge))</span> <span class=\"plain nowrap\">\(line.charge.code)</span>",
+            "<span translate=\"no\">\(t.charged(line.charge))</span> <span class=\"plain nowrap\" translate=\"no\">\(line.charge.code)</span>",
             amount(line.charge.charged.amount, of: line), amount(-line.paid, of: line), amount(-line.adjusted, of: line), amount(line.due, of: line),
         ]
     }

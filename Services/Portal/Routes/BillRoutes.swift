@@ -56,7 +56,8 @@ struct BillRoutes {
     @Sendable private func pay(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         let form = context.web.form
         let payment = ID<Payment>(try parts.submission(context))
-        var (view, frame) = try await bill(context, visitor)
+        let (shown, frame) = try await bill(context, visitor)
+        var view = shown
         let amount: Money?
         if form["amount"] == "part" {
             view.typed = form.trimmed("part")

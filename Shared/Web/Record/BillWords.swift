@@ -1,4 +1,4 @@
-import Contracts
+public import Contracts
 
 extension Wording {
     /// What an entry of the books did to a line.
