@@ -16,7 +16,8 @@ struct CardOutcome: Sendable {
         let isNews =
             try await tx.run(
                 """
-                UPDATE payment SET state = 'captured', intent = coalesce(intent, \(intent)), failure = NULL, page = NULL, ended_at = now(), next_at = NULL
+                UPDATE payment SET state = 'captured', intent = coalesce(intent, \(intent)), failure = NULL, page = NULL, ended_at = now(),
+                next_at = NULL
                 WHERE id = \(payment.uuid) AND state IN ('created', 'requires-action', 'processing')
                 """) == 1
         guard isNews else { return }
@@ -33,7 +34,8 @@ struct CardOutcome: Sendable {
         let isNews =
             try await tx.run(
                 """
-                UPDATE payment SET state = \(failure == nil ? "cancelled" : "failed"), failure = \(failure), page = NULL, ended_at = now(), next_at = NULL
+                UPDATE payment SET state = \(failure == nil ? "cancelled" : "failed"), failure = \(failure), page = NULL, ended_at = now(),
+                next_at = NULL
                 WHERE id = \(payment.uuid) AND state IN ('created', 'requires-action', 'processing')
                 """) == 1
         guard isNews, let failure else { return }

@@ -88,7 +88,8 @@ func patientBillPage(_ view: PatientBillView, in frame: Frame) -> HTML {
 private func words(_ refusal: PatientBillView.Refusal, _ view: PatientBillView, _ t: Wording) -> HTML {
     switch refusal {
     case .payment(.invalidAmount), .refund(.invalidAmount): t("patient-bill.invalid-amount")
-    case .payment(.otherCurrency(let currency)), .refund(.otherCurrency(let currency)): t("patient-bill.other-currency", ["currency": currencyName(currency)])
+    case .payment(.otherCurrency(let currency)), .refund(.otherCurrency(let currency)):
+        t("patient-bill.other-currency", ["currency": currencyName(currency)])
     case .payment(.tooMuch(let due)): t("patient-bill.too-much", ["amount": t.money(view.money(due))])
     case .refund(.tooMuch(let left)): t("patient-bill.refund-too-much", ["amount": t.money(view.money(left))])
     case .payment(.underWay): t("patient-bill.under-way")
@@ -106,7 +107,8 @@ private func lines(_ view: PatientBillView, _ frame: Frame) -> HTML {
             let day = t.date(Moment(line.charge.at, in: view.now.zone).day, .short)
             return """
                 <li class="stack-s"><p class="cluster apart"><span><span translate="no">\(t.charged(line.charge))</span> \
-                <span class="plain"><span translate="no">\(line.charge.code)</span> · \(day)</span></span><span class="num">\(t.money(line.charge.charged))</span></p>\
+                <span class="plain"><span translate="no">\(line.charge.code)</span> · \(day)</span></span>\
+                <span class="num">\(t.money(line.charge.charged))</span></p>\
                 \(each: line.entries, { entry($0, view, frame) })\
                 <p class="cluster apart strong"><span>\(t("patient-bill.owed"))</span>\
                 <span class="num">\(t.money(view.money(line.due)))</span></p></li>
@@ -167,7 +169,8 @@ private func currencyName(_ code: String) -> HTML { "<span translate=\"no\">\(co
 
 private func amountField(_ name: String, _ view: PatientBillView, _ amount: Int, _ t: Wording) -> Field {
     Field(
-        name, t("patient-bill.amount", ["currency": currencyName(view.bill.summary.total.currency)]), value: view.money(amount).digits, autocomplete: "off",
+        name, t("patient-bill.amount", ["currency": currencyName(view.bill.summary.total.currency)]),
+        value: view.money(amount).digits, autocomplete: "off",
         width: .short, maximumLength: 20)
 }
 
