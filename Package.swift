@@ -49,7 +49,7 @@ func system(_ name: String, _ pkgConfig: String?, _ debian: String...) -> Target
     .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt(debian)])
 }
 
-let services = ["Records", "Scheduling", "Notifications", "Identity", "Audit", "Messaging", "Portal", "Clinic", "Chartline"]
+let services = ["Records", "Scheduling", "Notifications", "Identity", "Audit", "Messaging", "Billing", "Portal", "Clinic", "Chartline"]
 
 let package = Package(
     name: "chartline",
@@ -146,6 +146,12 @@ let package = Package(
             ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
             resources: [.copy("Migrations")]),
         service(
+            "Billing",
+            [
+                "Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Access", "AuditTrail", httpClient, nioCore, nioHTTP1, crypto,
+                logging,
+            ], resources: [.copy("Migrations")]),
+        service(
             "Portal", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging],
             resources: [.copy("Localizable"), .copy("Education")]),
         service(
@@ -174,12 +180,13 @@ let package = Package(
         tests("IdentityTests", ["Identity", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access"]),
         tests("AuditTests", ["Audit", "Faults", "AuditTrail", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto, logging]),
         tests("MessagingTests", ["Messaging", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto]),
+        tests("BillingTests", ["Billing", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto, logging]),
         tests("ChartlineTests", ["Chartline", "Contracts", "FHIR"]),
         tests(
             "MatrixTests",
             [
-                "Records", "Scheduling", "Notifications", "Identity", "Audit", "Messaging", "AuditTrail", "Faults", "Contracts", "Postgres",
-                "Sealing", "TestSupport", "MessageBus", "Access", crypto, logging,
+                "Records", "Scheduling", "Notifications", "Identity", "Audit", "Messaging", "Billing", "AuditTrail", "Faults", "Contracts",
+                "Postgres", "Sealing", "TestSupport", "MessageBus", "Access", crypto, logging,
             ]),
         tests("TidyTests", []),
 

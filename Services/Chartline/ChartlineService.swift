@@ -6,7 +6,8 @@ internal import ServiceHost
     static let configuration = CommandConfiguration(
         commandName: "chartline", abstract: "Runs a Chartline installation.",
         subcommands: [
-            Import.self, Records.self, Safety.self, Clinic.self, DSTRehearse.self, Status.self, Audit.self, SettingsList.self, Keys.self, Demo.self,
+            Import.self, Records.self, Safety.self, Fees.self, Ledger.self, Clinic.self,
+            DSTRehearse.self, Status.self, Audit.self, SettingsList.self, Keys.self, Demo.self,
         ])
 
     @Flag(help: "Lists the settings of this command, as every executable does.") var settings = false

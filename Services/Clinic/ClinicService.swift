@@ -41,6 +41,7 @@ import Web
                 PreferencesRoutes(parts: parts).add(to: &routes)
                 InboxRoutes(parts: parts).add(to: &routes)
                 PoolRoutes(parts: parts).add(to: &routes)
+                BillingRoutes(parts: parts).add(to: &routes)
                 AccountRequestRoutes(parts: parts).add(to: &routes)
                 ChangeRoutes(parts: parts).add(to: &routes)
                 AmendmentRoutes(parts: parts).add(to: &routes)

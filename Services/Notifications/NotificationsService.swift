@@ -53,5 +53,6 @@ internal import ServiceHost
         service.on(WaitlistOffered.self, "write-on-waitlist-offered", do: writeOnWaitlistOffered)
         service.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
         service.on(MessageSent.self, "write-on-message-sent", do: writeOnMessageSent)
+        service.on(InvoiceIssued.self, "write-on-invoice-issued", do: writeOnInvoiceIssued)
     }
 }

@@ -34,6 +34,7 @@ import Web
                 WaitingRoutes(parts: parts).add(to: &routes)
                 MoveRoutes(parts: parts).add(to: &routes)
                 OpeningsRoutes(parts: parts).add(to: &routes)
+                BillRoutes(parts: parts).add(to: &routes)
                 AnswerRoutes(parts: parts).add(to: &routes)
                 UnsubscribeRoutes(parts: parts).add(to: &routes)
                 HookRoutes(parts: parts).add(to: &routes)

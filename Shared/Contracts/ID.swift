@@ -126,3 +126,8 @@ public enum Passkey {}
 public enum NoteTemplate {}
 public enum MessageThread {}
 public enum ThreadMessage {}
+public enum Invoice {}
+public enum Charge {}
+public enum Payment {}
+public enum Refund {}
+public enum LedgerEntry {}

@@ -25,7 +25,10 @@ public struct TestKeys: Sendable {
         store = KeyStore(folder: folder.path, master: master)
         var signers: [String: ActorSigner] = [:]
         var publicKeys: [String: [UInt8]] = [:]
-        for issuer in ["identity", "records", "scheduling", "notifications", "audit", "messaging", "portal", "clinic", "chartline", "echo"] {
+        let issuers = [
+            "identity", "records", "scheduling", "notifications", "audit", "messaging", "billing", "portal", "clinic", "chartline", "echo",
+        ]
+        for issuer in issuers {
             let seed = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
             signers[issuer] = try await ActorSigner(issuer: issuer, seed: seed)
             publicKeys[issuer] = try ActorSigner.publicKey(seed: seed)

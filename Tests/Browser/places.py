@@ -810,6 +810,34 @@ def change_reminders_that_changed(page, facts):
     return follow(page, "main form .btn")
 
 
+at("the billing office", CLINIC, "administrator", "/billing", lambda facts: facts.to_charge() and "/billing", shows="#missing")
+at("what a visit cost", CLINIC, "administrator", "/patients/:id/charges/:encounter", lambda facts: facts.to_charge(), shows="main form fieldset")
+at("a patient's bills", CLINIC, "administrator", "/patients/:id/bills", lambda facts: facts.bill() and facts.chart + "/bills", shows="main ul.rows a")
+at("no bills of a newcomer", CLINIC, "administrator", "/patients/:id/bills", lambda facts: facts.world.newcomer["chart"] + "/bills",
+   shows="main .empty")
+at("a patient's bill", CLINIC, "administrator", "/patients/:id/bills/:invoice", lambda facts: facts.bill_at_the_office(), shows="main form [name=cash]")
+
+
+@place("a visit with nothing said", CLINIC, "administrator", status=422, shows="[role=alert]")
+def charge_nothing(page, facts):
+    page.goto(facts.to_charge())
+    return follow(page, "main form .btn")
+
+
+@place("more cash than is owed", CLINIC, "administrator", status=422, shows="[role=alert]")
+def take_too_much(page, facts):
+    page.goto(facts.bill_at_the_office())
+    page.fill("[name=cash]", "99999")
+    return follow(page, "main form[action$='/cash'] button")
+
+
+at("bills of a patient", PORTAL, "patient", "/bills", lambda facts: facts.bill() and "/bills", shows="main ul.rows a")
+at("bills of a newcomer", PORTAL, "newcomer", "/bills", shows="main .empty")
+at("a bill", PORTAL, "patient", "/bills/:invoice", lambda facts: f"/bills/{facts.bill()}", shows="main table")
+at("a payment that waits for a card", PORTAL, "patient", "/bills/payments/:payment", lambda facts: facts.payment(), shows="main form[action$='/cancel']")
+at("nobody's bill", PORTAL, "patient", None, f"/bills/{uuid.uuid4()}", status=404)
+
+
 at("hours", CLINIC, "administrator", "/settings/hours", "/settings/hours?kept=1", shows="main table")
 at("hours of a clinician", CLINIC, "administrator", "/settings/hours/:practitioner/:location", lambda facts: facts.hours(), shows="#changes + table")
 at("a patient's new password", CLINIC, "administrator", "/patients/:id/invite", lambda facts: facts.chart + "/invite", shows="#reset")

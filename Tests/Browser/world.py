@@ -343,6 +343,55 @@ class Facts:
 
         return self.once("signed encounter", make)
 
+    def to_charge(self):
+        """A visit that is over, and the office's form for it."""
+        visit = self.signed_encounter().split("/encounters/")[1].split("?")[0]
+        address = f"{self.chart}/charges/{visit}"
+        page = self.world.window(self.world.officers_name, "en", CLINIC)
+
+        def listed():
+            page.goto("/billing")
+            return page.locator(f"a[href='{address}']").count()
+
+        # Once it is charged it is in the list no more, and its form is still there.
+        assert "bill" in self.made or eventually(listed, 60)
+        return address
+
+    def bill(self):
+        """Of that visit: its id."""
+        def make():
+            page = self.world.window(self.world.officers_name, "en", CLINIC)
+            page.goto(self.to_charge())
+            for code in ("L01", "L02"):
+                page.fill(f"[name=of-{code}]", "1")
+            page.locator("main form .btn").click()
+            page.wait_for_url(re.compile(r"/bills$"))
+            page.locator("main form .btn").click()
+            page.wait_for_url(re.compile(r"done=1$"))
+            return path_of(page).rsplit("/", 1)[1]
+
+        return self.once("bill", make)
+
+    def bill_at_the_office(self):
+        return f"{self.chart}/bills/{self.bill()}"
+
+    def payment(self):
+        """A part of it, begun and waiting for a card: the payment's page."""
+        def make():
+            page = self.window
+            page.goto(f"/bills/{self.bill()}")
+            waiting = page.locator("main a[href^='/bills/payments/']")
+            if waiting.count():
+                return waiting.first.get_attribute("href")
+            page.check("[name=amount][value=part]")
+            page.fill("[name=part]", "1.00")
+            page.locator("main form .btn").click()
+            page.wait_for_url(re.compile(r"/pay/cs_"))
+            page.goto(f"/bills/{self.bill()}")
+            return waiting.first.get_attribute("href")
+
+        return self.once("payment", make)
+
     def prescription(self):
         """One that the clinician has signed."""
         def make():

@@ -37,7 +37,7 @@ class TestARunningInstallation:
             assert secret not in arguments and secret not in settings and secret not in logs
 
     def test_a_second_up_leaves_alone_what_runs(self, installation):
-        before = {name: installation.pid(name) for name in [*EXECUTABLES[:-1], "postgres", "rabbitmq", "mail", "sms"]}
+        before = {name: installation.pid(name) for name in [*EXECUTABLES[:-1], "postgres", "rabbitmq", "mail", "sms", "card"]}
         begun = time.monotonic()
         result = installation.up()
         assert result.returncode == 0 and result.stdout.endswith("ready\n"), result.stdout

@@ -74,6 +74,7 @@ def machine(tmp_path_factory):
         for part in say home secrets certificates settings; do . '{DEPLOY}/lib/'$part.sh; done
         kind=demo base_port=8080 listen=127.0.0.1
         set_ports; make_home; make_secrets; make_certificates; make_secret "$home/secrets/demo-smtp" 16; make_secret "$home/secrets/demo-sms" 16
+        make_secret "$home/secrets/demo-card" 16; make_secret "$home/secrets/demo-card-hooks" 16
         make_secret "$home/secrets/demo-dkim" 16
         for name in "${{executables[@]}}"; do
             printf 'binary' | put "$home/bin/$name" 500
@@ -94,6 +95,7 @@ def machine(tmp_path_factory):
     (runtime / "libswiftCore.so").touch()
     steps = re.sub(r"(?<![\w\"$}.*])/(usr/lib|etc|var/lib)/", rf"{root}/\1/", typed("2", "3")).replace(" -o chartline -g chartline", "")
     steps = steps.replace("FILE-WITH-THE-PASSWORD", f"{home}/secrets/demo-smtp").replace("FILE-WITH-THE-TOKEN", f"{home}/secrets/demo-sms")
+    steps = steps.replace("FILE-WITH-THE-CARD-KEY", f"{home}/secrets/demo-card").replace("FILE-WITH-THE-HOOK-SECRET", f"{home}/secrets/demo-card-hooks")
     steps = steps.replace("FILE-WITH-THE-KEY", f"{home}/secrets/demo-dkim")
     # What the units and the operator's settings name are places of the machine itself.
     steps = steps.replace(f":{root}/etc", ":/etc").replace(f"|={root}/etc", "|=/etc")
@@ -109,7 +111,7 @@ def test_the_runbook_puts_every_file_of_a_unit_into_its_place(name, machine):
     home, root = machine
     assert (root / "etc" / "systemd" / "system" / unit(name).name).read_text() == unit(name).read_text()
     drop_ins = sorted((root / "etc" / "systemd" / "system").glob(f"{unit(name).name}.d/*.conf"))
-    assert len(drop_ins) == (3 if name == "notifications" else 0)
+    assert len(drop_ins) == {"notifications": 3, "billing": 1}.get(name, 0)
     text = "\n".join(file.read_text() for file in (unit(name), *drop_ins))
     loaded = dict(re.findall(r"^LoadCredential=(\S+):(\S+)$", text, re.M))
     for path in loaded.values():

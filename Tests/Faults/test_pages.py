@@ -31,6 +31,7 @@ OWN = {
             "/patients/:id/orders", "/patients/:id/orders/:order", "/patients/:id/results/new", "/patients/:id/results/:result/versions",
             "/changes", "/amendments", "/shared", "/favourites", "/settings/templates", "/settings/templates/:template",
             "/settings/places", "/settings/places/:location", "/accounts/:id/places",
+            "/patients/:id/bills", "/patients/:id/bills/:invoice", "/patients/:id/charges/:encounter",
         },
     },
     "scheduling": {
@@ -54,6 +55,10 @@ OWN = {
             "/patients/:id/proxies",
         },
     },
+    "billing": {
+        "portal": {"/bills", "/bills/:invoice", "/bills/payments/:payment"},
+        "clinic": {"/billing", "/patients/:id/bills", "/patients/:id/bills/:invoice", "/patients/:id/charges/:encounter"},
+    },
     "audit": {"portal": {"/looked", "/looked/ask"}, "clinic": {"/privacy", "/privacy/questions"}},
     "messaging": {"portal": {"/messages", "/messages/new", "/messages/:thread"}, "clinic": {"/messages", "/patients/:id/messages/:thread", "/settings/pools", "/settings/pools/:pool"}},
 }
@@ -62,6 +67,8 @@ SENTENCES = {
     "records": {"portal": "record.missing", "clinic": "day.names-missing"},
     "scheduling": {"portal": "visits.missing", "clinic": "day.missing"},
     "identity": {"portal": "frame.sign-in-missing", "clinic": "frame.sign-in-missing"},
+    "messaging": {"portal": "messages.missing"},
+    "billing": {"portal": "bills.missing"},
 }
 
 
@@ -109,6 +116,7 @@ def people(nurse):
     written = officer.ask("/settings/templates/new").submit("/settings/templates", title=uuid.uuid4().hex, history="Since when?")
     template = re.search(r'"/settings/templates/([0-9a-f-]{36})"', officer.ask(written.headers["Location"]).text).group(1)
     hours = re.search(r'"/settings/hours/([0-9a-f-]{36})/([0-9a-f-]{36})"', officer.ask("/settings/hours").text)
+    invoice, payment = bill_under_way(clinician, officer, patient, chart)
     # Of somebody who is in the directory.
     colleague = re.search(rf'"/accounts/([0-9a-f-]{{36}})"(?:(?!</tr>).)*{account("clinician")["username"]}', officer.ask("/accounts").text, re.S).group(1)
     new = patient.ask("/messages/new")
@@ -124,16 +132,36 @@ def people(nurse):
                 "/record/visits/:id": past, "/record/amendments/:id": result, "/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result,
                 ":measure": "pulse", ":thread": thread,
                 ":topic": "asthma", ":field": "name", ":link": link_to_answer(visit),
-                "/looked/ask": access,
+                "/looked/ask": access, "/bills/:invoice": invoice, ":payment": payment,
             }, "/"),
         "clinic": (
-            lambda route: officer if route.startswith(("/privacy", "/accounts", "/settings", "/unreached", "/waiting")) or route.endswith("/visits/:visit/messages") else nurse,
+            lambda route: officer if route.startswith(("/privacy", "/accounts", "/settings", "/unreached", "/waiting"))
+            or route.endswith("/visits/:visit/messages") or "/bill" in route or "/charges/" in route else nurse,
             {
                 "/patients/:id": chart, "/account-requests/:id": asked, "/accounts/:id": colleague, ":result": result, ":entry": result, ":encounter": encounter,
                 ":prescription": prescription, ":document": document, ":order": order, ":template": template, ":code": "office-visit", ":thread": thread, ":pool": "care",
-                ":visit": visit.rsplit("/", 1)[1], ":practitioner": hours.group(1), ":location": hours.group(2),
+                ":visit": visit.rsplit("/", 1)[1], ":practitioner": hours.group(1), ":location": hours.group(2), ":invoice": invoice,
             }, f"/?day={day}"),
     }
+
+
+def bill_under_way(clinician, officer, patient, chart):
+    """A bill of a visit that is over, and a payment of it that waits for a card: their ids."""
+    chart = f"/patients/{chart}"
+    begun = clinician.ask(f"{chart}/encounters/new").submit(f"{chart}/encounters", reason="Cough", kind="AMB")
+    note = begun.headers["Location"] or re.search(rf'"({chart}/encounters/[0-9a-f-]{{36}})"', begun.text).group(1)
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', clinician.ask(note).text))
+    assert clinician.ask(f"{note}/sign", hidden | {"assessment": "A cold"}).status == 303
+    charges = f"{chart}/charges/{note.rsplit('/', 1)[1]}"
+    assert eventually(lambda: charges in officer.ask("/billing").text, 60)
+    assert officer.ask(charges).submit(charges, **{"of-L01": "1"}).status == 303
+    page = officer.ask(f"{chart}/bills")
+    charge = re.search(r'name="charge" value="([0-9a-f-]{36})"', page.text).group(1)
+    issued = page.submit(f"{chart}/bills", charge=charge)
+    assert issued.status == 303, issued.words
+    invoice = re.search(r"/bills/([0-9a-f-]{36})", issued.headers["Location"]).group(1)
+    started = patient.ask(f"/bills/{invoice}").submit(f"/bills/{invoice}/pay", amount="all")
+    return invoice, re.search(r"/payments/([0-9a-f-]{36})", started.headers["Location"]).group(1)
 
 
 def link_to_answer(visit):

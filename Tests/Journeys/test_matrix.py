@@ -102,6 +102,7 @@ def path(route, canary):
     route = route.replace(":prescription", canary["result"]).replace(":request", str(uuid.uuid4())).replace(":document", str(uuid.uuid4()))
     route = route.replace(":visit", canary["visit"]).replace(":absence", str(uuid.uuid4()))
     route = route.replace(":order", str(uuid.uuid4())).replace(":template", str(uuid.uuid4())).replace(":code", "nothing")
+    route = route.replace(":invoice", str(uuid.uuid4())).replace(":payment", str(uuid.uuid4()))
     route = route.replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
     return route + ("?service=office-visit" if route in ("/visits/book/times", "/visits/waiting/new") else "?kind=problem" if route.endswith("/entries/new") else "")
     route = route.replace(":thread", str(uuid.uuid4())).replace(":pool", "nothing").replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
@@ -165,6 +166,13 @@ FIELDS = {
     "/patients/:id/messages/:thread/step": {"version": "1", "step": "take"},
     "/favourites/phrases": {"name": "ros", "text": "No fever"},
     "/favourites/phrases/remove": {"phrase": "ros"},
+    "/bills/:invoice/pay": {"amount": "all", "due": "100"},
+    "/patients/:id/charges/:encounter": {"nothing": "courtesy"},
+    "/patients/:id/bills": {"charge": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
+    "/patients/:id/bills/:invoice/cash": {"cash": "1.00"},
+    "/patients/:id/bills/:invoice/adjust": {"kind": "credit", "off": "1.00", "reason": "courtesy"},
+    "/patients/:id/bills/:invoice/reverse": {"entry": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
+    "/patients/:id/bills/:invoice/refund": {"payment": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/favourites/orders/remove": {"favourite": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/encounters/:encounter/addendum": {"version": "1", "text": "more"},
 }
@@ -254,6 +262,9 @@ TO_FIND = {
 }
 
 
+# The billing office's, and in part the desk's; for whoever treats people it does not exist.
+BILLING = re.compile("/bill|/charges/")
+
 # About who somebody is: the desk's, and a nurse's whatever consent says.
 ABOUT_THE_PORTAL = {
     ("get", "/patients/:id/invite"), ("post", "/patients/:id/invite"), ("get", "/patients/:id/proxies"), ("post", "/patients/:id/proxies"),
@@ -268,7 +279,8 @@ def test_a_clinician_off_the_team(people, canary):
     clinician = people["clinician"]
     assert cells(clinician, CLINIC, canary, TO_FIND) == []
     for method, _, route in routes(CLINIC):
-        if any(part in route for part in ("/invite", "/proxies", "/preferences", "/photo")) or route.endswith(("/reset", "/visits/:visit/messages")):
+        parts = ("/invite", "/proxies", "/preferences", "/photo")
+        if BILLING.search(route) or any(part in route for part in parts) or route.endswith(("/reset", "/visits/:visit/messages")):
             assert ask(clinician, method, route, canary).status == 404, (method, route)
         elif route.startswith("/patients/:id") and "break-glass" not in route:
             page = ask(clinician, method, route, canary)
@@ -281,6 +293,8 @@ def test_a_role_that_has_nothing_to_do_with_it(people, canary):
     theirs = {("post", "/patients"), ("get", "/"), ("get", "/board"), ("get", "/unreached"), ("post", "/unreached"), ("get", "/patients/:id")}
     theirs |= {("get", "/calendar"), ("get", "/waiting"), ("post", "/waiting"), ("get", "/patients/:id/phone")}
     theirs |= ABOUT_THE_PORTAL
+    # What is owed, and cash for it.
+    theirs |= {("get", "/patients/:id/bills"), ("get", "/patients/:id/bills/:invoice"), ("post", "/patients/:id/bills/:invoice/cash")}
     theirs |= {(method, route) for method, _, route in routes(CLINIC) if route.startswith("/patients/:id/visits")}
     assert cells(desk, CLINIC, canary, theirs) == []
     for method, _, route in routes(CLINIC):

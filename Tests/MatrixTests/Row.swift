@@ -55,6 +55,7 @@ struct Row: Sendable {
     static let clinician: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.clinician, practitioner: $0.clinician) }
     static let nurse: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.nurse, practitioner: $0.nurse) }
     static let desk: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.frontDesk) }
+    static let billing: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.billingOffice) }
     static let administrator: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.administrator) }
     static let `operator`: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.operator() }
     static let stranger: @Sendable (Scene) async throws -> ActorToken = { try await $0.keys.staff(.clinician, practitioner: $0.stranger) }
@@ -400,7 +401,7 @@ struct Row: Sendable {
             RespondToAppointment(
                 appointment: $0.booked.appointment, patient: $0.patient, start: Date(timeIntervalSince1970: 0), accepts: true, key: .v7())
         },
-        Row(ReadAppointment.self, wrongRole: .worker, canary: id, twins: [worker("notifications")]) {
+        Row(ReadAppointment.self, wrongRole: .worker, canary: id, twins: [worker("notifications"), worker("billing")]) {
             ReadAppointment(appointment: $0.booked.appointment)
         },
         Row(KeepAbsence.self, wrongRole: .nurse, canary: nil, twins: [desk, administrator]) {
@@ -677,6 +678,49 @@ struct Row: Sendable {
         },
         Row(ReadNotices.self, wrongRole: .nurse, canary: { _ in "kind" }, twins: [patient, desk, administrator]) {
             ReadNotices(appointment: $0.booked.appointment, patient: $0.patient)
+        },
+
+        Row(LoadFees.self, canary: { _ in "invalid" }, twins: [`operator`]) { _ in LoadFees(fees: [], key: .v7()) },
+        Row(ReadFees.self, wrongRole: .frontDesk, canary: { _ in "fees" }, twins: [billing, administrator]) { _ in ReadFees() },
+        Row(ReadBillingWork.self, wrongRole: .frontDesk, canary: { _ in "missingTotal" }, twins: [billing, administrator]) { _ in ReadBillingWork() },
+        Row(ProveLedger.self, wrongRole: .frontDesk, canary: { _ in "entries" }, twins: [billing, administrator, `operator`]) { _ in ProveLedger() },
+        Row(ReadBills.self, wrongRole: .nurse, canary: { _ in "invoices" }, twins: [patient, billing, desk, administrator]) {
+            ReadBills(patient: $0.patient)
+        },
+        Row(ReadInvoice.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [patient, billing, desk, administrator]) {
+            ReadInvoice(patient: $0.patient, invoice: .init())
+        },
+        Row(ReadPayment.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [patient, billing, desk, administrator]) {
+            ReadPayment(patient: $0.patient, payment: .init())
+        },
+        Row(StartPayment.self, canary: { _ in "notFound" }, twins: [patient]) {
+            StartPayment(patient: $0.patient, invoice: .init(), payment: .init(), amount: Money(100, "USD"))
+        },
+        Row(CancelPayment.self, canary: { _ in "notFound" }, twins: [patient]) {
+            CancelPayment(patient: $0.patient, payment: .init(), key: .v7())
+        },
+        Row(ChargeVisit.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
+            ChargeVisit(patient: $0.patient, encounter: .init(), services: [], nothing: "courtesy", key: .v7())
+        },
+        Row(IssueInvoice.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
+            IssueInvoice(patient: $0.patient, invoice: .init(), charges: [.init()])
+        },
+        Row(AdjustInvoice.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
+            AdjustInvoice(
+                patient: $0.patient, invoice: .init(), isWriteOff: false, amount: Money(100, "USD"), reason: .courtesy, key: .v7())
+        },
+        Row(ReverseAdjustment.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
+            ReverseAdjustment(patient: $0.patient, entry: .init(), key: .v7())
+        },
+        Row(TakeCash.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [billing, desk, administrator]) {
+            TakeCash(patient: $0.patient, invoice: .init(), payment: .init(), amount: Money(100, "USD"))
+        },
+        Row(RefundPayment.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
+            RefundPayment(
+                patient: $0.patient, payment: .init(), refund: .init(), amount: Money(100, "USD"), reason: .courtesy, takesOff: true)
+        },
+        Row(ReceiveCardEvent.self, others: [.anonymous: door], canary: { _ in "notSigned" }, twins: [gateway]) { _ in
+            ReceiveCardEvent(payload: "{}", signature: "t=1,v1=00", key: .v7())
         },
     ]
 }

@@ -8,6 +8,7 @@ import Sealing
 import TestSupport
 
 @testable import Audit
+@testable import Billing
 @testable import Identity
 @testable import Messaging
 @testable import Notifications
@@ -50,6 +51,7 @@ struct Scene: Sendable {
     let messaging: ServiceUnderTest
     /// Hers, with the care team.
     let thread: ID<MessageThread>
+    let billing: ServiceUnderTest
     let patient: ID<Patient>
     let other: ID<Patient>
     let result: ID<Resource>
@@ -67,7 +69,10 @@ struct Scene: Sendable {
     let endedProxy: ID<Proxy>
 
     func services() -> [String: ServiceUnderTest] {
-        ["records": records, "scheduling": scheduling, "notifications": notifications, "identity": identity, "audit": audit, "messaging": messaging]
+        [
+            "records": records, "scheduling": scheduling, "notifications": notifications, "identity": identity, "audit": audit,
+            "messaging": messaging, "billing": billing,
+        ]
     }
 
     func token(_ asker: Asker, wrongRole: Role) async throws -> ActorToken {
@@ -113,7 +118,13 @@ struct Scene: Sendable {
                             try await withService("messaging", migrations: migrations("Messaging"), keys: keys) { registry, sealer in
                                 MessagingService.answers(registry, ThreadStore(sealer: sealer, digestKey: key))
                             } _: { messaging in
-                                try await body(try await set(keys, records, scheduling, notifications, identity, audit, messaging))
+                                try await withService("billing", migrations: migrations("Billing"), keys: keys) { registry, _ in
+                                    BillingService.answers(registry, Payments(hookSecret: key))
+                                } _: { billing in
+                                    let scene = try await set(
+                                        keys, records, scheduling, notifications, identity, audit, messaging: messaging, billing: billing)
+                                    try await body(scene)
+                                }
                             }
                         }
                     }
@@ -143,7 +154,7 @@ struct Scene: Sendable {
 
     private static func set(
         _ keys: TestKeys, _ records: ServiceUnderTest, _ scheduling: ServiceUnderTest, _ notifications: ServiceUnderTest,
-        _ identity: ServiceUnderTest, _ audit: ServiceUnderTest, _ messaging: ServiceUnderTest
+        _ identity: ServiceUnderTest, _ audit: ServiceUnderTest, messaging: ServiceUnderTest, billing: ServiceUnderTest
     ) async throws -> Scene {
         let me = try await keys.operator()
         try await importing(clinic, into: records, as: me)
@@ -171,13 +182,13 @@ struct Scene: Sendable {
         }
         let (ended, endedProxy) = (ID<Session>(), ID<Proxy>())
         let thread = try await ask(patient, in: messaging, keys, clinician: clinician)
-        for service in [records, scheduling, notifications, identity, audit, messaging] {
+        for service in [records, scheduling, notifications, identity, audit, messaging, billing] {
             service.end(ended)
             service.end(endedProxy)
         }
         return Scene(
             keys: keys, records: records, scheduling: scheduling, notifications: notifications, identity: identity, audit: audit,
-            messaging: messaging, thread: thread, patient: patient,
+            messaging: messaging, thread: thread, billing: billing, patient: patient,
             other: other, result: ID(try await id(32)), document: document, clinician: clinician, denied: denied, stranger: stranger, nurse: nurse,
             colleague: colleague, place: place, elsewhere: ID(try await id(22)), booked: booked, ended: ended, endedProxy: endedProxy)
     }

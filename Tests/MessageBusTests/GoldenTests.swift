@@ -79,6 +79,11 @@ import Testing
         .request(MarkRead.self), .request(ReadThreads.self), .request(ReadThread.self), .request(ReadInbox.self), .request(MoveThread.self),
         .request(ReadPools.self), .request(KeepPool.self), .event(MessageSent.self), .event(TaskChanged.self), .event(LeaveChanged.self),
         .request(GrantProxy.self), .request(WithdrawProxy.self), .request(ReadProxies.self), .event(ProxyChanged.self),
+        .request(ReadBills.self), .request(ReadInvoice.self), .event(InvoiceIssued.self), .request(StartPayment.self),
+        .request(CancelPayment.self), .request(ReadPayment.self), .request(ReceiveCardEvent.self), .event(PaymentCaptured.self),
+        .event(PaymentFailed.self), .event(PaymentRefunded.self), .request(LoadFees.self), .request(ReadFees.self),
+        .request(ReadBillingWork.self), .request(ChargeVisit.self), .request(IssueInvoice.self), .request(AdjustInvoice.self),
+        .request(ReverseAdjustment.self), .request(TakeCash.self), .request(RefundPayment.self), .request(ProveLedger.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()

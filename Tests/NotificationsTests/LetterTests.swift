@@ -169,6 +169,17 @@ import Testing
         }
     }
 
+    /// That there is a bill is told once, to who can look; what it is for and how much stays in the portal.
+    @Test func whoHasABillIsToldOnce() async throws {
+        try await withScene { scene in
+            let (patient, invoice, at) = (ID<Patient>(), ID<Invoice>(), Date())
+            for _ in 0..<2 {
+                try await scene.service.hear(InvoiceIssued(invoice: invoice, patient: patient, at: at), handler: "write-on-invoice-issued")
+            }
+            #expect(try await states(scene) == ["waiting"])
+        }
+    }
+
     /// A locked screen shows the subject: that there was a result, and that it was wrong, is for who opens the letter.
     @Test func theSubjectSaysNothingOfAResult() throws {
         let catalogue = try Repository.catalogue()
@@ -227,6 +238,7 @@ import Testing
             for kind in [
                 "reset", "reset-started", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used", "invitation",
                 "account-requested", "account-exists", "passkey-added", "passkey-removed", "result-amended", "waitlist-offered", "message-waiting",
+                "invoice-issued",
             ] {
                 let mail = try #require(wording.letter(kind, code: "K7QF-M2XP-9RTD", link: "https://p.example"))
                 #expect(!mail.subject.contains("{") && !mail.text.contains("{") && mail.text.contains("https://p.example/"))

@@ -8,7 +8,7 @@ home=${home%/}
 [[ $home =~ ^[A-Za-z0-9/._+-]+$ ]] || fail "The path of the home may hold letters, digits and / . _ + - only: RabbitMQ's scripts take no other."
 umask 077
 
-services=(records scheduling notifications identity audit messaging)
+services=(records scheduling notifications identity audit messaging billing)
 gateways=(portal clinic)
 executables=("${services[@]}" "${gateways[@]}" chartline)
 
@@ -39,7 +39,7 @@ write_installation() {
 set_ports() {
     portal_port=$base_port clinic_port=$((base_port + 1)) # base + 2 is kept for the FHIR interface
     postgres_port=$((base_port + 5)) amqp_port=$((base_port + 6)) distribution_port=$((base_port + 7)) epmd_port=$((base_port + 8))
-    smtp_port=$((base_port + 9)) sms_port=$((base_port + 10))
+    smtp_port=$((base_port + 9)) sms_port=$((base_port + 10)) card_port=$((base_port + 21))
     control_port=$((base_port + 3)) # rabbitmqctl listens here and on the next one while it runs
     declare -gA health_port=()
     local service port=$((base_port + 11))

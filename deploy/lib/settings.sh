@@ -77,6 +77,10 @@ ENV
         scheduling) [ "$demo" = false ] || printf 'CHARTLINE_BOOKING_OFFERS_FROM_HOUR=0\nCHARTLINE_BOOKING_OFFERS_UNTIL_HOUR=24\n' ;;
         identity) printf 'CHARTLINE_DEMO=%s\n' "$demo" ;;
         audit) printf 'CHARTLINE_AUDIT_KEYS=%s\n' "$home/keys/audit" ;;
+        billing)
+            printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"
+            [ "$demo" = false ] || demo_cards
+            ;;
         chartline)
             printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"
             printf 'CHARTLINE_CLINIC_URL=%s\n' "$(public_address "$clinic_port")"
@@ -104,6 +108,14 @@ CHARTLINE_SMS_ACCOUNT=ACdemo
 CHARTLINE_SMS_TOKEN_FILE=$home/secrets/demo-sms
 CHARTLINE_SMS_FROM=+13125550100
 CHARTLINE_SMS_REPLIES=true
+ENV
+}
+
+demo_cards() {
+    cat <<ENV
+CHARTLINE_CARDS_URL=http://127.0.0.1:$card_port
+CHARTLINE_CARDS_KEY_FILE=$home/secrets/demo-card
+CHARTLINE_CARDS_HOOK_SECRET_FILE=$home/secrets/demo-card-hooks
 ENV
 }
 

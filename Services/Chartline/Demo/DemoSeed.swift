@@ -25,6 +25,7 @@ struct DemoSeed {
         _ = try await bus.request(
             CreateClinic(name: "Riverside Family Clinic", zone: "America/Chicago", invitation: .init(), key: .v7()), as: nil, within: .seconds(10))
         _ = try await bus.request(DemoSafety.command, as: nil, within: .seconds(10))
+        _ = try await bus.request(LoadFees(fees: DemoFees.all, key: .v7()), as: nil, within: .seconds(10))
         try await importFile("the clinic's people and places", clinic.organizationBundle)
         for patient in clinic.patients { try await importFile(patient.label, patient.bundle) }
         for bundle in PracticePatients.bundles { try await importFile("a practice patient", bundle) }

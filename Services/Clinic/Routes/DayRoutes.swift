@@ -11,6 +11,8 @@ struct DayRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) { routes.get("/", parts.staff(show)) }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        // Their day is not that of the visits.
+        guard !staff.isBillingOffice else { return .seeOther("/billing") }
         let asked = request.uri.queryParameters["day"].flatMap { Day(String($0)) }
         let day = asked ?? staff.now.day
         // Beside the bookings: who waits for one that is away must not take the other's time.

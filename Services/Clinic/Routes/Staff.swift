@@ -28,6 +28,11 @@ struct Staff: Sendable {
     /// Who books for patients.
     var mayBook: Bool { person.role == .frontDesk || person.role == .nurse || person.role == .clinician }
     var isAdministrator: Bool { person.role == .administrator }
+    /// Who writes bills and keeps the books.
+    var isBilling: Bool { isBillingOffice || isAdministrator }
+    var isBillingOffice: Bool { person.role == .billingOffice }
+    /// Who tells a patient what they owe, and takes cash for it.
+    var seesBills: Bool { isBilling || isAtDesk }
     /// Who sees when patients come, and nothing of their records.
     var isAtDesk: Bool { person.role == .frontDesk || person.role == .administrator }
 
@@ -88,7 +93,8 @@ extension Frame {
     func signedIn(at place: ClinicPlace?, _ person: Person) -> Frame {
         signedIn(
             at: place, as: person.view.displayName ?? person.view.username, reviews: person.role == .administrator,
-            treats: person.role == .clinician || person.role == .nurse, answers: person.role.isStaff && person.role != .billingOffice)
+            treats: person.role == .clinician || person.role == .nurse, answers: person.role.isStaff && person.role != .billingOffice,
+            bills: person.role == .billingOffice || person.role == .administrator)
     }
 }
 

@@ -46,6 +46,7 @@ struct Wording: Sendable {
             case "result-amended": "/record"
             case "waitlist-offered": "/visits/waiting"
             case "message-waiting": "/messages"
+            case "invoice-issued": "/bills"
             case "account-exists", "account-requested": "/sign-in"
             default: "/security"
             }

@@ -14,6 +14,8 @@ enum HomeTask: Sendable {
     case readResult(ResultLine)
     /// What the clinic wrote and nobody has read.
     case readMessages(count: Int, thread: ID<MessageThread>?)
+    /// A bill with something owed on it, and no payment on its way.
+    case payBill(InvoiceSummary)
     /// What others wrote since the last look.
     case readNews(RecordNews)
 }
@@ -26,6 +28,8 @@ struct HomeView: Sendable {
     var waiting = Available<Waitings>.missing
     /// Nil for who has no part in them.
     var threads: Available<Threads>?
+    /// Nil where they are not theirs to see.
+    var bills: Available<Bills>?
     var names: ClinicNames
     /// False while identity does not answer.
     var canSignInAndOut = true
@@ -37,14 +41,16 @@ struct HomeView: Sendable {
 
 extension HomeView {
     /// Whether the list of tasks may be short of some.
-    var isIncomplete: Bool { chart.value == nil || visits.value == nil || threads.map { $0.value == nil } ?? false }
+    var isIncomplete: Bool {
+        chart.value == nil || visits.value == nil || threads.map { $0.value == nil } ?? false || bills.map { $0.value == nil } ?? false
+    }
 
     /// Days a changed result stays on the list.
     private static var newForDays: Double { 30 }
 
     static let cardsAtMost = 5
 
-    /// Soonest first, what is new after visits, results last.
+    /// Soonest first, bills after visits, then what is new, results last.
     var tasks: [HomeTask] {
         let coming = visits.value?.coming ?? []
         let held = coming.compactMap { visit -> HomeTask? in
@@ -61,8 +67,10 @@ extension HomeView {
         let unread = (threads?.value).flatMap { found in
             found.unread > 0 ? HomeTask.readMessages(count: found.unread, thread: found.only) : nil
         }
+        let owed = (bills?.value?.invoices ?? []).filter { $0.due > 0 && $0.pending == nil }.sorted { $0.dueOn < $1.dueOn }
         let urgent = offers + held
-        return urgent + soon.map { .prepareVisit($0) } + [unread, news].compactMap(\.self) + results.map { .readResult($0) }
+        let soonest = urgent + soon.map { .prepareVisit($0) } + owed.map { .payBill($0) }
+        return soonest + [unread, news].compactMap(\.self) + results.map { .readResult($0) }
     }
 }
 
@@ -96,7 +104,8 @@ func homePage(_ view: HomeView, in frame: Frame) -> HTML {
         <li><a href="/visits/book">\(t("visits.book"))</a></li><li><a href="/record#medicines">\(t("home.see-medicines"))</a></li>\
         <li><a href="/results">\(t("home.see-results"))</a></li><li><a href="/record">\(t("home.see-record"))</a></li>\
         \(when: view.threads != nil, "<li><a href=\"/messages/new\">\(t("messages.new"))</a></li>")\
-        <li><a href="/documents/new">\(t("documents.send"))</a></li></ul></section>\
+        <li><a href="/documents/new">\(t("documents.send"))</a></li>\
+        \(when: view.bills != nil, "<li><a href=\"/bills\">\(t("home.see-bills"))</a></li>")</ul></section>\
         \(comingUp(view, t))</div></div>
         """)
 }
@@ -105,6 +114,7 @@ private func missingParts(_ view: HomeView, _ t: Wording) -> HTML {
     """
     \(view.visits.html(missing: t("visits.missing"), { _ in "" }))\(view.chart.html(missing: t("record.missing"), { _ in "" }))\
     \(view.threads?.html(missing: t("messages.missing"), { _ in "" }))\
+    \(view.bills?.html(missing: t("bills.missing"), { _ in "" }))\
     \(when: !view.canSignInAndOut, Note.signInAway(t).html)\(when: view.clocksDiffer, Note.clocksDiffer(t).html)
     """
 }
@@ -130,6 +140,11 @@ private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> Task
         TaskEntry(
             needsYouNow: false, when: t("home.new"), title: t("home.messages", count: count), plain: t("home.messages-help"),
             action: Action(t("home.messages-button"), to: thread.map { "/messages/\($0)" } ?? "/messages"))
+    case .payBill(let bill):
+        TaskEntry(
+            needsYouNow: bill.dueOn <= view.now.day.iso, when: t("home.bill-when", ["date": dueDay(bill, t)]),
+            title: t("home.bill", ["amount": t.money(Money(bill.due, bill.total.currency))]), plain: t("home.bill-help", ["number": bill.number]),
+            action: Action(t("home.bill-button"), to: "/bills/\(bill.invoice)"))
     case .readNews(let news):
         TaskEntry(
             needsYouNow: false, when: t("home.new"), title: t("home.news", count: news.total), plain: t("home.news-help"),

@@ -2,7 +2,7 @@ import Web
 
 /// The places of the portal. The first four and the menu are under the thumb on a phone.
 enum PortalPlace: Sendable {
-    case home, visits, results, record, messages, looked, security
+    case home, visits, results, record, messages, bills, looked, security
 
     /// Where one of several records is chosen.
     static let people = "/people"
@@ -15,10 +15,11 @@ enum PortalPlace: Sendable {
             NavEntry("/results", t("nav.results"), .results, isCurrent: current == .results),
             NavEntry("/record", t("nav.record"), .record, isCurrent: current == .record),
             NavEntry("/messages", t("nav.messages"), .message, isCurrent: current == .messages, isOnPhone: false),
+            NavEntry("/bills", t("nav.bills"), .record, isCurrent: current == .bills, isOnPhone: false),
             NavEntry("/looked", t("nav.looked"), .person, isCurrent: current == .looked, isOnPhone: false),
             NavEntry("/security", t("nav.security"), .person, isCurrent: current == .security, isOnPhone: false),
         ]
-        return seesAll ? all : all.filter { $0.path != "/looked" && $0.path != "/messages" }
+        return seesAll ? all : all.filter { !["/looked", "/messages", "/bills"].contains($0.path) }
     }
 }
 

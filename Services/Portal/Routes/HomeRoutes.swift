@@ -18,10 +18,11 @@ struct HomeRoutes {
             try await parts.bus.ask(ReadWaiting(patient: visitor.patient), as: visitor.token)
         }
         async let written = threads(visitor)
-        let (chart, visits, news, waiting, messages) = try await (charted, visited, new, waited, written)
+        async let owed = bills(visitor)
+        let (chart, visits, news, waiting, messages, bills) = try await (charted, visited, new, waited, written, owed)
         let patient = chart.value?.patient
         let view = HomeView(
-            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, news: news, waiting: waiting, threads: messages,
+            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, news: news, waiting: waiting, threads: messages, bills: bills,
             names: parts.facts.names(visits.value?.services ?? []), canSignInAndOut: visitor.person.isConfirmed, isActing: visitor.acting != nil,
             clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
         return homePage(view, in: visitor.frame(at: .home, patient, asOf: chart.value?.asOf)).response()
@@ -33,5 +34,11 @@ struct HomeRoutes {
         return try await Available { () async throws(BusError) in
             try await parts.bus.ask(ReadThreads(patient: visitor.patient), as: visitor.token)
         }
+    }
+
+    /// Whoever sees a part of the record only has no part in its bills.
+    private func bills(_ visitor: Visitor) async throws(BusError) -> Available<Bills>? {
+        guard visitor.seesAll else { return nil }
+        return try await Available { () async throws(BusError) in try await parts.bus.ask(ReadBills(patient: visitor.patient), as: visitor.token) }
     }
 }

@@ -1,19 +1,24 @@
 import Contracts
+import Foundation
 import Hummingbird
 import MessageBus
 import NIOCore
 import Web
 
-/// What the provider of text messages tells. Its signature is looked at by the service that has the provider's token; nothing is believed here.
+/// What the providers of text messages and of card payments tell. Signatures are looked at by the service that has the provider's secret; nothing is
+/// believed here.
 struct HookRoutes {
     /// Base64 of the 20 bytes of a signature; what has another length is none.
     private static let signatureLength = 28
+    /// A time and a few codes of 64 digits.
+    private static let longestSignature = 1_000
 
     let parts: GatewayParts
 
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.hook("/hooks/texts", parts.open(receiveText))
         routes.hook("/hooks/receipts", parts.open(receiveReceipt))
+        routes.hook("/hooks/cards", parts.open(receiveCardEvent))
     }
 
     @Sendable private func receiveText(request: Incoming, context: GatewayContext) async throws -> Response {
@@ -29,6 +34,19 @@ struct HookRoutes {
         switch try await parts.bus.request(ReceiveReceipt(hook: try hook(request, context))) {
         case .refused(let refusal): throw HTTPError(refusal.status)
         case .done: return Response(status: .noContent)
+        }
+    }
+
+    @Sendable private func receiveCardEvent(request: Incoming, context: GatewayContext) async throws -> Response {
+        guard let signature = request.headers.value(of: "Stripe-Signature"), signature.utf8.count <= Self.longestSignature else {
+            throw HTTPError(.forbidden)
+        }
+        // The processor tells anew what got no answer: what it tells has a name, so that a key of its own is not needed.
+        switch try await parts.bus.request(ReceiveCardEvent(payload: context.web.told, signature: signature, key: .v7())) {
+        case .done: return Response(status: .noContent)
+        case .refused(.notSigned): throw HTTPError(.forbidden)
+        case .refused(.stale): throw HTTPError(.gone)
+        case .refused(.unreadable): throw HTTPError(.badRequest)
         }
     }
 

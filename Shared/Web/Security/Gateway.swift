@@ -147,6 +147,13 @@ extension Response {
         return response
     }
 
+    /// The same page, and the browser goes on from it: also to elsewhere, where a form is not let go.
+    public func leadingOn(to address: String, after seconds: Int) -> Response {
+        var response = self
+        response.headers.set("Refresh", to: "\(seconds);url=\(address)")
+        return response
+    }
+
     /// What follows signing out: the cookie is gone, and so is what the browser kept of the pages.
     public static func signedOut(to path: String, forgetting session: HostCookie) -> Response {
         var response = seeOther(path, cookies: [session.forgetting])

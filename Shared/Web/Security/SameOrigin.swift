@@ -1,5 +1,6 @@
 import HTTPTypes
 public import Hummingbird
+import NIOCore
 
 /// Lets a request change something only when it comes from a page of ours: same origin by the browser's word, and a form key bound to the
 /// session. Reads the form on the way, so that nothing behind it parses a body.
@@ -46,7 +47,11 @@ public struct SameOrigin<Context: WebContext>: RouterMiddleware {
             }
             return response
         case .post where hooks && request.uri.path.hasPrefix("/hooks/"):
-            (context.web.form, _) = try await form(of: request)
+            if request.headers[.contentType]?.hasPrefix("application/json") == true {
+                context.web.told = String(buffer: try await request.body.collect(upTo: maximumBody))
+            } else {
+                (context.web.form, _) = try await form(of: request)
+            }
             return try await next(request, context)
         case .post:
             guard let known, isOurs(request) else { throw HTTPError(.forbidden) }

@@ -9,6 +9,8 @@ public struct WebRequest: Sendable {
     public var t: Wording?
     /// The body of a POST, checked by `SameOrigin`.
     public var form = FormData()
+    /// What a provider told in JSON, to the byte: it is signed.
+    public var told = ""
     /// What follows the fields of a form that may hold a file.
     public var file: PostedFile?
     /// The key for the forms of the page that answers.

@@ -1,0 +1,45 @@
+internal import Access
+internal import Contracts
+internal import Foundation
+internal import MessageBus
+internal import ServiceHost
+
+/// Charges visits, writes bills, takes payments, and keeps the books of it.
+@main enum BillingService {
+    static let migrations = Bundle.module.bundleURL.appending(path: "Migrations")
+
+    static func main() async throws {
+        try await ServiceHost.run("billing", migrations: migrations) { service in
+            service.workBesideDatabase()
+            let cards = CardSettings(service.settings)
+            let capture = ChargeCapture(database: service, bus: service.bus)
+            let proof = NightlyProof(database: service, logger: service.logger)
+            answers(service.registry, Payments(hookSecret: cards?.hookSecret))
+            service.work("capture-charges") { try await capture.run() }
+            service.work("prove-books") { try await proof.run() }
+            guard let cards else { return }
+            let teller = CardTeller(database: service, processor: CardProcessor(cards), logger: service.logger)
+            service.work("tell-processor") { try await teller.run() }
+        }
+    }
+
+    static func answers(_ service: Registry, _ payments: Payments) {
+        service.answer(LoadFees.self, to: .operators, with: loadFees)
+        service.answer(ReadFees.self, to: .work, with: readFees)
+        service.answer(ChargeVisit.self, to: .office, with: chargeVisit)
+        service.answer(IssueInvoice.self, to: .office, with: issueInvoice, refusing: refusalOfInvoice)
+        service.answer(AdjustInvoice.self, to: .office, with: adjustInvoice)
+        service.answer(ReverseAdjustment.self, to: .office, with: reverseAdjustment, refusing: refusalOfReversal)
+        service.answer(ReadBills.self, to: .bills, with: readBills)
+        service.answer(ReadInvoice.self, to: .bills, with: payments.readInvoice)
+        service.answer(StartPayment.self, to: .paying, with: payments.startPayment, refusing: refusalOfPayment)
+        service.answer(CancelPayment.self, to: .paying, with: cancelPayment)
+        service.answer(ReadPayment.self, to: .bills, with: readPayment)
+        service.answer(TakeCash.self, to: .desk, with: takeCash, refusing: refusalOfCash)
+        service.answer(RefundPayment.self, to: .office, with: refundPayment, refusing: refusalOfRefund)
+        service.answer(ReceiveCardEvent.self, to: .gateways("portal"), with: payments.receiveCardEvent)
+        service.answer(ReadBillingWork.self, to: .work, with: readBillingWork)
+        service.answer(ProveLedger.self, to: .books, with: proveLedger)
+        service.on(EncounterFinished.self, "note-visit-on-encounter-finished", do: noteVisitOnEncounterFinished)
+    }
+}

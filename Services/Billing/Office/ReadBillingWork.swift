@@ -1,0 +1,50 @@
+internal import Access
+internal import Contracts
+internal import Foundation
+internal import Postgres
+
+private let linesAtMost = 50
+/// A visit with nothing charged is late from then on.
+private let hoursToCharge = 24
+
+@Sendable func readBillingWork(_ query: ReadBillingWork, _ actor: Actor, _ tx: Transaction) async throws -> Answer<ReadBillingWork> {
+    let missing = tx.later(
+        """
+        SELECT id, patient, ended_at, ended_at < now() - make_interval(hours => \(hoursToCharge)::int), count(*) OVER ()
+        FROM encounter WHERE state IN ('waiting', 'missing') ORDER BY ended_at, id LIMIT \(linesAtMost)
+        """)
+    let unbilled = tx.later(
+        """
+        SELECT patient, count(*), sum(amount)::bigint, currency, count(*) OVER () FROM charge c
+        WHERE NOT EXISTS (SELECT FROM invoice_line l WHERE l.charge = c.id) GROUP BY patient, currency ORDER BY min(served_at), patient
+        LIMIT \(linesAtMost)
+        """)
+    let owed: SQL = "s.due > 0"
+    let unpaid = InvoiceSummary.later(where: owed, order: "i.due_on, i.id", limit: linesAtMost, in: tx)
+    let unpaidTotal = tx.later(
+        """
+        SELECT count(*) FROM (SELECT FROM entry e JOIN posting p ON p.entry = e.id WHERE p.account = 'receivable'
+            GROUP BY e.invoice HAVING sum(p.amount) > 0) x
+        """)
+    let bad: SQL = """
+        (p.state = 'failed' AND NOT EXISTS (SELECT FROM payment q WHERE q.invoice = p.invoice AND q.started_at > p.started_at)
+            OR EXISTS (SELECT FROM refund r WHERE r.payment = p.id AND r.state = 'failed'))
+        """
+    let disputed: SQL = "EXISTS (SELECT FROM dispute d WHERE d.payment = p.id AND d.state = 'open')"
+    let counts = tx.later(
+        "SELECT (SELECT count(*) FROM payment p WHERE \(bad)), (SELECT count(*) FROM payment p WHERE \(disputed))")
+    let books = BooksCheck.later(in: tx)
+    let failed = try await PaymentLine.read(where: bad, limit: linesAtMost, in: tx)
+    let disputes = try await PaymentLine.read(where: disputed, limit: linesAtMost, in: tx)
+    let visits = try missing.all(as: UUID.self, UUID.self, Date.self, Bool.self, Int.self)
+    let charges = try unbilled.all(as: UUID.self, Int.self, Int.self, String.self, Int.self)
+    let (failedTotal, disputesTotal) = try counts.first(as: Int.self, Int.self) ?? (0, 0)
+    return .done(
+        BillingWork(
+            missing: visits.map { VisitToCharge(encounter: ID($0.0), patient: ID($0.1), ended: $0.2, isLate: $0.3) },
+            missingTotal: visits.first?.4 ?? 0,
+            unbilled: charges.map { UnbilledCharges(patient: ID($0.0), count: $0.1, total: Money($0.2, $0.3)) },
+            unbilledTotal: charges.first?.4 ?? 0, unpaid: try InvoiceSummary.all(unpaid), unpaidTotal: try unpaidTotal.first(as: Int.self) ?? 0,
+            failed: failed, failedTotal: failedTotal, disputes: disputes, disputesTotal: disputesTotal, books: try BooksCheck.newest(books),
+            asOf: Date()))
+}

@@ -1,0 +1,210 @@
+import Contracts
+import Web
+
+struct PatientBillsView: Sendable {
+    var patient: PatientSummary
+    var bills: Bills
+    var mayIssue: Bool
+    var refusal: IssueRefusal?
+    var now: Moment
+}
+
+/// `GET /patients/{id}/bills`: a patient's bills, and a new one of what is on none.
+func patientBillsPage(_ view: PatientBillsView, in frame: Frame) -> HTML {
+    let (t, bills) = (frame.t, view.bills)
+    let path = "/patients/\(view.patient.id)/bills"
+    let why: HTML? =
+        switch view.refusal {
+        case nil: nil
+        case .severalCurrencies: t("patient-bills.several-currencies")
+        case .invalid, .notFound: t("patient-bills.choose")
+        case .alreadyBilled, .idInUse: t("patient-bills.already")
+        }
+    let charges: HTML = """
+        <fieldset class="stack-s"><legend>\(t("patient-bills.charges")) \(ShownOf(bills.charges.count, of: bills.charges.count, t))</legend>\
+        \(each: bills.charges, { charge in
+            let day = t.date(Moment(charge.at, in: view.now.zone).day, .short)
+            return Choice(
+                .checkbox, name: "charge", value: "\(charge.charge)", "<span translate=\"no\">\(t.charged(charge))</span>",
+                detail: "<span translate=\"no\">\(charge.code)</span> · \(day) · \(t.money(charge.charged))", isChecked: true
+            ).html
+        })</fieldset>
+        """
+    let button: HTML = "<p><button class=\"btn\">\(t("patient-bills.issue"))</button></p>"
+    let form = Form(to: path, formKey: frame.formKey, style: "card stack", charges + button)
+    let list: HTML = """
+        <ul class="rows panel">\(each: bills.invoices, { bill in
+            """
+            <li class="cluster apart"><a class="target" href="\(path)/\(bill.invoice)">\(t("patient-bills.bill", ["number": bill.number]))</a>\
+            <span>\(t.date(Moment(bill.issued, in: view.now.zone).day, .short)) · \(t.money(bill.total)) · \
+            \(t("patient-bills.due", ["amount": t.money(Money(bill.due, bill.total.currency))]))</span></li>
+            """
+        })</ul>
+        """
+    return frame.with(banner: patientStrip(view.patient, asOf: view.now, view.now, t)).page(
+        title: t("patient-bills.title"), hasErrors: why != nil,
+        """
+        <div class="stack-l"><div class="stack"><h2>\(t("patient-bills.title")) \(ShownOf(bills.invoices.count, of: bills.total, t))</h2>\
+        \(why.map { ErrorSummary(title: t("patient-bills.not-issued"), text: $0) })\
+        \(bills.invoices.isEmpty ? Empty(t("patient-bills.none"), t("patient-bills.none-help")).html : list)</div>\
+        \(when: view.mayIssue && !bills.charges.isEmpty, form.html)</div>
+        """)
+}
+
+struct PatientBillView: Sendable {
+    /// What was refused, and why.
+    enum Refusal: Sendable {
+        case payment(PaymentRefusal)
+        case refund(RefundRefusal)
+        case reversal(ReversalRefusal)
+    }
+
+    var patient: PatientSummary
+    var bill: InvoiceView
+    var mayAdjust: Bool
+    var refusal: Refusal?
+    var isDone = false
+    var now: Moment
+
+    var path: String { "/patients/\(patient.id)/bills/\(bill.summary.invoice)" }
+    func money(_ amount: Int) -> Money { Money(amount, bill.summary.total.currency) }
+}
+
+/// `GET /patients/{id}/bills/{invoice}`: a bill with everything that changed it, and what can be done about it.
+func patientBillPage(_ view: PatientBillView, in frame: Frame) -> HTML {
+    let (t, bill) = (frame.t, view.bill)
+    let title = t("patient-bills.bill", ["number": bill.summary.number])
+    return frame.with(banner: patientStrip(view.patient, asOf: view.now, view.now, t)).page(
+        title: title, hasErrors: view.refusal != nil,
+        """
+        <div class="stack-l"><div class="stack"><p><a class="crumb" href="/patients/\(view.patient.id)/bills">\(t("patient-bills.title"))</a></p>\
+        <h2>\(title)</h2><p class="lead">\(t("patient-bills.due", ["amount": t.money(view.money(bill.summary.due))]))</p>\
+        \(when: view.isDone, Note(.ok, announcement: .status, "<p>\(t("patient-bill.done"))</p>").html)\
+        \(view.refusal.map { ErrorSummary(title: t("patient-bill.not-done"), text: words($0, view, t)) })\(lines(view, frame))</div>\
+        \(payments(view, frame))\(forms(view, frame))</div>
+        """)
+}
+
+private func words(_ refusal: PatientBillView.Refusal, _ view: PatientBillView, _ t: Wording) -> HTML {
+    switch refusal {
+    case .payment(.invalidAmount), .refund(.invalidAmount): t("patient-bill.invalid-amount")
+    case .payment(.otherCurrency(let currency)), .refund(.otherCurrency(let currency)):
+        t("patient-bill.other-currency", ["currency": currencyName(currency)])
+    case .payment(.tooMuch(let due)): t("patient-bill.too-much", ["amount": t.money(view.money(due))])
+    case .refund(.tooMuch(let left)): t("patient-bill.refund-too-much", ["amount": t.money(view.money(left))])
+    case .payment(.underWay): t("patient-bill.under-way")
+    case .refund(.disputed): t("patient-bill.disputed")
+    case .reversal(.alreadyReversed): t("patient-bill.already-undone")
+    case .payment(.notFound), .payment(.notOffered), .payment(.idInUse), .refund(.notFound), .refund(.idInUse), .reversal(.notFound):
+        t("patient-bill.again")
+    }
+}
+
+private func lines(_ view: PatientBillView, _ frame: Frame) -> HTML {
+    let t = frame.t
+    return """
+        <ul class="rows panel">\(each: view.bill.lines, { line in
+            let day = t.date(Moment(line.charge.at, in: view.now.zone).day, .short)
+            return """
+                <li class="stack-s"><p class="cluster apart"><span><span translate="no">\(t.charged(line.charge))</span> \
+                <span class="plain"><span translate="no">\(line.charge.code)</span> · \(day)</span></span>\
+                <span class="num">\(t.money(line.charge.charged))</span></p>\
+                \(each: line.entries, { entry($0, view, frame) })\
+                <p class="cluster apart strong"><span>\(t("patient-bill.owed"))</span>\
+                <span class="num">\(t.money(view.money(line.due)))</span></p></li>
+                """
+        })</ul>
+        """
+}
+
+private func entry(_ entry: LedgerLine, _ view: PatientBillView, _ frame: Frame) -> HTML {
+    let t = frame.t
+    let when = t.date(Moment(entry.at, in: view.now.zone).day, .short)
+    let why = entry.reason.map { " · \(t.adjustmentReason($0))" as HTML }
+    let isUndoable = view.mayAdjust && entry.isReversed != true && (entry.kind == "credit" || entry.kind == "write-off")
+    let undo = Form(
+        to: "\(view.path)/reverse", formKey: frame.formKey, style: "no-print",
+        """
+        <input type="hidden" name="entry" value="\(entry.entry)"><button class="btn btn-link">\(t("patient-bill.undo"))\
+        <span class="hide">: \(t.ledgerKind(entry)), \(when)</span></button>
+        """)
+    return """
+        <div class="cluster apart"><span>\(t.ledgerKind(entry)) <span class="plain">\(when)\(why)</span></span>\
+        <span class="cluster">\(when: isUndoable, undo.html)<span class="num">\(t.money(view.money(entry.amount)))</span></span></div>
+        """
+}
+
+private func payments(_ view: PatientBillView, _ frame: Frame) -> HTML? {
+    let (t, all) = (frame.t, view.bill.payments)
+    guard !all.isEmpty else { return nil }
+    return """
+        <section class="stack-s" aria-labelledby="payments">\
+        <h3 id="payments">\(t("patient-bill.payments")) \(ShownOf(all.count, of: all.count, t))</h3>\
+        <ul class="rows panel">\(each: all, { line in
+            let failure = line.failure.map { "<p class=\"plain\">\(t.paymentFailure($0))</p>" as HTML }
+            return """
+                <li class="stack-s"><p class="cluster apart"><span>\(t.paymentMethod(line)) <span class="plain">\
+                \(t.dateAndTime(Moment(line.started, in: view.now.zone), .short)) · \(t.paymentState(line))</span></span>\
+                <span class="num">\(t.money(line.amount))</span></p>\(failure)\
+                \(when: view.mayAdjust && line.isRefundable, refundForm(line, view, frame))</li>
+                """
+        })</ul></section>
+        """
+}
+
+extension PaymentLine {
+    fileprivate var isRefundable: Bool {
+        state == "captured" && dispute != "open" && dispute != "lost"
+            && refunds.filter { $0.state != "failed" }.reduce(0) { $0 + $1.amount } < amount.amount
+    }
+}
+
+private func reasons(_ name: String, _ t: Wording) -> Select {
+    let choices = AdjustmentReason.allCases.map { (value: $0.rawValue, label: t.adjustmentReason($0.rawValue)) }
+    return Select(name, t("patient-bill.reason"), choices, chosen: AdjustmentReason.courtesy.rawValue)
+}
+
+/// Called so in every language.
+private func currencyName(_ code: String) -> HTML { "<span translate=\"no\">\(code)</span>" }
+
+private func amountField(_ name: String, _ view: PatientBillView, _ amount: Int, _ t: Wording) -> Field {
+    Field(
+        name, t("patient-bill.amount", ["currency": currencyName(view.bill.summary.total.currency)]),
+        value: view.money(amount).digits, autocomplete: "off",
+        width: .short, maximumLength: 20)
+}
+
+private func refundForm(_ line: PaymentLine, _ view: PatientBillView, _ frame: Frame) -> HTML {
+    let t = frame.t
+    let left = line.amount.amount - line.refunds.filter { $0.state != "failed" }.reduce(0) { $0 + $1.amount }
+    let form = Form(
+        to: "\(view.path)/refund", formKey: frame.formKey, style: "stack-s",
+        """
+        <input type="hidden" name="payment" value="\(line.payment)">\(amountField("amount-\(line.payment)", view, left, t))\
+        \(reasons("reason-\(line.payment)", t))\
+        \(Choice(.checkbox, name: "off", value: "yes", t("patient-bill.takes-off"), detail: t("patient-bill.takes-off-help"), isChecked: true))\
+        <p><button class="btn btn-plain">\(t("patient-bill.refund"))</button></p>
+        """)
+    return "<details class=\"no-print\"><summary class=\"target\">\(t("patient-bill.refund"))</summary>\(form)</details>"
+}
+
+private func forms(_ view: PatientBillView, _ frame: Frame) -> HTML? {
+    let t = frame.t
+    guard view.bill.summary.due > 0 else { return nil }
+    let due = view.bill.summary.due
+    let cash = Form(
+        to: "\(view.path)/cash", formKey: frame.formKey, style: "card stack-s",
+        """
+        <h3>\(t("patient-bill.cash"))</h3>\(amountField("cash", view, due, t))<p><button class="btn">\(t("patient-bill.take-cash"))</button></p>
+        """)
+    let adjust = Form(
+        to: "\(view.path)/adjust", formKey: frame.formKey, style: "card stack-s",
+        """
+        <h3>\(t("patient-bill.adjust"))</h3>\
+        <fieldset class="stack-s"><legend>\(t("patient-bill.what"))</legend>\
+        \(Choice(name: "kind", value: "credit", t("patient-bill.credit"), isChecked: true))\
+        \(Choice(name: "kind", value: "write-off", t("patient-bill.write-off")))</fieldset>\
+        \(amountField("off", view, due, t))\(reasons("reason", t))<p><button class="btn btn-plain">\(t("patient-bill.take-off"))</button></p>
+        """)
+    return "<div class=\"stack no-print\">\(cash)\(when: view.mayAdjust, adjust.html)</div>"
+}

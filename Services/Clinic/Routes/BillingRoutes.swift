@@ -1,0 +1,172 @@
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// The billing office: charges, bills, payments at the desk, and what is given back or taken off.
+struct BillingRoutes {
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get("/billing", parts.staff(where: \.isBilling, showWork))
+        routes.get(
+            "/patients/:id/charges/:encounter",
+            parts.staff(where: \.isBilling) { _, context, staff in
+                chargesPage(try await chargesView(context, staff), in: staff.frame(at: .billing)).response()
+            })
+        routes.post("/patients/:id/charges/:encounter", parts.staff(where: \.isBilling, charge))
+        routes.get(
+            "/patients/:id/bills",
+            parts.staff(where: \.seesBills) { _, context, staff in
+                patientBillsPage(try await billsView(context, staff), in: staff.frame(at: .billing)).response()
+            })
+        routes.post("/patients/:id/bills", parts.staff(where: \.isBilling, issue))
+        routes.get(
+            "/patients/:id/bills/:invoice",
+            parts.staff(where: \.seesBills) { request, context, staff in
+                var view = try await billView(context, staff)
+                view.isDone = request.uri.queryParameters["done"] != nil
+                return patientBillPage(view, in: staff.frame(at: .billing)).response()
+            })
+        routes.post("/patients/:id/bills/:invoice/cash", parts.staff(where: \.seesBills, takeCash))
+        routes.post("/patients/:id/bills/:invoice/adjust", parts.staff(where: \.isBilling, adjust))
+        routes.post("/patients/:id/bills/:invoice/reverse", parts.staff(where: \.isBilling, reverse))
+        routes.post("/patients/:id/bills/:invoice/refund", parts.staff(where: \.isBilling, refund))
+    }
+
+    @Sendable private func showWork(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let work = try await parts.bus.ask(ReadBillingWork(), as: staff.person.token)
+        let ids = Set(work.missing.map(\.patient) + work.unbilled.map(\.patient) + work.unpaid.map(\.patient))
+            .union((work.failed + work.disputes).map(\.patient))
+        // Names come from the record; while it is away the work is shown without them. At most 50 are asked for at once.
+        var patients: [ID<Patient>: PatientSummary] = [:]
+        var rest = ids.sorted()[...]
+        while !rest.isEmpty {
+            let known = try? await parts.bus.ask(ReadPatientSummaries(patients: Array(rest.prefix(50))), as: staff.person.token).patients
+            guard let known else { break }
+            for patient in known { patients[patient.id] = patient }
+            rest = rest.dropFirst(50)
+        }
+        return billingPage(BillingView(work: work, patients: patients, now: staff.now), in: staff.frame(at: .billing)).response()
+    }
+
+    // MARK: Charges
+
+    private func chargesView(_ context: GatewayContext, _ staff: Staff) async throws -> ChargesView {
+        let id = try context.id("id", of: Patient.self)
+        async let patient = staff.readPatient(id)
+        let fees = try await parts.bus.ask(ReadFees(), as: staff.person.token).fees
+        return ChargesView(
+            patient: try await patient, encounter: try context.id("encounter", of: Resource.self), fees: fees, now: staff.now)
+    }
+
+    @Sendable private func charge(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let form = context.web.form
+        let services = form.all.filter { $0.name.hasPrefix("of-") && !$0.value.isEmpty }.map {
+            ChargedService(code: String($0.name.dropFirst(3)), quantity: Int($0.value) ?? 0)
+        }
+        let nothing = form.trimmed("nothing")
+        let command = ChargeVisit(
+            patient: try context.id("id", of: Patient.self), encounter: try context.id("encounter", of: Resource.self), services: services,
+            nothing: nothing.isEmpty ? nil : nothing, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther(services.isEmpty ? "/billing" : "/patients/\(command.patient)/bills")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal):
+            var view = try await chargesView(context, staff)
+            view.refusal = refusal
+            return chargesPage(view, in: staff.frame(at: .billing)).response(.unprocessableContent)
+        }
+    }
+
+    // MARK: Bills
+
+    private func billsView(_ context: GatewayContext, _ staff: Staff) async throws -> PatientBillsView {
+        let id = try context.id("id", of: Patient.self)
+        async let patient = staff.readPatient(id)
+        let bills = try await parts.bus.ask(ReadBills(patient: id), as: staff.person.token)
+        return PatientBillsView(patient: try await patient, bills: bills, mayIssue: staff.isBilling, now: staff.now)
+    }
+
+    @Sendable private func issue(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let patient = try context.id("id", of: Patient.self)
+        let invoice = ID<Invoice>(try parts.submission(context))
+        let command = IssueInvoice(patient: patient, invoice: invoice, charges: context.web.form.all("charge").compactMap { ID<Charge>($0) })
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther("/patients/\(patient)/bills/\(invoice)?done=1")
+        case .refused(let refusal):
+            var view = try await billsView(context, staff)
+            view.refusal = refusal
+            return patientBillsPage(view, in: staff.frame(at: .billing)).response(.unprocessableContent)
+        }
+    }
+
+    private func billView(_ context: GatewayContext, _ staff: Staff) async throws -> PatientBillView {
+        let id = try context.id("id", of: Patient.self)
+        async let patient = staff.readPatient(id)
+        let query = ReadInvoice(patient: id, invoice: try context.id("invoice", of: Invoice.self))
+        guard case .done(let bill) = try await parts.bus.request(query, as: staff.person.token) else { throw HTTPError(.notFound) }
+        return PatientBillView(patient: try await patient, bill: bill, mayAdjust: staff.isBilling, now: staff.now)
+    }
+
+    private func answer(_ view: PatientBillView, _ staff: Staff, _ refusal: PatientBillView.Refusal?) -> Response {
+        guard let refusal else { return .seeOther("\(view.path)?done=1") }
+        var view = view
+        view.refusal = refusal
+        return patientBillPage(view, in: staff.frame(at: .billing)).response(.unprocessableContent)
+    }
+
+    /// What was typed as an amount of the bill's currency; what is none is refused by the service as nothing.
+    private func amount(_ name: String, _ context: GatewayContext, _ view: PatientBillView) -> Money {
+        Money(typed: context.web.form.trimmed(name), currency: view.bill.summary.total.currency) ?? view.money(0)
+    }
+
+    @Sendable private func takeCash(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let view = try await billView(context, staff)
+        let command = TakeCash(
+            patient: view.patient.id, invoice: view.bill.summary.invoice, payment: ID(try parts.submission(context)),
+            amount: amount("cash", context, view))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return answer(view, staff, nil)
+        case .refused(let refusal): return answer(view, staff, .payment(refusal))
+        }
+    }
+
+    @Sendable private func adjust(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let view = try await billView(context, staff)
+        guard let reason = context.web.form["reason"].flatMap({ AdjustmentReason(rawValue: $0) }) else { throw HTTPError(.badRequest) }
+        let command = AdjustInvoice(
+            patient: view.patient.id, invoice: view.bill.summary.invoice, isWriteOff: context.web.form["kind"] == "write-off",
+            amount: amount("off", context, view), reason: reason, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return answer(view, staff, nil)
+        case .refused(let refusal): return answer(view, staff, .payment(refusal))
+        }
+    }
+
+    @Sendable private func reverse(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let view = try await billView(context, staff)
+        guard let entry = context.web.form["entry"].flatMap({ ID<LedgerEntry>($0) }) else { throw HTTPError(.badRequest) }
+        let command = ReverseAdjustment(patient: view.patient.id, entry: entry, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return answer(view, staff, nil)
+        case .refused(let refusal): return answer(view, staff, .reversal(refusal))
+        }
+    }
+
+    @Sendable private func refund(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let view = try await billView(context, staff)
+        let form = context.web.form
+        guard let payment = form["payment"].flatMap({ ID<Payment>($0) }),
+            let reason = form["reason-\(payment)"].flatMap({ AdjustmentReason(rawValue: $0) })
+        else { throw HTTPError(.badRequest) }
+        let command = RefundPayment(
+            patient: view.patient.id, payment: payment, refund: ID(try parts.submission(context)), amount: amount("amount-\(payment)", context, view),
+            reason: reason, takesOff: form["off"] != nil)
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return answer(view, staff, nil)
+        case .refused(let refusal): return answer(view, staff, .refund(refusal))
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Contracts
+import Web
+
+struct BillView: Sendable {
+    var bill: InvoiceView
+    var offersPDF: Bool
+    var refusal: PaymentRefusal?
+    /// What was typed as a part of what is owed.
+    var typed = ""
+    var now: Moment
+
+    var currency: String { bill.summary.total.currency }
+    var due: Int { bill.summary.due }
+    func money(_ amount: Int) -> Money { Money(amount, currency) }
+    /// While the books do not hold nothing is given out as a statement.
+    var isStatement: Bool { bill.books?.holds != false }
+}
+
+/// `GET /bills/{id}`: a bill, what each line is for, where each amount comes from, and how to pay. Made to be printed.
+func billPage(_ view: BillView, in frame: Frame) -> HTML {
+    let t = frame.t
+    let (bill, amount) = (view.bill.summary, view.money(view.due))
+    let title = view.due > 0 ? t("bill.owed", ["amount": t.money(amount)]) : t("bill.settled")
+    let lead = t(
+        "bill.lead", ["number": bill.number, "issued": t.date(Moment(bill.issued, in: view.now.zone).day, .long), "due": dueDay(bill, t)])
+    let aside = view.due > 0 ? paying(view, frame) : HTML()
+    return frame.page(
+        title: t("bills.bill", ["number": bill.number]), hasErrors: view.refusal != nil,
+        """
+        <div class="sidebar"><div class="stack"><p><a class="crumb no-print" href="/bills">\(t("bills.all"))</a></p><h1>\(title)</h1>\
+        <p class="lead">\(lead)</p>\(summary(view, t))\(table(view, t))\(origins(view, t))\(words(t))\
+        \(when: view.isStatement, PDFLink("/bills/\(bill.invoice)/pdf", isThere: view.offersPDF, t).html)\
+        \(t.booksNote(view.bill.books, in: view.now.zone))</div><div class="stack-l no-print">\(aside)</div></div>
+        """)
+}
+
+private func summary(_ view: BillView, _ t: Wording) -> HTML? {
+    guard let refusal = view.refusal else { return nil }
+    let why: HTML =
+        switch refusal {
+        case .invalidAmount, .otherCurrency: t("bill.invalid-amount")
+        case .tooMuch(let due): t("bill.too-much", ["amount": t.money(view.money(due))])
+        case .underWay: t("bill.under-way")
+        case .notOffered: t("bill.no-cards")
+        case .notFound, .idInUse: t("bill.again")
+        }
+    let field = view.typed.isEmpty ? "" : "part"
+    return ErrorSummary([FieldError(field, why)], t).html
+}
+
+private func table(_ view: BillView, _ t: Wording) -> HTML {
+    func amount(_ value: Int, of line: InvoiceLine) -> HTML { "<a href=\"#line-\(line.charge.charge)\">\(t.money(view.money(value)))</a>" }
+    let lines = view.bill.lines
+    var rows: [[HTML]] = lines.map { line in
+        [
+            "<span translate=\"no\">\(t.charged(line.charge))</span> <span class=\"plain nowrap\" translate=\"no\">\(line.charge.code)</span>",
+            amount(line.charge.charged.amount, of: line), amount(-line.paid, of: line), amount(-line.adjusted, of: line), amount(line.due, of: line),
+        ]
+    }
+    func total(_ value: (InvoiceLine) -> Int) -> HTML { "<strong>\(t.money(view.money(lines.reduce(0) { $0 + value($1) })))</strong>" }
+    rows.append([t("bill.together"), total(\.charge.charged.amount), total { -$0.paid }, total { -$0.adjusted }, total(\.due)])
+    let columns = [
+        CardTable.Column(t("bill.service")), .init(t("bill.charged"), isNumber: true), .init(t("bill.paid"), isNumber: true),
+        .init(t("bill.taken-off"), isNumber: true), .init(t("bill.you-owe"), isNumber: true),
+    ]
+    return """
+        <section class="card stack-s" aria-labelledby="lines"><h2 id="lines">\(t("bill.lines")) \(ShownOf(lines.count, of: lines.count, t))</h2>\
+        \(CardTable(caption: t("bill.lines"), hidesCaption: true, columns: columns, rows: rows))</section>
+        """
+}
+
+/// Where each amount of the table comes from: the visit, the charge, and every payment.
+private func origins(_ view: BillView, _ t: Wording) -> HTML {
+    """
+    <section class="card stack" aria-labelledby="origins"><h2 id="origins">\(t("bill.origins"))</h2>\(each: view.bill.lines, { line in
+        let visit = t.date(Moment(line.charge.at, in: view.now.zone).day, .short)
+        return """
+            <div class="stack-s" id="line-\(line.charge.charge)" tabindex="-1"><h3 translate="no">\(t.charged(line.charge))</h3><ul class="rows">\
+            <li class="cluster apart"><span>\(t("bill.charged-at")) \
+            <a class="target" href="/record/visits/\(line.charge.encounter)">\(t("bill.visit", ["date": visit]))</a></span>\
+            <span class="num">\(t.money(line.charge.charged))</span></li>\
+            \(each: line.entries, { entry($0, view, t) })\
+            <li class="cluster apart"><strong>\(t("bill.you-owe"))</strong>\
+            <strong class="num">\(t.money(view.money(line.due)))</strong></li></ul></div>
+            """
+    })</section>
+    """
+}
+
+private func entry(_ entry: LedgerLine, _ view: BillView, _ t: Wording) -> HTML {
+    let when = t.date(Moment(entry.at, in: view.now.zone).day, .short)
+    let what = entry.payment.map { "<a class=\"target\" href=\"/bills/payments/\($0)\">\(t.ledgerKind(entry))</a>" as HTML } ?? t.ledgerKind(entry)
+    let why = entry.reason.map { " · \(t.adjustmentReason($0))" as HTML }
+    return """
+        <li class="cluster apart"><span>\(what) <span class="plain">\(when)\(why)</span></span>\
+        <span class="num">\(t.money(view.money(entry.amount)))</span></li>
+        """
+}
+
+private func words(_ t: Wording) -> HTML {
+    """
+    <section class="stack-s" aria-labelledby="words"><h2 id="words">\(t("bill.words"))</h2>\(Facts([
+        (t("bill.charged"), t("bill.charged-means")), (t("bill.paid"), t("bill.paid-means")), (t("bill.taken-off"), t("bill.taken-off-means")),
+        (t("bill.you-owe"), t("bill.you-owe-means")),
+    ]))</section>
+    """
+}
+
+private func paying(_ view: BillView, _ frame: Frame) -> HTML {
+    let t = frame.t
+    let call = frame.site.phone.map { t("bill.hard-call", ["phone": $0]) } ?? t("bill.hard-help")
+    let hard: HTML = """
+        <section class="card card-sunk stack-s" aria-labelledby="hard"><h2 id="hard">\(t("bill.hard"))</h2><p>\(call)</p></section>
+        """
+    if let pending = view.bill.summary.pending {
+        let link: HTML = "<p><a href=\"/bills/payments/\(pending)\">\(t("bill.see-payment"))</a></p>"
+        return "\(Note(.plain, "<p class=\"strong\">\(t("bill.pending"))</p>\(link)"))\(hard)"
+    }
+    guard view.bill.takesCards else { return "\(Note(.plain, "<p>\(t("bill.no-cards"))</p>"))\(hard)" }
+    let amount = t.money(view.money(view.due))
+    let isPart = !view.typed.isEmpty
+    let part = Field("part", t("bill.part"), hint: t("bill.part-hint"), value: view.typed, autocomplete: "off", width: .short, maximumLength: 20)
+    let form = Form(
+        to: "/bills/\(view.bill.summary.invoice)/pay", formKey: frame.formKey, style: "card stack",
+        """
+        <h2>\(t("bill.pay"))</h2><fieldset class="stack-s"><legend>\(t("bill.how-much"))</legend><div class="choices">\
+        \(Choice(name: "amount", value: "all", amount, detail: t("bill.all-due"), isChecked: !isPart))\
+        \(Choice(name: "amount", value: "part", t("bill.a-part"), isChecked: isPart))</div></fieldset>\(part)\
+        <input type="hidden" name="due" value="\(view.due)"><button class="btn btn-wide">\(t("bill.go"))</button>\
+        <p class="plain">\(t("bill.go-help"))</p>
+        """)
+    return "\(form)\(hard)"
+}

@@ -1,0 +1,62 @@
+import Contracts
+import Web
+
+struct BillsView: Sendable {
+    var bills: Bills
+    var now: Moment
+}
+
+/// `GET /bills`: what is owed, every bill, and what is on none yet.
+func billsPage(_ view: BillsView, in frame: Frame) -> HTML {
+    let (t, bills) = (frame.t, view.bills)
+    let owed = bills.due.filter { $0.amount > 0 }
+    let title = owed.isEmpty ? t("bills.nothing") : t("bills.owed", ["amount": owed.map { t.money($0) }.joined(t)])
+    let list: HTML = """
+        <section class="card stack-s" aria-labelledby="bills">\
+        <h2 id="bills">\(t("bills.all")) \(ShownOf(bills.invoices.count, of: bills.total, t))</h2>\
+        <ul class="rows">\(each: bills.invoices, { line($0, view, t) })</ul></section>
+        """
+    let charges: HTML = """
+        <section class="card stack-s" aria-labelledby="charges"><h2 id="charges">\(t("bills.not-yet")) \
+        \(ShownOf(bills.charges.count, of: bills.charges.count, t))</h2><p class="plain">\(t("bills.not-yet-help"))</p>\
+        <ul class="rows">\(each: bills.charges, { charge in
+            """
+            <li class="cluster apart"><span><span translate="no">\(t.charged(charge))</span> \
+            <span class="plain">\(day(charge, view, t))</span></span>\
+            <span class="num">\(t.money(charge.charged))</span></li>
+            """
+        })</ul></section>
+        """
+    return frame.page(
+        title: t("bills.title"),
+        """
+        <div class="stack-l"><h1>\(title)</h1>\
+        \(bills.invoices.isEmpty ? Empty(t("bills.none"), t("bills.none-help")).html : list)\
+        \(when: !bills.charges.isEmpty, charges)\(t.booksNote(bills.books, in: view.now.zone))</div>
+        """)
+}
+
+extension [HTML] {
+    fileprivate func joined(_ t: Wording) -> HTML { dropFirst().reduce(first ?? "") { t("bills.and", ["one": $0, "other": $1]) } }
+}
+
+private func day(_ charge: ChargeLine, _ view: BillsView, _ t: Wording) -> HTML { t.date(Moment(charge.at, in: view.now.zone).day, .short) }
+
+private func line(_ bill: InvoiceSummary, _ view: BillsView, _ t: Wording) -> HTML {
+    let (total, due) = (t.money(bill.total), t.money(Money(bill.due, bill.total.currency)))
+    let state: HTML
+    if bill.pending != nil {
+        state = Tag(.info, t("bills.pending")).html
+    } else if bill.due > 0 {
+        state = Tag(.warn, t("bills.due", ["amount": due, "date": dueDay(bill, t)])).html
+    } else {
+        state = Tag(.ok, t("bills.settled")).html
+    }
+    return """
+        <li><p class="cluster apart"><a class="target" href="/bills/\(bill.invoice)">\(t("bills.bill", ["number": bill.number]))</a>\
+        <span class="num">\(total)</span></p>\
+        <p class="cluster"><span class="plain">\(t.date(Moment(bill.issued, in: view.now.zone).day, .short))</span> \(state)</p></li>
+        """
+}
+
+func dueDay(_ bill: InvoiceSummary, _ t: Wording) -> HTML { Day(bill.dueOn).map { t.date($0, .short) } ?? HTML(text: bill.dueOn) }

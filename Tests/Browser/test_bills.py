@@ -1,0 +1,63 @@
+"""A bill is paid in three clicks from home, and each of its cents leads to where it comes from. Without JavaScript: nothing here needs any."""
+
+import re
+
+from conftest import CLINIC, PORTAL, account, eventually, find_patient, follow, sign_in
+
+
+def billed(people, patient):
+    """A bill of two services at a visit that is over."""
+    clinician, officer = people.window(CLINIC), people.window(CLINIC)
+    sign_in(clinician, account("clinician"))
+    sign_in(officer, account("administrator"))
+    chart = find_patient(clinician, patient["username"].split("@")[0].replace(".", " ")).first.get_attribute("href")
+    clinician.goto(chart + "/encounters/new")
+    clinician.fill("[name=reason]", "Cough")
+    follow(clinician, "main form .btn")
+    if "/encounters/" not in clinician.url:
+        follow(clinician, "main a[href*='/encounters/']")
+    visit = re.search(r"/encounters/([0-9a-f-]{36})", clinician.url).group(1)
+    clinician.fill("[name=assessment]", "A cold")
+    follow(clinician, "main form.editor [formaction$='/sign']")
+    to_charge = f"a[href='{chart}/charges/{visit}']"
+
+    def listed():
+        officer.goto("/billing")
+        return officer.locator(to_charge).count()
+
+    assert eventually(listed, 60)
+    follow(officer, to_charge)
+    for code in ("L01", "L02"):
+        officer.fill(f"[name=of-{code}]", "1")
+    follow(officer, "main form .btn")
+    follow(officer, "main form .btn")
+    return re.search(r"/bills/([0-9a-f-]{36})", officer.url).group(1)
+
+
+def test_a_bill_is_paid_in_three_clicks_and_every_cent_is_traced(people):
+    patient = account("patient", "maria")
+    bill = billed(people, patient)
+    page = people.window(PORTAL, java_script_enabled=False)
+    sign_in(page, patient)
+    page.goto("/")
+    follow(page, f"main a[href='/bills/{bill}']")  # 1
+    page.locator("main form .btn").click()  # 2
+    page.wait_for_url(re.compile(r"/pay/cs_"))
+    page.locator("button[value=yes]").click()  # 3
+    page.wait_for_url(re.compile(r"/bills/payments/[0-9a-f-]{36}\?done=1$"))
+    assert "Payment received" in page.inner_text("h1") and "$72.00" in page.inner_text("main")
+
+    page.goto(f"/bills/{bill}")
+    amounts = page.locator("main table tbody td a")
+    assert amounts.count() == 8
+    for place in range(amounts.count()):
+        page.goto(f"/bills/{bill}")
+        amounts.nth(place).click()
+        origin = page.locator("main div[id^=line-]:target")
+        assert origin.count() == 1
+        # Of the charge the visit, of what was paid the payment.
+        assert origin.locator("a[href^='/record/visits/']").count() == 1 and origin.locator("a[href^='/bills/payments/']").count() == 1
+    for to, shows in (("/record/visits/", "visit"), ("/bills/payments/", "Payment received")):
+        page.goto(f"/bills/{bill}")
+        assert follow(page, f"main div[id^=line-] a[href^='{to}']").status == 200
+        assert shows.lower() in page.inner_text("main").lower()
