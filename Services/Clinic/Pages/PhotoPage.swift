@@ -26,7 +26,7 @@ func photoPage(_ view: PhotoView, in frame: Frame) -> HTML {
         \(Action(t("photo.leave"), to: "/patients/\(patient.id)", .link))</p>
         """)
     let remove = Form(
-        to: "/patients/\(patient.id)/photo/remove", formKey: frame.formKey, "<button class=\"btn btn-plain\">\(t("photo.remove"))</button>")
+        to: "/patients/\(patient.id)/photo/remove", formKey: frame.formKey, style: "", "<button class=\"btn btn-plain\">\(t("photo.remove"))</button>")
     let framed = frame.with(banner: patientStrip(patient, asOf: view.now, view.now, t))
     return framed.page(title: t("photo.title"), hasErrors: !errors.isEmpty, script: .picture, """
         <div class="wrap-narrow stack"><h1>\(t("photo.title"))</h1>\

@@ -43,8 +43,11 @@ struct DetailsRoutes {
 
     @Sendable private func change(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         let (field, form) = (try field(context), context.web.form)
-        // A member may be several boxes.
-        guard let typed = Detail(field, { String(form.all($0).joined(separator: ",").trimmed().prefix(300)) }) else { throw HTTPError(.badRequest) }
+        // A language may be several boxes.
+        let typed = Detail(field) { member in
+            String((member == "also" ? form.all(member).joined(separator: ",") : form.trimmed(member)).prefix(300))
+        }
+        guard let typed else { throw HTTPError(.badRequest) }
         let before = Detail(field) { form["before-\($0)"] }
         let submission = try parts.submission(context)
         let command = ChangeDemographics(

@@ -5,6 +5,7 @@ internal import Foundation
 internal import MessageBus
 internal import Pictures
 internal import Postgres
+internal import Sealing
 
 /// Patient.photo: FHIR keeps it in the resource, so it is sealed, exported and destroyed with it.
 extension RecordStore {
