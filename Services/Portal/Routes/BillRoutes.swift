@@ -118,5 +118,5 @@ struct BillRoutes {
 }
 
 extension PaymentLine {
-    fileprivate var isUnderWay: Bool { state == "created" || state == "requires-action" && failure == nil || state == "processing" }
+    fileprivate var isUnderWay: Bool { state == "created" || state == "requires-action" || state == "processing" }
 }
