@@ -24,6 +24,7 @@ OWN = {
         "clinic": {
             "/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/break-glass",
             "/patients/:id/proxies", "/patients/:id/preferences", "/patients/:id/visits/:visit/messages", "/patients/:id/photo/change",
+            "/patients/:id/proxies", "/patients/:id/preferences", "/patients/:id/messages/:thread", "/patients/:id/visits/:visit/messages",
             "/patients/:id/record", "/patients/:id/entries/new", "/patients/:id/entries/:entry", "/patients/:id/encounters/new",
             "/patients/:id/encounters/:encounter", "/patients/:id/prescriptions/:prescription", "/account-requests/:id",
             "/changes",
