@@ -26,10 +26,11 @@ func photoPage(_ view: PhotoView, in frame: Frame) -> HTML {
         \(Action(t("photo.leave"), to: "/patients/\(patient.id)", .link))</p>
         """)
     let remove = Form(
-        to: "/patients/\(patient.id)/photo/remove", formKey: frame.formKey, style: "", "<button class=\"btn btn-plain\">\(t("photo.remove"))</button>")
+        to: "/patients/\(patient.id)/photo/remove", formKey: frame.formKey, style: "",
+        "<button class=\"btn btn-plain\">\(t("photo.remove"))</button>")
     let framed = frame.with(banner: patientStrip(patient, asOf: view.now, view.now, t))
     return framed.page(title: t("photo.title"), hasErrors: !errors.isEmpty, script: .picture, """
-        <div class="wrap-narrow stack"><h1>\(t("photo.title"))</h1>\
+        <div class="wrap-narrow stack"><h2>\(t("photo.title"))</h2>\
         \(when: view.wasKept, Note(.ok, announcement: .status, "<p>\(t("photo.kept"))</p>").html)\
         \(errors.isEmpty ? nil : ErrorSummary(errors, t))<p class="lead">\(t("photo.lead"))</p>\(form)\
         \(when: patient.photo == true, remove.html)</div>
