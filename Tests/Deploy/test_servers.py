@@ -10,7 +10,7 @@ import pika
 import pytest
 from conftest import DEPLOY, EXECUTABLES
 
-SERVICES, GATEWAYS = EXECUTABLES[:5], EXECUTABLES[5:]
+SERVICES, GATEWAYS = EXECUTABLES[:-3], EXECUTABLES[-3:]
 EVENTS = {"records": "records.patient-registered.v1", "scheduling": "scheduling.appointment-booked.v1"}
 
 
