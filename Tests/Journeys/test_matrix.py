@@ -104,9 +104,8 @@ def path(route, canary):
     route = route.replace(":order", str(uuid.uuid4())).replace(":template", str(uuid.uuid4())).replace(":code", "nothing")
     route = route.replace(":invoice", str(uuid.uuid4())).replace(":payment", str(uuid.uuid4()))
     route = route.replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
+    route = route.replace(":thread", str(uuid.uuid4())).replace(":pool", "nothing")
     return route + ("?service=office-visit" if route in ("/visits/book/times", "/visits/waiting/new") else "?kind=problem" if route.endswith("/entries/new") else "")
-    route = route.replace(":thread", str(uuid.uuid4())).replace(":pool", "nothing").replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
-    return route + ("?service=office-visit" if route == "/visits/book/times" else "?kind=problem" if route.endswith("/entries/new") else "")
 
 
 FIELDS = {
