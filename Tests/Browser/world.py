@@ -264,7 +264,7 @@ class Facts:
             page = self.world.nurse
             page.goto(self.chart + "/photo/change")
             page.set_input_files("[name=photo]", files=[{"name": "face.png", "mimeType": "image/png", "buffer": picture(900, 700)}])
-            page.locator("main form[enctype] .btn").click()
+            page.locator("main form[enctype] button").click()
             page.wait_for_url(re.compile(r"kept=1$"))
             return self.chart + "/photo/change?kept=1"
 
