@@ -116,7 +116,8 @@ private func input(_ member: String, _ value: String, _ errors: [FieldError], _ 
     default:
         let isListed = value.isEmpty || Detail.languages.contains(value)
         let options = (Detail.languages + (isListed ? [] : [value])).map { ($0, t.language(named: $0)) }
-        return Select(member, t("details.preferred"), options, chosen: value).marked(errors, t).html
+        let choice = Select(member, t("details.preferred"), options, chosen: value).marked(errors, t)
+        return "\(choice)<p class=\"hint\">\(t("details.preferred-hint"))</p>"
     }
     return field.marked(errors, t).html
 }
