@@ -32,9 +32,9 @@ internal import ServiceHost
         service.answer(ReadPools.self, to: .pools, with: readPools)
         service.answer(KeepPool.self, to: .pools, with: keepPool)
         service.on(LeaveChanged.self, "note-absence-on-leave-changed", do: noteAbsenceOnLeaveChanged)
-        service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: noteTeamOnCareTeamChanged)
-        service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: noteWorkplaceOnWorkplaceChanged)
-        service.on(ConsentChanged.self, "note-consent-on-consent-changed", do: noteConsentOnConsentChanged)
-        service.on(GlassWasBroken.self, "note-grant-on-glass-broken", do: noteGrantOnGlassBroken)
+        service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: DecisionFacts.noteTeamOnCareTeamChanged)
+        service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: DecisionFacts.noteWorkplaceOnWorkplaceChanged)
+        service.on(ConsentChanged.self, "note-consent-on-consent-changed", do: DecisionFacts.noteConsentOnConsentChanged)
+        service.on(GlassWasBroken.self, "note-grant-on-glass-broken", do: DecisionFacts.noteGrantOnGlassBroken)
     }
 }

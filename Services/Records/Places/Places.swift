@@ -10,6 +10,7 @@ extension RecordStore {
         service.answer(KeepPlace.self, to: administrators, with: keepPlace)
         service.answer(ReadWorkplaces.self, to: administrators, with: readWorkplaces)
         service.answer(KeepWorkplaces.self, to: administrators, with: keepWorkplaces)
-        service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: noteWorkplaceOnWorkplaceChanged)
+        // Of an import it is written already, and is the same once more.
+        service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: DecisionFacts.noteWorkplaceOnWorkplaceChanged)
     }
 }

@@ -34,9 +34,3 @@ extension RecordStore {
                 total: row.version, shown: version, before: versions.dropFirst().first?.1, after: after))
     }
 }
-
-/// Nurses see the visits of the place they work at. Of an import it is written already, and is the same once more.
-func noteWorkplaceOnWorkplaceChanged(_ event: WorkplaceChanged, tx: Transaction) async throws {
-    guard try await DecisionFacts.isNews(event.version, of: event.role.uuid, in: tx) else { return }
-    DecisionFacts.setWorkplaces(event.role.uuid, of: event.practitioner, locations: event.locations, in: tx)
-}
