@@ -8,6 +8,17 @@ public enum ExportForm: String, Codable, Sendable, CaseIterable {
     case lines
 }
 
+/// Days of a zone's calendar, both included, as FHIR writes them: `2024-05-17`. Nil is open.
+public struct ExportDays: Codable, Sendable, Equatable {
+    public var from: String?
+    public var through: String?
+    public var zone: String
+
+    public init(from: String? = nil, through: String? = nil, zone: String) {
+        (self.from, self.through, self.zone) = (from, through, zone)
+    }
+}
+
 /// A whole record to be taken away, newest first, part by part: every part is in the audit trail under this name.
 public struct ExportRecord: Query {
     public static let name = "records.export-record.v1"
@@ -18,11 +29,13 @@ public struct ExportRecord: Query {
     public var form: ExportForm
     /// `RecordExport.next` of the part before.
     public var after: ID<Resource>?
+    /// What began, went on or ended on these days, and what bears no day; nil is everything.
+    public var days: ExportDays?
 
     public var patients: [ID<Patient>] { [patient] }
 
-    public init(patient: ID<Patient>, form: ExportForm, after: ID<Resource>? = nil) {
-        (self.patient, self.form, self.after) = (patient, form, after)
+    public init(patient: ID<Patient>, form: ExportForm, after: ID<Resource>? = nil, days: ExportDays? = nil) {
+        (self.patient, self.form, self.after, self.days) = (patient, form, after, days)
     }
 }
 

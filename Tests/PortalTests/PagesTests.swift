@@ -219,8 +219,12 @@ import Web
 
     /// Pages that do not grow with the record.
     func forms(_ frame: Frame) -> [HTML] {
-        detailForms(frame) + amendmentForms(frame) + readingForms(frame) + [true, false].map { downloadPage(offersPDF: $0, in: frame) }
-            + EducationTopic.allCases.map { aboutPage($0, in: frame) }
+        let days = [("", ""), ("2024-05-12", "2024-05-13"), ("2024-05-12", ""), ("", "2024-05-12"), ("x", "x")]
+        let downloads = days.flatMap { from, through in
+            [true, false].map { downloadPage(DownloadView(days: DownloadDays(from: from[...], through: through[...]), offersPDF: $0), in: frame) }
+        }
+        let topics = EducationTopic.allCases.map { aboutPage($0, in: frame) }
+        return detailForms(frame) + amendmentForms(frame) + readingForms(frame) + downloads + topics
     }
 
     @Test(arguments: [

@@ -67,6 +67,23 @@ import TestSupport
         }
     }
 
+    @Test func ofSomeDaysOnlyIsWhatBearsThemOrNone() async throws {
+        try await withRecords { service in
+            let patient = try await service.importedPatient(file(20))
+            let own = try await service.keys.patient(patient)
+            func titles(_ from: String?, _ through: String?, _ zone: String = "America/Chicago") async throws -> Set<String> {
+                let query = ExportRecord(patient: patient, form: .lines, days: ExportDays(from: from, through: through, zone: zone))
+                guard case .done(let part) = try await service.bus.request(query, as: own) else { throw TryLater("refused") }
+                return Set(part.lines.map(\.title))
+            }
+            #expect(try await titles("2024-05-12", "2024-05-13") == ["Patient", "Test 2", "Test 3"])
+            #expect(try await titles("2024-05-28", nil) == ["Patient", "Test 18", "Test 19"])
+            #expect(try await titles(nil, "2024-05-11") == ["Patient", "Test 1"])
+            // 08:30 UTC is the evening before in Honolulu.
+            #expect(try await titles("2024-05-12", "2024-05-12", "Pacific/Honolulu") == ["Patient", "Test 3"])
+        }
+    }
+
     @Test func eachDownloadIsInTheTrailByItsName() async throws {
         try await withRecords { service in
             let patient = try await service.importedPatient(file(1))

@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test func aPageThatIsTooLongIsRefused() async throws {
-        await #expect(throws: NoPDF.failed) { try await made(String(repeating: "x", count: PDFPrinter.longestPage + 1), by: "return 1") }
+        await #expect(throws: NoPDF.tooLong) { try await made(String(repeating: "x", count: PDFPrinter.longestPage + 1), by: "return 1") }
     }
 
     @Test func withoutTheLibraryThereIsNone() async throws {

@@ -14,19 +14,39 @@ struct DownloadRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get(
             "/record/download",
-            parts.visitor { _, _, visitor in
-                let patient = try await visitor.readPatient()
-                return downloadPage(offersPDF: parts.printer.isAvailable, in: visitor.frame(at: .record, patient)).response()
+            parts.visitor { request, _, visitor in
+                let days = DownloadDays(from: request.uri.queryParameters["from"], through: request.uri.queryParameters["through"])
+                return try await page(days, visitor)
             })
-        routes.post("/record/download/json", parts.visitor { _, _, visitor in try await download(JSONDownload(base: base), visitor) })
-        routes.post("/record/download/html", parts.visitor { _, _, visitor in try await download(HTMLDownload(visitor: visitor), visitor) })
-        routes.post("/record/download/pdf", parts.visitor { _, _, visitor in try await sendPDF(visitor) })
+        routes.post("/record/download/json", parts.visitor { _, context, visitor in
+            try await ofDays(context, visitor) { try await download(JSONDownload(base: base, days: $0), visitor) }
+        })
+        routes.post("/record/download/html", parts.visitor { _, context, visitor in
+            try await ofDays(context, visitor) { try await download(HTMLDownload(visitor: visitor, days: $0), visitor) }
+        })
+        routes.post("/record/download/pdf", parts.visitor { _, context, visitor in
+            try await ofDays(context, visitor) { try await sendPDF(HTMLDownload(visitor: visitor, days: $0), visitor) }
+        })
+    }
+
+    private func page(_ days: DownloadDays, _ visitor: Visitor) async throws -> Response {
+        let view = DownloadView(days: days, offersPDF: parts.printer.isAvailable)
+        let page = downloadPage(view, in: visitor.frame(at: .record, try await visitor.readPatient()))
+        return page.response(days.wrong.isEmpty ? .ok : .unprocessableContent)
+    }
+
+    private func ofDays(
+        _ context: GatewayContext, _ visitor: Visitor, _ answer: (DownloadDays) async throws -> Response
+    ) async throws -> Response {
+        let days = DownloadDays(context.web.form)
+        return days.wrong.isEmpty ? try await answer(days) : try await page(days, visitor)
     }
 
     private var base: String { "\(parts.gateway.publicURL)/fhir" }
 
-    private func part(_ form: ExportForm, _ visitor: Visitor, after: ID<Resource>? = nil) async throws -> RecordExport {
-        let query = ExportRecord(patient: visitor.patient, form: form, after: after)
+    private func part(_ file: some Download, _ visitor: Visitor, after: ID<Resource>? = nil) async throws -> RecordExport {
+        let days = file.days.chosen.map { ExportDays(from: $0.from?.iso, through: $0.through?.iso, zone: visitor.now.zone.name) }
+        let query = ExportRecord(patient: visitor.patient, form: file.form, after: after, days: days)
         switch try await parts.bus.request(query, as: visitor.token, within: Self.partTime) {
         case .done(let part): return part
         case .refused(.notFound): throw BusError.notAllowed
@@ -36,7 +56,7 @@ struct DownloadRoutes {
     /// The first part is there before the answer begins, so that a service that is away is a page that says so. What fails later breaks the download
     /// off: a browser does not take it for whole.
     private func download(_ file: some Download, _ visitor: Visitor) async throws -> Response {
-        let first = try await part(file.form, visitor)
+        let first = try await part(file, visitor)
         return .attachment(file.name, file.contentType) { write in
             try await write(file.beginning(first))
             var (part, omitted, isFirst) = (first, first.omitted, true)
@@ -44,7 +64,7 @@ struct DownloadRoutes {
                 try await write(file.middle(part, isFirst: isFirst))
                 isFirst = isFirst && part.resources.isEmpty
                 guard let next = part.next else { break }
-                part = try await self.part(file.form, visitor, after: next)
+                part = try await self.part(file, visitor, after: next)
                 omitted += part.omitted
             }
             try await write(file.end(omitted))
@@ -54,22 +74,23 @@ struct DownloadRoutes {
 
 extension DownloadRoutes {
     /// The page to print as a PDF, which is made of the whole.
-    private func sendPDF(_ visitor: Visitor) async throws -> Response {
-        let file = HTMLDownload(visitor: visitor)
-        var part = try await part(file.form, visitor)
+    private func sendPDF(_ file: HTMLDownload, _ visitor: Visitor) async throws -> Response {
+        var part = try await part(file, visitor)
         let frame = visitor.frame(at: .record, part.patient)
         var page = file.beginning(part) + file.middle(part, isFirst: true)
         while let next = part.next, page.utf8.count <= PDFPrinter.longestPage {
-            part = try await self.part(file.form, visitor, after: next)
+            part = try await self.part(file, visitor, after: next)
             page += file.middle(part, isFirst: false)
         }
-        return await parts.printer.file("record.pdf", of: page + file.end([]), orElse: "/record/download", in: frame)
+        return await parts.printer.file(
+            "record.pdf", of: page + file.end([]), orElse: "/record/download", shorter: frame.t("download.fewer-days"), in: frame)
     }
 }
 
 /// How a record becomes a file, part by part.
 protocol Download: Sendable {
     var form: ExportForm { get }
+    var days: DownloadDays { get }
     var contentType: String { get }
     var name: String { get }
     func beginning(_ first: RecordExport) -> String
@@ -83,6 +104,7 @@ protocol Download: Sendable {
 struct JSONDownload: Download {
     /// What resources' relative references are relative to.
     let base: String
+    let days: DownloadDays
     let form = ExportForm.resources
     let contentType = "application/fhir+json; charset=utf-8"
     let name = "record.json"
@@ -106,12 +128,13 @@ struct JSONDownload: Download {
 /// A page to read and to print, without anything from elsewhere.
 struct HTMLDownload: Download {
     let visitor: Visitor
+    let days: DownloadDays
     let form = ExportForm.lines
     let contentType = "text/html; charset=utf-8"
     let name = "record.html"
 
     func beginning(_ first: RecordExport) -> String {
-        downloadBeginning(first.patient, asOf: Moment(first.asOf, in: visitor.now.zone), in: visitor.frame).markup
+        downloadBeginning(first.patient, days, asOf: Moment(first.asOf, in: visitor.now.zone), in: visitor.frame).markup
     }
 
     func middle(_ part: RecordExport, isFirst: Bool) -> String { RecordLines(part.lines, path: { _ in nil }, visitor.frame.t).html.markup }

@@ -3,19 +3,22 @@ public import Hummingbird
 import NIOCore
 
 extension PDFPrinter {
-    /// A page as a PDF to keep. Where none can be made: 503, and the way to the page that can be printed.
+    /// A page as a PDF to keep. Where none can be made: 503, or 413 where it is too long, and the way to the page that can be printed.
     /// - Parameters:
     ///   - page: the markup, refused to whom the page itself is refused.
     ///   - path: of that page.
+    ///   - shorter: what to do where the page is too long; nil where nothing makes it shorter.
     ///   - frame: of the page that says that there is no PDF.
-    public func file(_ name: String, of page: String, orElse path: String, in frame: Frame) async -> Response {
+    public func file(_ name: String, of page: String, orElse path: String, shorter: HTML? = nil, in frame: Frame) async -> Response {
         do throws(NoPDF) {
             let file = try await pdf(of: page)
             return Response(
                 status: .ok, headers: [.contentType: "application/pdf", .contentDisposition: "attachment; filename=\"\(name)\""],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: file)))
         } catch {
-            var response = noPDFPage(error, orElse: path, in: frame).response(.serviceUnavailable)
+            let page = noPDFPage(error, orElse: path, shorter: shorter, in: frame)
+            guard error != .tooLong else { return page.response(.contentTooLarge) }
+            var response = page.response(.serviceUnavailable)
             response.headers[.retryAfter] = "30"
             return response
         }
@@ -27,13 +30,19 @@ extension GatewayParts {
     public func onPaper(_ frame: Frame) -> Frame { frame.onPaper(gateway.assets.paper) }
 }
 
-func noPDFPage(_ reason: NoPDF, orElse path: String, in frame: Frame) -> HTML {
+func noPDFPage(_ reason: NoPDF, orElse path: String, shorter: HTML? = nil, in frame: Frame) -> HTML {
     let t = frame.t
-    let title = reason == .notInstalled ? t("pdf.not-here") : t("pdf.failed")
+    let title =
+        switch reason {
+        case .notInstalled: t("pdf.not-here")
+        case .tooLong: t("pdf.too-long")
+        case .failed: t("pdf.failed")
+        }
+    let instead = (reason == .tooLong ? shorter : nil) ?? t("pdf.instead")
     return frame.page(
         title: title,
         """
-        <div class="wrap-narrow stack"><h1>\(title)</h1><p class="lead">\(t("pdf.instead"))</p>\
+        <div class="wrap-narrow stack"><h1>\(title)</h1><p class="lead">\(instead)</p>\
         <p>\(Action(t("pdf.to-page"), to: path))</p></div>
         """)
 }

@@ -33,7 +33,7 @@ public struct PDFPrinter: Sendable {
     /// - Parameter page: with all its style; it can refer to nothing else.
     public func pdf(of page: String) async throws(NoPDF) -> [UInt8] {
         guard isAvailable else { throw .notInstalled }
-        guard page.utf8.count <= Self.longestPage else { throw failed("page is too long") }
+        guard page.utf8.count <= Self.longestPage else { throw .tooLong }
         guard let made = await turns.inTurn({ await make(page) }) else { throw failed("too many at once") }
         return try made.get()
     }
@@ -72,4 +72,4 @@ public struct PDFPrinter: Sendable {
 }
 
 /// There is no PDF of a page.
-public enum NoPDF: Error { case notInstalled, failed }
+public enum NoPDF: Error { case notInstalled, tooLong, failed }
