@@ -1,6 +1,6 @@
 import Web
 
-/// The places of the portal. The first four and the menu are under the thumb on a phone.
+/// The places of the portal. On a phone four of them and the menu are under the thumb.
 enum PortalPlace: Sendable {
     case home, visits, results, record, messages, bills, looked, security
 
@@ -12,14 +12,20 @@ enum PortalPlace: Sendable {
         let all = [
             NavEntry("/", t("nav.home"), .home, isCurrent: current == .home),
             NavEntry("/visits", t("nav.visits"), .calendar, isCurrent: current == .visits),
+            NavEntry("/messages", t("nav.messages"), .message, isCurrent: current == .messages),
             NavEntry("/results", t("nav.results"), .results, isCurrent: current == .results),
-            NavEntry("/record", t("nav.record"), .record, isCurrent: current == .record),
-            NavEntry("/messages", t("nav.messages"), .message, isCurrent: current == .messages, isOnPhone: false),
-            NavEntry("/bills", t("nav.bills"), .record, isCurrent: current == .bills, isOnPhone: false),
-            NavEntry("/looked", t("nav.looked"), .person, isCurrent: current == .looked, isOnPhone: false),
-            NavEntry("/security", t("nav.security"), .person, isCurrent: current == .security, isOnPhone: false),
+            // Whoever writes no messages has room for the record.
+            NavEntry("/record", t("nav.record"), .record, isCurrent: current == .record, place: seesAll ? .wideBar : .bar),
+            NavEntry("/bills", t("nav.bills"), .record, isCurrent: current == .bills, place: .wideBar),
+            NavEntry("/medicines", t("medicines.title"), .record, isCurrent: false, place: .menu),
+            NavEntry("/documents", t("documents.title"), .record, isCurrent: false, place: .menu),
+            NavEntry("/details", t("details.title"), .person, isCurrent: false, place: .menu),
+            NavEntry("/preferences", t("preferences.title"), .message, isCurrent: false, place: .menu),
+            NavEntry("/looked", t("nav.looked"), .person, isCurrent: current == .looked, place: .menu),
+            NavEntry("/security", t("nav.security"), .person, isCurrent: current == .security, place: .menu),
         ]
-        return seesAll ? all : all.filter { !["/looked", "/messages", "/bills"].contains($0.path) }
+        let whole: Set = ["/looked", "/messages", "/bills", "/preferences"]
+        return seesAll ? all : all.filter { !whole.contains($0.path) }
     }
 }
 

@@ -151,14 +151,14 @@ public struct Frame: Sendable {
 
     private var navigation: HTML {
         """
-        <nav class="nav" aria-label="\(t("frame.nav"))">\(each: nav, navLink)\
-        \(when: workplace == .portal, "<a href=\"#menu\" class=\"only-phone\">\(Icon.menu)<span>\(t("frame.menu"))</span></a>")</nav>
+        <nav class="nav" aria-label="\(t("frame.nav"))">\(each: nav.filter { $0.place != .menu }, navLink)\
+        \(when: workplace == .portal, "<a href=\"#menu\">\(Icon.menu)<span>\(t("frame.menu"))</span></a>")</nav>
         """
     }
 
     private func navLink(_ entry: NavEntry) -> HTML {
         """
-        <a href="\(entry.path)"\(when: entry.isCurrent, " aria-current=\"page\"")\(when: !entry.isOnPhone, " class=\"not-phone\"")\
+        <a href="\(entry.path)"\(when: entry.isCurrent, " aria-current=\"page\"")\(when: entry.place == .wideBar, " class=\"not-phone\"")\
         \(entry.accessKey.map { " accesskey=\"\($0)\"" as HTML })>\
         \(when: workplace == .portal, entry.icon.html)<span>\(entry.label)</span></a>
         """

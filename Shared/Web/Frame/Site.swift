@@ -62,21 +62,29 @@ public enum Script: Sendable {
 }
 
 public struct NavEntry: Sendable {
+    /// Where it stands. The portal's menu, at the foot of each page, holds all of them.
+    public enum Place: Sendable {
+        /// In the bar, at every width: under the thumb there is room for four and the menu.
+        case bar
+        /// In the bar where it is wide.
+        case wideBar
+        case menu
+    }
+
     public var path: String
     public var label: HTML
     public var icon: Icon
     public var isCurrent: Bool
-    /// Entries beyond the fifth are reached through "Menu" on a phone.
-    public var isOnPhone: Bool
+    public var place: Place
     /// The letter that goes there with the browser's own modifier: Alt in most.
     public var accessKey: String?
 
-    public init(_ path: String, _ label: HTML, _ icon: Icon, isCurrent: Bool, isOnPhone: Bool = true, accessKey: String? = nil) {
+    public init(_ path: String, _ label: HTML, _ icon: Icon, isCurrent: Bool, place: Place = .bar, accessKey: String? = nil) {
         self.path = path
         self.label = label
         self.icon = icon
         self.isCurrent = isCurrent
-        self.isOnPhone = isOnPhone
+        self.place = place
         self.accessKey = accessKey
     }
 }
