@@ -1,10 +1,12 @@
 """Start order is free: whatever comes first waits for the rest."""
 
+import json
 import random
+import socket
 import time
 
 import pytest
-from clinic import GATEWAYS, HOME, LONG, SERVICES, healthy_after, sv
+from clinic import GATEWAYS, HOME, LONG, SERVICES, eventually, health_port, healthy_after, sv
 
 ALL = SERVICES + GATEWAYS + ["postgres", "rabbitmq"]
 
@@ -31,3 +33,18 @@ def test_any_order(report, seed):
     healthy = healthy_after(start, 60)
     assert {name: exits(name) for name in before} == before, "something ended instead of waiting"
     report.fault("all started in another order, servers late", healthy=healthy)
+
+
+def test_a_port_that_somebody_else_has(report):
+    """Said in one line that names the port, and tried again until it is free."""
+    log = HOME / "log" / "audit" / "current"
+    sv("down", "audit")
+    before, read = exits("audit"), log.stat().st_size
+    with socket.create_server(("127.0.0.1", health_port("audit"))):
+        sv("up", "audit")
+        assert eventually(lambda: len(exits("audit")) > len(before) + 1, 30), "it was not tried again"
+        lines = [json.loads(line) for line in log.read_bytes()[read:].decode().splitlines()]
+        assert any(line["level"] == "critical" and str(health_port("audit")) in json.dumps(line) for line in lines), lines
+        assert set(exits("audit")[len(before):]) == {"1"}
+        start = time.monotonic()
+    report.fault("a service's port is taken by another process", healthy=healthy_after(start, 30))

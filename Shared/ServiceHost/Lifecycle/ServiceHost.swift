@@ -7,6 +7,7 @@ internal import Hummingbird
 internal import Logging
 public import MessageBus
 internal import Metrics
+internal import NIOCore
 internal import PollLoop
 public import Postgres
 internal import Sealing
@@ -74,6 +75,10 @@ public enum ServiceHost {
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do { try await group.run() } catch let error as SchemaNotOurs {
             logger.critical("the schema is not one this version knows", metadata: ["reason": "\(error.reason)"])
+            exit(1)
+        } catch let error as IOError {
+            let health = "health listens at \(common.healthHost):\(common.healthPort)"
+            logger.critical("a port cannot be had", metadata: ["reason": "\(error)", "ports": "\(health)"])
             exit(1)
         }
         logger.info("stopped")
