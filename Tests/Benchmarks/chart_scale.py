@@ -126,13 +126,17 @@ async def clinicians_cookie(there, owner):
 
 async def staff_cookie(there, role, practitioner=None):
     """A session as identity writes one whose second factor was given."""
-    identity, account, handle = await there.service("identity"), bus.uuid7(), os.urandom(32)
+    identity, handle = await there.service("identity"), os.urandom(32)
     async with identity.transaction():
         await identity.execute("SET LOCAL ROLE identity_worker")
-        await identity.execute(
-            """INSERT INTO account (id, username, role, practitioner, display_name, language, credential)
-            VALUES ($1, $2, $5, $3, 'Bench Colleague', 'en', $4)""",
-            account, f"{account}@bench.example.org", practitioner, "scrypt$ln=17,r=8,p=1$AAAA$AAAA", role)
+        # One practitioner has one account, and a session at each size.
+        account = await identity.fetchval("SELECT id FROM account WHERE practitioner = $1", practitioner)
+        if account is None:
+            account = bus.uuid7()
+            await identity.execute(
+                """INSERT INTO account (id, username, role, practitioner, display_name, language, credential)
+                VALUES ($1, $2, $5, $3, 'Bench Colleague', 'en', $4)""",
+                account, f"{account}@bench.example.org", practitioner, "scrypt$ln=17,r=8,p=1$AAAA$AAAA", role)
         await identity.execute(
             """INSERT INTO session (id, handle_hash, account, audience, expires_idle, expires_absolute, second_factor_at)
             VALUES ($1, $2, $3, 'clinic', now() + interval '15 minutes', now() + interval '12 hours', now())""",

@@ -129,15 +129,17 @@ async def run(there, filled, options):
         if beside:
             del line["cpu_ms"]  # the files' too
         results.append(line)
-    before = rounds[False][0]["memory_mib"]
-    peak = {name: max(outcome["memory_mib"][name] for outcome in rounds[True]) for name in before}
+    # Each round beside files against the one before it: what bookings leave in memory, round by round, is not the files'.
+    pairs = [(alone["memory_mib"], beside["memory_mib"]) for alone, beside in zip(rounds[False], rounds[True])]
+    peak = {name: max(beside[name] for _, beside in pairs) for name in pairs[0][0]}
+    grown = {name: round(max(beside[name] - alone[name] for alone, beside in pairs), 1) for name in peak}
     return {
         "name": "uploads",
         "results": results,
         "ratios": {},
         "p99_times": round(measure.median([beside["p99_ms"] / alone["p99_ms"] for alone, beside in zip(rounds[False], rounds[True])]), 2),
         "memory_mib": peak,
-        "grown_mib": {name: round(mib - before[name], 1) for name, mib in peak.items()},
+        "grown_mib": grown,
         "files": {"sent": uploads.sent, "mb_a_second": round(uploads.sent * MEGABYTES / uploads.seconds, 1)},
         "machine": {**measure.machine(), "load_average": round(quiet, 2)},
         "settings": {"seconds": options.seconds, "rounds": options.rounds},
