@@ -191,7 +191,7 @@ public struct Frame: Sendable {
 
     private var contact: HTML {
         var out: HTML = "<span translate=\"no\">\(site.name)\(site.address.map { ", \($0)" as HTML })</span>."
-        if let phone = site.phone { out += " \(t("frame.call", ["phone": phone]))" }
+        if let phone = site.phone { out += " \(t("frame.call", ["phone": "<span class=\"nowrap\">\(phone)</span>" as HTML]))" }
         if workplace == .portal { out += " <strong>\(site.emergency[t.language.tag].map { HTML(text: $0) } ?? t("frame.emergency"))</strong>" }
         return out
     }
