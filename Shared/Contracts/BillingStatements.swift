@@ -206,3 +206,16 @@ public struct SettleLineDispute: Command {
         (self.patient, self.charge, self.stands, self.key) = (patient, charge, stands, key)
     }
 }
+
+/// A statement was made with something on it that its patient does not dispute.
+public struct StatementMade: Event, Equatable {
+    public static let name = "billing.statement-made.v1"
+
+    public var statement: ID<AccountStatement>
+    public var patient: ID<Patient>
+    public var at: Date
+
+    public init(statement: ID<AccountStatement>, patient: ID<Patient>, at: Date) {
+        (self.statement, self.patient, self.at) = (statement, patient, at)
+    }
+}

@@ -4,9 +4,11 @@ import asyncio
 import datetime as dt
 import json
 import random
+import subprocess
 import time
 import uuid
 
+import aio_pika
 import bus
 import measure
 from clinic import ZONE, say
@@ -56,28 +58,28 @@ SELECT patient, invoice, charge, gen_random_uuid() AS payment, gen_random_uuid()
 FROM public.payer WHERE n = :n \gset
 \startpipeline
 BEGIN;
-SELECT set_config('role', 'billing_staff', true), set_config('chartline.patients', :'patient', true);
-SELECT pg_advisory_xact_lock(hashtextextended(:'patient', 8));
-SELECT id FROM payment WHERE invoice = :'invoice'::uuid AND state IN ('created', 'requires-action', 'processing');
-SELECT pg_advisory_xact_lock(hashtextextended(:'patient', 8));
-SELECT currency FROM invoice WHERE id = :'invoice'::uuid AND patient = :'patient'::uuid;
+SELECT set_config('role', 'billing_staff', true), set_config('chartline.patients', :patient, true);
+SELECT pg_advisory_xact_lock(hashtextextended(:patient, 8));
+SELECT id FROM payment WHERE invoice = :invoice::uuid AND state IN ('created', 'requires-action', 'processing');
+SELECT pg_advisory_xact_lock(hashtextextended(:patient, 8));
+SELECT currency FROM invoice WHERE id = :invoice::uuid AND patient = :patient::uuid;
 SELECT l.charge, coalesce(sum(p.amount), 0)::bigint
 FROM invoice_line l LEFT JOIN posting p ON p.charge = l.charge AND p.account = 'receivable'
-WHERE l.invoice = :'invoice'::uuid AND l.patient = :'patient'::uuid GROUP BY l.charge, l.place ORDER BY l.place;
+WHERE l.invoice = :invoice::uuid AND l.patient = :patient::uuid GROUP BY l.charge, l.place ORDER BY l.place;
 INSERT INTO payment (id, patient, invoice, amount, currency, method, state, started_by, ended_at)
-VALUES (:'payment'::uuid, :'patient'::uuid, :'invoice'::uuid, 1, 'USD', 'cash', 'captured', :'payment'::uuid, now());
+VALUES (:payment::uuid, :patient::uuid, :invoice::uuid, 1, 'USD', 'cash', 'captured', :payment::uuid, now());
 INSERT INTO entry (id, kind, patient, invoice, currency, about, reason, made_by)
-VALUES (:'entry'::uuid, 'payment', :'patient'::uuid, :'invoice'::uuid, 'USD', :'payment'::uuid, NULL, :'payment'::uuid);
+VALUES (:entry::uuid, 'payment', :patient::uuid, :invoice::uuid, 'USD', :payment::uuid, NULL, :payment::uuid);
 INSERT INTO posting (entry, place, account, patient, charge, amount, currency)
-VALUES (:'entry'::uuid, 0, 'cash', :'patient'::uuid, NULL, 1, 'USD');
+VALUES (:entry::uuid, 0, 'cash', :patient::uuid, NULL, 1, 'USD');
 INSERT INTO posting (entry, place, account, patient, charge, amount, currency)
-VALUES (:'entry'::uuid, 1, 'receivable', :'patient'::uuid, :'charge'::uuid, -1, 'USD');
+VALUES (:entry::uuid, 1, 'receivable', :patient::uuid, :charge::uuid, -1, 'USD');
 INSERT INTO outbox (id, name, body, traceparent)
-VALUES (:'event'::uuid, '{captured}', '\x{body}'::bytea, '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
+VALUES (:event::uuid, '{captured}', '\x{body}'::bytea, '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
 INSERT INTO answered (key, name, principal, digest, answer)
-VALUES (:'payment'::uuid, '{name}', :'payment', '\x{digest}'::bytea, '\x{digest}'::bytea);
+VALUES (:payment::uuid, '{name}', :payment, '\x{digest}'::bytea, '\x{digest}'::bytea);
 INSERT INTO audit_entry (id, at, issuer, role, account, session, purpose, basis, action, patients, outcome, reason, trace, mac)
-VALUES (:'line'::uuid, now(), 'identity', 'billing-office', :'payment'::uuid, :'payment'::uuid, 'operations', NULL, '{name}', ARRAY[:'patient'::uuid],
+VALUES (:line::uuid, now(), 'identity', 'billing-office', :payment::uuid, :payment::uuid, 'operations', NULL, '{name}', ARRAY[:patient::uuid],
     'done', NULL, '0af7651916cd43dd8448eb211c80319c', '\x{digest}'::bytea);
 COMMIT;
 \endpipeline
@@ -99,8 +101,22 @@ async def fill(owner, accounts):
         JOIN balance b ON b.invoice = i.id WHERE b.due = b.total ORDER BY i.id LIMIT $1""", PAYERS)
 
 
+def supervise(there, verb, name):
+    subprocess.run(["sv", "-w", "40", verb, there.home / "service" / name], check=True, stdout=subprocess.DEVNULL)
+
+
+async def forget_letters(there, owner):
+    """Nobody writes to people who are made up: what was to be told is thrown away."""
+    await owner.execute("DELETE FROM billing.outbox")
+    connection = await aio_pika.connect(there.broker("notifications"))
+    async with connection:
+        channel = await connection.channel()
+        await (await channel.get_queue("notifications.write-on-statement-made", ensure=False)).purge()
+
+
 async def month_end(there, owner):
-    """Begun by the service itself once it knows by whose clocks months go; as if it had never been."""
+    """Begun by the service itself once it knows by whose clocks months go; as if it had never been. What is told of it is relayed meanwhile."""
+    supervise(there, "down", "notifications")
     billing = there.pid("billing")
     measure.forget_peak(billing)
     before = measure.peak_mib(billing)
@@ -109,8 +125,11 @@ async def month_end(there, owner):
     month = f"{dt.datetime.now(dt.timezone.utc).replace(day=1) - dt.timedelta(days=1):%Y-%m}"
     begun = time.monotonic()
     said = json.loads(await asyncio.to_thread(there.chartline, "statements", "run", "--month", month, "--json"))
-    seconds = await owner.fetchval("SELECT extract(epoch FROM ended_at - begun_at)::float FROM billing.statement_run WHERE to_char(month, 'YYYY-MM') = $1", month)
+    seconds = await owner.fetchval(
+        "SELECT extract(epoch FROM ended_at - begun_at)::float FROM billing.statement_run WHERE to_char(month, 'YYYY-MM') = $1", month)
     peak = measure.peak_mib(billing)
+    await forget_letters(there, owner)
+    supervise(there, "up", "notifications")
     say(f"{said['made']:,} statements in {seconds:.1f} s ({time.monotonic() - begun:.1f} s with the command), billing {before} to {peak} MiB")
     return said["made"], seconds, round(peak - before, 1), peak
 
@@ -184,7 +203,8 @@ async def run(there, options):
     await other.execute("CREATE TABLE public.payer (n bigint PRIMARY KEY, patient text, invoice text, charge text)")
     rows = [(number + 1, *map(str, payers[number % len(payers)])) for number in range(PAYERS)]
     await other.copy_records_to_table("payer", records=rows, schema_name="public")
-    await other.execute("GRANT USAGE ON SCHEMA billing TO bench; GRANT SELECT ON public.payer TO bench; VACUUM ANALYZE")
+    await other.execute("GRANT USAGE ON SCHEMA billing TO bench; GRANT SELECT ON public.payer TO bench")
+    await other.execute("VACUUM ANALYZE", timeout=600)
     await other.close()
     asker = await bus.Bus(there.broker("clinic"), "clinic", bus.Cipher(there.home / "secrets/bus-keys")).start()
     signer = bus.Signer("identity", there.secret("actor-identity.key"))
@@ -198,7 +218,7 @@ async def run(there, options):
             if system == "limit":
                 outcome = await round_of_pgbench(there, options.seconds)
             else:
-                outcome = await round_of_chartline(there, asker, signer.sign(actor, 900), payers, options.seconds)
+                outcome = await round_of_chartline(there, asker, signer.sign(actor), payers, options.seconds)
             rounds[system, concurrency].append(outcome)
             say(f"payments {system}: {outcome['rps']:.0f}/s, p50 {outcome['p50_ms']:.2f}, p99 {outcome['p99_ms']:.2f} ms, cpu {outcome['cpu_ms']:.3f} ms")
     await asker.stop()

@@ -70,6 +70,7 @@ import Testing
                 #expect(statement.opening + statement.charged == 18_599 && statement.paid == 0)
             }
             #expect(try await statements(office, settled) == [])
+            #expect(Set(try await office.service.emitted(StatementMade.self).map(\.patient)) == Set(patients))
             // Once more it is the same run: nobody gets a second one.
             _ = try await run(office, begun.month)
             #expect(try await !second.round())
@@ -175,6 +176,8 @@ import Testing
             _ = try await run(office)
             while try await maker(office).round() {}
             #expect(try await statements(office, patient).first?.disputed == 1_799)
+            // The rest is owed all the same: they are told. Of somebody who disputes everything nothing is asked.
+            #expect(try await office.service.emitted(StatementMade.self).map(\.patient) == [patient])
             let settle = SettleLineDispute(patient: patient, charge: line.charge.charge, stands: true, key: .v7())
             #expect(try await office.bus.request(settle, as: office.clerk) == .done(Done()))
             let again = SettleLineDispute(patient: patient, charge: line.charge.charge, stands: true, key: .v7())

@@ -155,7 +155,7 @@ def bill_under_way(clinician, officer, patient, chart):
     return invoice, re.search(r"/payments/([0-9a-f-]{36})", started.headers["Location"]).group(1)
 
 
-def bill_of_a_visit(clinician, officer, chart):
+def bill_of_a_visit(clinician, officer, chart, tests="1"):
     """A bill of a visit that is over: its id."""
     chart = f"/patients/{chart}"
     begun = clinician.ask(f"{chart}/encounters/new").submit(f"{chart}/encounters", reason="Cough", kind="AMB")
@@ -164,7 +164,7 @@ def bill_of_a_visit(clinician, officer, chart):
     assert clinician.ask(f"{note}/sign", hidden | {"assessment": "A cold"}).status == 303
     charges = f"{chart}/charges/{note.rsplit('/', 1)[1]}"
     assert eventually(lambda: charges in officer.ask("/billing").text, 60)
-    assert officer.ask(charges).submit(charges, **{"of-L01": "1"}).status == 303
+    assert officer.ask(charges).submit(charges, **{"of-L01": tests}).status == 303
     page = officer.ask(f"{chart}/bills")
     charge = re.search(r'name="charge" value="([0-9a-f-]{36})"', page.text).group(1)
     issued = page.submit(f"{chart}/bills", charge=charge)

@@ -86,6 +86,7 @@ import Testing
         .request(ReverseAdjustment.self), .request(TakeCash.self), .request(RefundPayment.self), .request(ProveLedger.self),
         .request(RunStatements.self), .request(ReadStatements.self), .request(ReadStatement.self), .request(DisputeLine.self),
         .request(SettleLineDispute.self), .request(VoidCharge.self), .request(CancelInvoice.self), .request(DecideApproval.self),
+        .event(StatementMade.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()

@@ -1,6 +1,7 @@
 internal import Contracts
 internal import Foundation
 internal import Logging
+internal import MessageBus
 internal import Postgres
 
 /// Makes the statements of each month that is over, some accounts a transaction: whoever crashes goes on where it stopped, and however many accounts
@@ -45,8 +46,11 @@ struct StatementMaker: Sendable {
                 try await tx.run("UPDATE statement_run SET ended_at = now() WHERE month = \(month)::date")
                 return (month, true)
             }
-            let made = try await tx.run(Self.statements(of: month, after: after, upTo: last))
-            try await tx.run("UPDATE statement_run SET reached = \(last), made = made + \(made)::int WHERE month = \(month)::date")
+            let made = try await tx.all(Self.statements(of: month, after: after, upTo: last), as: UUID.self, UUID.self, Bool.self)
+            for (statement, patient, isAsked) in made where isAsked {
+                try tx.emit(StatementMade(statement: ID(statement), patient: ID(patient), at: Date()))
+            }
+            try await tx.run("UPDATE statement_run SET reached = \(last), made = made + \(made.count)::int WHERE month = \(month)::date")
             return (month, false)
         }
         if let ended, ended.isEnded { logger.info("statements are made", metadata: ["month": "\(ended.month)"]) }
@@ -67,7 +71,7 @@ struct StatementMaker: Sendable {
             SELECT coalesce(sum(p.amount), 0) AS amount FROM line_dispute l JOIN posting p ON p.charge = l.charge AND p.account = 'receivable'
             JOIN entry e ON e.id = p.entry AND e.at < s.until WHERE l.patient = s.patient AND l.state = 'open' AND p.currency = s.currency
         ) d
-        ON CONFLICT ON CONSTRAINT statement_once DO NOTHING
+        ON CONFLICT ON CONSTRAINT statement_once DO NOTHING RETURNING id, patient, closing > disputed
         """
     }
 }
