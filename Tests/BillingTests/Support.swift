@@ -30,7 +30,8 @@ struct Office: Sendable {
     static let prices = ["OV20": 16_800, "LIPID": 5_400, "DRAW": 1_799, "CENT": 1]
 
     let service: ServiceUnderTest
-    let clerk: ActorToken
+    /// Good for five minutes.
+    var clerk: ActorToken
 
     var database: PoolTransactions { PoolTransactions(pool: service.pool) }
     var bus: InMemoryBus { service.bus }
