@@ -6,7 +6,7 @@ internal import ServiceHost
     static let configuration = CommandConfiguration(
         commandName: "chartline", abstract: "Runs a Chartline installation.",
         subcommands: [
-            Import.self, Records.self, Safety.self, Fees.self, Ledger.self, Clinic.self,
+            Import.self, Records.self, Safety.self, Fees.self, Ledger.self, Statements.self, Clinic.self,
             DSTRehearse.self, Status.self, Audit.self, SettingsList.self, Keys.self, Demo.self,
         ])
 

@@ -54,5 +54,6 @@ internal import ServiceHost
         service.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
         service.on(MessageSent.self, "write-on-message-sent", do: writeOnMessageSent)
         service.on(InvoiceIssued.self, "write-on-invoice-issued", do: writeOnInvoiceIssued)
+        service.on(StatementMade.self, "write-on-statement-made", do: writeOnStatementMade)
     }
 }

@@ -54,9 +54,12 @@ public struct InvoiceSummary: Codable, Sendable, Equatable {
     public var due: Int
     /// A payment that is on its way.
     public var pending: ID<Payment>?
+    /// Of `due`: on lines the patient says are wrong. Nobody is reminded of it.
+    public var disputed: Int?
 
     public init(
-        invoice: ID<Invoice>, number: String, patient: ID<Patient>, issued: Date, dueOn: String, total: Money, due: Int, pending: ID<Payment>? = nil
+        invoice: ID<Invoice>, number: String, patient: ID<Patient>, issued: Date, dueOn: String, total: Money, due: Int, pending: ID<Payment>? = nil,
+        disputed: Int? = nil
     ) {
         self.invoice = invoice
         self.number = number
@@ -66,6 +69,7 @@ public struct InvoiceSummary: Codable, Sendable, Equatable {
         self.total = total
         self.due = due
         self.pending = pending
+        self.disputed = disputed
     }
 }
 
@@ -129,16 +133,20 @@ public struct InvoiceView: Codable, Sendable, Equatable {
     /// Whether it can be paid by card here.
     public var takesCards: Bool
     public var books: BooksCheck?
+    /// For the office alone: what waits for a second person.
+    public var approvals: [ApprovalLine]?
     public var asOf: Date
 
     public init(
-        summary: InvoiceSummary, lines: [InvoiceLine], payments: [PaymentLine], takesCards: Bool, books: BooksCheck? = nil, asOf: Date
+        summary: InvoiceSummary, lines: [InvoiceLine], payments: [PaymentLine], takesCards: Bool, books: BooksCheck? = nil,
+        approvals: [ApprovalLine]? = nil, asOf: Date
     ) {
         self.summary = summary
         self.lines = lines
         self.payments = payments
         self.takesCards = takesCards
         self.books = books
+        self.approvals = approvals
         self.asOf = asOf
     }
 }
@@ -150,16 +158,19 @@ public struct InvoiceLine: Codable, Sendable, Equatable {
     public var due: Int
     /// What changed it since it was charged, oldest first.
     public var entries: [LedgerLine]
+    /// Why the patient says that it is wrong, while nobody has decided that.
+    public var disputed: DisputeReason?
 
-    public init(charge: ChargeLine, paid: Int, adjusted: Int, due: Int, entries: [LedgerLine]) {
+    public init(charge: ChargeLine, paid: Int, adjusted: Int, due: Int, entries: [LedgerLine], disputed: DisputeReason? = nil) {
         (self.charge, self.paid, self.adjusted, self.due, self.entries) = (charge, paid, adjusted, due, entries)
+        self.disputed = disputed
     }
 }
 
 /// What one entry of the books did to one line of a bill.
 public struct LedgerLine: Codable, Sendable, Equatable {
     public var entry: ID<LedgerEntry>
-    /// payment, refund, credit, write-off, dispute-lost, reversal
+    /// payment, refund, credit, write-off, dispute-lost, reversal, void
     public var kind: String
     public var at: Date
     /// Negative lowers what is owed.

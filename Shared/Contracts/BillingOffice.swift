@@ -66,16 +66,25 @@ public struct BillingWork: Codable, Sendable, Equatable {
     public var failedTotal: Int
     public var disputes: [PaymentLine]
     public var disputesTotal: Int
+    /// What waits for a second person.
+    public var approvals: [ApprovalLine]?
+    public var approvalsTotal: Int?
+    /// Lines that patients say are wrong.
+    public var disputedLines: [DisputedLine]?
+    public var disputedLinesTotal: Int?
     public var books: BooksCheck?
     public var asOf: Date
 
     public init(
         missing: [VisitToCharge], missingTotal: Int, unbilled: [UnbilledCharges], unbilledTotal: Int, unpaid: [InvoiceSummary], unpaidTotal: Int,
-        failed: [PaymentLine], failedTotal: Int, disputes: [PaymentLine], disputesTotal: Int, books: BooksCheck? = nil, asOf: Date
+        failed: [PaymentLine], failedTotal: Int, disputes: [PaymentLine], disputesTotal: Int, approvals: [ApprovalLine]? = nil,
+        approvalsTotal: Int? = nil, disputedLines: [DisputedLine]? = nil, disputedLinesTotal: Int? = nil, books: BooksCheck? = nil, asOf: Date
     ) {
         (self.missing, self.missingTotal, self.unbilled, self.unbilledTotal) = (missing, missingTotal, unbilled, unbilledTotal)
         (self.unpaid, self.unpaidTotal, self.failed, self.failedTotal) = (unpaid, unpaidTotal, failed, failedTotal)
         (self.disputes, self.disputesTotal, self.books, self.asOf) = (disputes, disputesTotal, books, asOf)
+        (self.approvals, self.approvalsTotal) = (approvals, approvalsTotal)
+        (self.disputedLines, self.disputedLinesTotal) = (disputedLines, disputedLinesTotal)
     }
 }
 
@@ -291,7 +300,7 @@ public struct LedgerProof: Codable, Sendable, Equatable {
 
     public struct Problem: Codable, Sendable, Equatable {
         /// unbalanced-entry, trial-balance, empty-entry, line-not-its-charge, refunds-above-payment, payment-not-in-books, books-without-payment,
-        /// overpaid-line
+        /// overpaid-line, kept-balance
         public var code: String
         public var count: Int
 

@@ -131,3 +131,6 @@ public enum Charge {}
 public enum Payment {}
 public enum Refund {}
 public enum LedgerEntry {}
+public enum AccountStatement {}
+public enum LineDispute {}
+public enum Approval {}

@@ -30,7 +30,8 @@ struct Office: Sendable {
     static let prices = ["OV20": 16_800, "LIPID": 5_400, "DRAW": 1_799, "CENT": 1]
 
     let service: ServiceUnderTest
-    let clerk: ActorToken
+    /// Good for five minutes.
+    var clerk: ActorToken
 
     var database: PoolTransactions { PoolTransactions(pool: service.pool) }
     var bus: InMemoryBus { service.bus }
@@ -84,9 +85,11 @@ struct Office: Sendable {
     }
 }
 
-func withOffice<R: Sendable>(_ body: (Office) async throws -> R) async throws -> R {
+/// - Parameter limit: what one person alone may give back or take off.
+func withOffice<R: Sendable>(limit: Int = .max, _ body: (Office) async throws -> R) async throws -> R {
     try await withService("billing", migrations: Repository.migrations) { registry, _ in
-        BillingService.answers(registry, Payments(hookSecret: SymmetricKey(data: Data(Office.hookSecret.utf8))))
+        BillingService.answers(
+            registry, Payments(hookSecret: SymmetricKey(data: Data(Office.hookSecret.utf8))), Corrections(limit: limit))
     } _: { service in
         let fees = Office.prices.map { code, price in
             Fee(code: code, name: ["en": code, "es": code], price: Money(price, "USD"), visit: code == "OV20" ? "office-visit" : nil)

@@ -835,6 +835,7 @@ at("bills of a patient", PORTAL, "patient", "/bills", lambda facts: facts.bill()
 at("bills of a newcomer", PORTAL, "newcomer", "/bills", shows="main .empty")
 at("a bill", PORTAL, "patient", "/bills/:invoice", lambda facts: f"/bills/{facts.bill()}", shows="main table")
 at("a payment that waits for a card", PORTAL, "patient", "/bills/payments/:payment", lambda facts: facts.payment(), shows="main form[action$='/cancel']")
+at("a statement", PORTAL, "patient", "/bills/statements/:statement", lambda facts: facts.statement(), shows="main table")
 at("nobody's bill", PORTAL, "patient", None, f"/bills/{uuid.uuid4()}", status=404)
 
 

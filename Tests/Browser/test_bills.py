@@ -1,8 +1,9 @@
 """A bill is paid in three clicks from home, and each of its cents leads to where it comes from. Without JavaScript: nothing here needs any."""
 
 import re
+import subprocess
 
-from conftest import CLINIC, DEMO, PORTAL, account, ask_database, eventually, find_patient, follow, sign_in
+from conftest import CLINIC, DEMO, PORTAL, ROOT, account, ask_database, eventually, find_patient, follow, sign_in
 
 
 def billed(people, patient):
@@ -51,7 +52,7 @@ def test_a_bill_is_paid_in_three_clicks_and_every_cent_is_traced(people):
     sign_in(page, patient)
     page.goto("/")
     follow(page, f"main a[href='/bills/{bill}']")  # 1
-    page.locator("main form .btn").click()  # 2
+    page.locator("main form[action$='/pay'] .btn").click()  # 2
     page.wait_for_url(re.compile(r"/pay/cs_"))
     page.locator("button[value=yes]").click()  # 3
     page.wait_for_url(re.compile(r"/bills/payments/[0-9a-f-]{36}\?done=1$"))
@@ -71,3 +72,20 @@ def test_a_bill_is_paid_in_three_clicks_and_every_cent_is_traced(people):
         page.goto(f"/bills/{bill}")
         assert follow(page, f"main div[id^=line-] a[href^='{to}']").status == 200
         assert shows.lower() in page.inner_text("main").lower()
+
+    # The same in the statement of a month in which it was still owed: the bill is put into it, past the books' guards.
+    month = ask_database("SELECT to_char(min(month) - interval '1 month', 'YYYY-MM') FROM billing.statement_run")[0]
+    ask_database(f"UPDATE billing.entry SET at = '{month}-10' WHERE invoice = '{bill}' AND kind = 'invoice'")
+    done = subprocess.run([ROOT / "deploy/chartline", "statements", "run", "--month", month], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    page.goto("/bills")
+    assert follow(page, "main a[href^='/bills/statements/']").status == 200
+    assert page.inner_text("main").count("$72.00") >= 3 and page.locator("main table tbody tr").count() == 2
+    statement = page.url
+    for to in (f"/bills/{bill}#line-", "/record/visits/"):
+        page.goto(statement)
+        page.locator(f"main table a[href^='{to}']").first.click()
+        page.wait_for_url(re.compile(re.escape(to)))
+        assert page.locator("main h1").count() == 1
+    printed = page.request.get(statement + "/pdf")
+    assert printed.status == 200 and printed.body().startswith(b"%PDF")

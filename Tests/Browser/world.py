@@ -2,12 +2,13 @@
 
 import re
 import struct
+import subprocess
 import time
 import uuid
 import zlib
 
 from conftest import (
-    CLINIC, DEMO, PASSWORD, PORTAL, account, activate, ask_database, book, cancel, choose_time, eventually, find_patient, import_newcomer, invite, sign_in,
+    CLINIC, DEMO, PASSWORD, PORTAL, ROOT, account, activate, ask_database, book, cancel, choose_time, eventually, find_patient, import_newcomer, invite, sign_in,
 )
 from marked import import_marked
 
@@ -366,7 +367,7 @@ class Facts:
                 page.fill(f"[name=of-{code}]", "1")
             page.locator("main form .btn").click()
             page.wait_for_url(re.compile(r"/bills$"))
-            page.locator("main form .btn").click()
+            page.locator("main form[action$='/bills'] .btn").click()
             page.wait_for_url(re.compile(r"done=1$"))
             return path_of(page).rsplit("/", 1)[1]
 
@@ -385,12 +386,26 @@ class Facts:
                 return waiting.first.get_attribute("href")
             page.check("[name=amount][value=part]")
             page.fill("[name=part]", "1.00")
-            page.locator("main form .btn").click()
+            page.locator("main form[action$='/pay'] .btn").click()
             page.wait_for_url(re.compile(r"/pay/cs_"))
             page.goto(f"/bills/{self.bill()}")
             return waiting.first.get_attribute("href")
 
         return self.once("payment", make)
+
+    def statement(self):
+        """Of a month that is over: its page. The bill is put into it, past the books' guards."""
+        def make():
+            patient = self.chart.rsplit("/", 1)[1]
+            month = ask_database("SELECT to_char(min(month) - interval '1 month', 'YYYY-MM') FROM billing.statement_run")[0]
+            ask_database(f"UPDATE billing.entry SET at = '{month}-10' WHERE patient = '{patient}' AND kind = 'invoice'")
+            done = subprocess.run(
+                [ROOT / "deploy/chartline", "statements", "run", "--month", month], capture_output=True, text=True, timeout=60)
+            assert done.returncode == 0, done.stdout + done.stderr
+            return "/bills/statements/" + ask_database(f"SELECT id FROM billing.statement WHERE patient = '{patient}' LIMIT 1")[0]
+
+        self.bill()
+        return self.once("statement", make)
 
     def prescription(self):
         """One that the clinician has signed."""

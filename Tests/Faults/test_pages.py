@@ -11,7 +11,7 @@ import uuid
 
 import pytest
 from browser import Browser
-from clinic import DEMO, SERVICES, SOURCES, account, ask_database, eventually, healthy_after, stopped, sv
+from clinic import DEMO, SERVICES, SOURCES, account, ask_database, chartline, eventually, healthy_after, stopped, sv
 
 LIMIT = 2.0
 # The pages that cannot be without a service. All others are shown without its part.
@@ -57,7 +57,7 @@ OWN = {
         },
     },
     "billing": {
-        "portal": {"/bills", "/bills/:invoice", "/bills/payments/:payment"},
+        "portal": {"/bills", "/bills/:invoice", "/bills/payments/:payment", "/bills/statements/:statement"},
         "clinic": {"/billing", "/patients/:id/bills", "/patients/:id/bills/:invoice", "/patients/:id/charges/:encounter"},
     },
     "audit": {"portal": {"/looked", "/looked/ask"}, "clinic": {"/privacy", "/privacy/questions"}},
@@ -118,6 +118,7 @@ def people(nurse):
     template = re.search(r'"/settings/templates/([0-9a-f-]{36})"', officer.ask(written.headers["Location"]).text).group(1)
     hours = re.search(r'"/settings/hours/([0-9a-f-]{36})/([0-9a-f-]{36})"', officer.ask("/settings/hours").text)
     invoice, payment = bill_under_way(clinician, officer, patient, chart)
+    statement = statement_of(chart)
     # Of somebody who is in the directory.
     colleague = re.search(rf'"/accounts/([0-9a-f-]{{36}})"(?:(?!</tr>).)*{account("clinician")["username"]}', officer.ask("/accounts").text, re.S).group(1)
     new = patient.ask("/messages/new")
@@ -134,6 +135,7 @@ def people(nurse):
                 ":measure": "pulse", ":thread": thread,
                 ":topic": "asthma", ":field": "name", ":link": link_to_answer(visit),
                 "/looked/ask": access, "/bills/:invoice": invoice, ":payment": payment,
+                ":statement": statement,
             }, "/"),
         "clinic": (
             lambda route: officer if route.startswith(("/privacy", "/accounts", "/settings", "/unreached", "/waiting"))
@@ -148,6 +150,13 @@ def people(nurse):
 
 def bill_under_way(clinician, officer, patient, chart):
     """A bill of a visit that is over, and a payment of it that waits for a card: their ids."""
+    invoice = bill_of_a_visit(clinician, officer, chart)
+    started = patient.ask(f"/bills/{invoice}").submit(f"/bills/{invoice}/pay", amount="all")
+    return invoice, re.search(r"/payments/([0-9a-f-]{36})", started.headers["Location"]).group(1)
+
+
+def bill_of_a_visit(clinician, officer, chart, tests="1"):
+    """A bill of a visit that is over: its id."""
     chart = f"/patients/{chart}"
     begun = clinician.ask(f"{chart}/encounters/new").submit(f"{chart}/encounters", reason="Cough", kind="AMB")
     note = begun.headers["Location"] or re.search(rf'"({chart}/encounters/[0-9a-f-]{{36}})"', begun.text).group(1)
@@ -155,14 +164,20 @@ def bill_under_way(clinician, officer, patient, chart):
     assert clinician.ask(f"{note}/sign", hidden | {"assessment": "A cold"}).status == 303
     charges = f"{chart}/charges/{note.rsplit('/', 1)[1]}"
     assert eventually(lambda: charges in officer.ask("/billing").text, 60)
-    assert officer.ask(charges).submit(charges, **{"of-L01": "1"}).status == 303
+    assert officer.ask(charges).submit(charges, **{"of-L01": tests}).status == 303
     page = officer.ask(f"{chart}/bills")
     charge = re.search(r'name="charge" value="([0-9a-f-]{36})"', page.text).group(1)
     issued = page.submit(f"{chart}/bills", charge=charge)
     assert issued.status == 303, issued.words
-    invoice = re.search(r"/bills/([0-9a-f-]{36})", issued.headers["Location"]).group(1)
-    started = patient.ask(f"/bills/{invoice}").submit(f"/bills/{invoice}/pay", amount="all")
-    return invoice, re.search(r"/payments/([0-9a-f-]{36})", started.headers["Location"]).group(1)
+    return re.search(r"/bills/([0-9a-f-]{36})", issued.headers["Location"]).group(1)
+
+
+def statement_of(patient):
+    """A statement of a month that is over: its id. A bill is put into that month, past the books' guards."""
+    month = ask_database("SELECT to_char(min(month) - interval '1 month', 'YYYY-MM') FROM billing.statement_run")[0][0]
+    ask_database(f"UPDATE billing.entry SET at = '{month}-10' WHERE patient = '{patient}' AND kind = 'invoice'")
+    chartline("statements", "run", "--month", month)
+    return ask_database(f"SELECT id FROM billing.statement WHERE patient = '{patient}' LIMIT 1")[0][0]
 
 
 def link_to_answer(visit):

@@ -4,11 +4,14 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 import urllib.parse
 import urllib.request
+import uuid
 
 import pytest
 from test_journey import DEMO, HOME, Browser, NoRedirect, account, eventually
+from second_factor import code_at  # where to find it says test_journey
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -149,6 +152,62 @@ def test_the_desk_takes_cash_and_the_office_gives_back(office, patient):
     assert "$2.00 owed" in office.ask(bill).words
     # The desk does not write anything off.
     assert f'action="{bill}/adjust"' not in desk.ask(bill).text
+    assert prove().returncode == 0
+
+
+def test_what_is_wrong_is_said_looked_at_and_made_void(office, patient):
+    bill = billed(office, CHART, L01="1", L02="1")
+    invoice = bill.rsplit("/", 1)[1]
+    page = patient.ask(f"/bills/{invoice}")
+    charge, other = re.findall(r'id="line-([0-9a-f-]{36})"', page.text)
+    said = page.submit(f"/bills/{invoice}/dispute", charge=charge, reason="notDone")
+    assert said.status == 303 and said.headers["Location"] == f"/bills/{invoice}#line-{charge}", said.words
+    page = patient.ask(f"/bills/{invoice}")
+    assert "You said this is wrong" in page.words and f'<option value="{charge}"' not in page.text and f'<option value="{other}"' in page.text
+    # Nobody is reminded of it at home; of the other line they are.
+    rest = re.search(r"You owe \$([0-9.]+)", page.words).group(1)
+    assert f"Pay ${rest}" not in patient.ask("/").words and f'href="/bills/{invoice}"' in patient.ask("/").text
+    assert bill in office.ask("/billing").text and "The patient says it is wrong" in office.ask(bill).words
+    stands = office.ask(bill).submit(f"{bill}/settle", charge=charge, answer="stands")
+    assert stands.status == 303 and "The patient says it is wrong" not in office.ask(bill).words
+    # It was: one line, then all that is left of the bill.
+    for what in (charge, "all"):
+        void = office.ask(bill).submit(f"{bill}/void", what=what, why="notRendered")
+        assert void.status == 303, void.words
+    assert "$0.00 owed" in office.ask(bill).words and "Was wrong, does not count" in patient.ask(f"/bills/{invoice}").words
+    assert prove().returncode == 0
+
+
+def colleague(office):
+    """Somebody else of the billing office, who has just been invited."""
+    invited = office.ask("/accounts").submit("/accounts", name="Iris Holm", role="billing-office", practitioner="")
+    code = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b", invited.words).group(0)
+    person = {"username": f"{uuid.uuid4().hex}@example.org", "password": "nine calm herons on a raft"}
+    browser = Browser(DEMO["clinic"])
+    opened = browser.ask("/activate").submit("/activate", code=code, **person, **{"password-again": person["password"]})
+    assert opened.status == 303, opened.words
+    assert browser.ask("/sign-in").submit("/sign-in", **person).status == 303
+    offer = browser.ask("/sign-in/second-factor")
+    secret = re.sub(r"\s", "", re.search(r'class="value[^"]*"[^>]*>([A-Z2-7\s]{16,})<', offer.text).group(1))
+    assert offer.submit("/sign-in/second-factor", code=code_at(secret, int(time.time() // 30))).status in (200, 303)
+    return browser
+
+
+def test_a_large_refund_is_approved_by_somebody_else(office):
+    bill = billed(office, CHART, L01="12")
+    assert office.ask(bill).submit(f"{bill}/cash", cash="648.00").status == 303
+    payment = re.search(r'name="payment" value="([0-9a-f-]{36})"', office.ask(bill).text).group(1)
+    form = {"payment": payment, f"amount-{payment}": "600.00", f"reason-{payment}": "notRendered"}
+    assert office.ask(bill).submit(f"{bill}/refund", **form).status == 303
+    page = office.ask(bill)
+    assert "$0.00 owed" in page.words and "Waits for a second person" in page.words
+    approval = re.search(r'name="approval" value="([0-9a-f-]{36})"', page.text).group(1)
+    own = page.submit(f"{bill}/decide", approval=approval, answer="yes")
+    assert own.status == 422 and "You asked for it yourself" in own.words
+    other = colleague(office)
+    assert bill in other.ask("/billing").text
+    assert other.ask(bill).submit(f"{bill}/decide", approval=approval, answer="yes").status == 303
+    assert "$600.00 owed" in office.ask(bill).words and "Waits for a second person" not in office.ask(bill).words
     assert prove().returncode == 0
 
 

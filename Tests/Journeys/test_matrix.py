@@ -102,7 +102,7 @@ def path(route, canary):
     route = route.replace(":prescription", canary["result"]).replace(":request", str(uuid.uuid4())).replace(":document", str(uuid.uuid4()))
     route = route.replace(":visit", canary["visit"]).replace(":absence", str(uuid.uuid4()))
     route = route.replace(":order", str(uuid.uuid4())).replace(":template", str(uuid.uuid4())).replace(":code", "nothing")
-    route = route.replace(":invoice", str(uuid.uuid4())).replace(":payment", str(uuid.uuid4()))
+    route = route.replace(":invoice", str(uuid.uuid4())).replace(":payment", str(uuid.uuid4())).replace(":statement", str(uuid.uuid4()))
     route = route.replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
     route = route.replace(":thread", str(uuid.uuid4())).replace(":pool", "nothing")
     return route + ("?service=office-visit" if route in ("/visits/book/times", "/visits/waiting/new") else "?kind=problem" if route.endswith("/entries/new") else "")
@@ -172,6 +172,11 @@ FIELDS = {
     "/patients/:id/bills/:invoice/adjust": {"kind": "credit", "off": "1.00", "reason": "courtesy"},
     "/patients/:id/bills/:invoice/reverse": {"entry": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/bills/:invoice/refund": {"payment": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
+    "/patients/:id/bills/:invoice/void": {"what": "019ab0d2-7c00-7201-8e07-4c1e00000201", "why": "duplicate"},
+    "/patients/:id/bills/:invoice/decide": {"approval": "019ab0d2-7c00-7201-8e07-4c1e00000201", "answer": "yes"},
+    "/patients/:id/bills/:invoice/settle": {"charge": "019ab0d2-7c00-7201-8e07-4c1e00000201", "answer": "stands"},
+    "/patients/:id/bills/void": {"what": "019ab0d2-7c00-7201-8e07-4c1e00000201", "why": "duplicate"},
+    "/bills/:invoice/dispute": {"charge": "019ab0d2-7c00-7201-8e07-4c1e00000201", "reason": "notDone"},
     "/favourites/orders/remove": {"favourite": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/encounters/:encounter/addendum": {"version": "1", "text": "more"},
 }

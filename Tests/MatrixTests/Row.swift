@@ -722,5 +722,27 @@ struct Row: Sendable {
         Row(ReceiveCardEvent.self, others: [.anonymous: door], canary: { _ in "notSigned" }, twins: [gateway]) { _ in
             ReceiveCardEvent(payload: "{}", signature: "t=1,v1=00", key: .v7())
         },
+        Row(RunStatements.self, canary: { _ in "zoneUnknown" }, twins: [`operator`]) { _ in RunStatements(month: "2026-10", key: .v7()) },
+        Row(ReadStatements.self, wrongRole: .nurse, canary: { _ in "statements" }, twins: [patient, billing, desk, administrator]) {
+            ReadStatements(patient: $0.patient)
+        },
+        Row(ReadStatement.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [patient, billing, desk, administrator]) {
+            ReadStatement(patient: $0.patient, statement: .init())
+        },
+        Row(DisputeLine.self, canary: { _ in "notFound" }, twins: [patient]) {
+            DisputeLine(patient: $0.patient, charge: .init(), dispute: .init(), reason: .notDone)
+        },
+        Row(SettleLineDispute.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
+            SettleLineDispute(patient: $0.patient, charge: .init(), stands: true, key: .v7())
+        },
+        Row(VoidCharge.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
+            VoidCharge(patient: $0.patient, charge: .init(), reason: .notRendered, key: .v7())
+        },
+        Row(CancelInvoice.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
+            CancelInvoice(patient: $0.patient, invoice: .init(), reason: .duplicate, key: .v7())
+        },
+        Row(DecideApproval.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
+            DecideApproval(patient: $0.patient, approval: .init(), approves: true, key: .v7())
+        },
     ]
 }

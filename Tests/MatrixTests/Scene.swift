@@ -119,7 +119,7 @@ struct Scene: Sendable {
                                 MessagingService.answers(registry, ThreadStore(sealer: sealer, digestKey: key))
                             } _: { messaging in
                                 try await withService("billing", migrations: migrations("Billing"), keys: keys) { registry, _ in
-                                    BillingService.answers(registry, Payments(hookSecret: key))
+                                    BillingService.answers(registry, Payments(hookSecret: key), Corrections(limit: .max))
                                 } _: { billing in
                                     let scene = try await set(
                                         keys, records, scheduling, notifications, identity, audit, messaging: messaging, billing: billing)

@@ -84,6 +84,9 @@ import Testing
         .event(PaymentFailed.self), .event(PaymentRefunded.self), .request(LoadFees.self), .request(ReadFees.self),
         .request(ReadBillingWork.self), .request(ChargeVisit.self), .request(IssueInvoice.self), .request(AdjustInvoice.self),
         .request(ReverseAdjustment.self), .request(TakeCash.self), .request(RefundPayment.self), .request(ProveLedger.self),
+        .request(RunStatements.self), .request(ReadStatements.self), .request(ReadStatement.self), .request(DisputeLine.self),
+        .request(SettleLineDispute.self), .request(VoidCharge.self), .request(CancelInvoice.self), .request(DecideApproval.self),
+        .event(StatementMade.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()

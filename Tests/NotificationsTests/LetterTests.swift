@@ -177,6 +177,10 @@ import Testing
                 try await scene.service.hear(InvoiceIssued(invoice: invoice, patient: patient, at: at), handler: "write-on-invoice-issued")
             }
             #expect(try await states(scene) == ["waiting"])
+            // And that there is a statement, likewise.
+            let statement = StatementMade(statement: .init(), patient: patient, at: at)
+            for _ in 0..<2 { try await scene.service.hear(statement, handler: "write-on-statement-made") }
+            #expect(try await states(scene) == ["waiting", "waiting"])
         }
     }
 
@@ -238,7 +242,7 @@ import Testing
             for kind in [
                 "reset", "reset-started", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used", "invitation",
                 "account-requested", "account-exists", "passkey-added", "passkey-removed", "result-amended", "waitlist-offered", "message-waiting",
-                "invoice-issued",
+                "invoice-issued", "statement-made",
             ] {
                 let mail = try #require(wording.letter(kind, code: "K7QF-M2XP-9RTD", link: "https://p.example"))
                 #expect(!mail.subject.contains("{") && !mail.text.contains("{") && mail.text.contains("https://p.example/"))

@@ -204,6 +204,7 @@ func withScene<R: Sendable>(off: Set<Notifications.Channel> = [], _ body: (Scene
             registry.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
             registry.on(MessageSent.self, "write-on-message-sent", do: writeOnMessageSent)
             registry.on(InvoiceIssued.self, "write-on-invoice-issued", do: writeOnInvoiceIssued)
+            registry.on(StatementMade.self, "write-on-statement-made", do: writeOnStatementMade)
             registry.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
         }
     ) { try await body(Scene(service: $0, owners: Owners())) }

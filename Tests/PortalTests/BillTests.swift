@@ -79,6 +79,55 @@ import Web
         }
     }
 
+    private func statement(_ lines: Int, holds: Bool = true, disputed: Int = 0) -> StatementView {
+        let now = pages.now.instant
+        let shown = bill(lines).lines.map { line in
+            StatementLine(
+                charge: line.charge, invoice: ID(), number: "2026-0001", dueOn: "2026-12-24", opening: 0, charged: 5_400, paid: 4_000, adjusted: 400,
+                due: 1_000, isDisputed: disputed > 0, entries: line.entries)
+        }
+        let summary = StatementSummary(
+            statement: ID(), patient: pages.patient.id, month: "2026-10", since: now, until: now, zone: "America/Chicago", opening: 0,
+            charged: 5_400 * lines, paid: 4_000 * lines, adjusted: 400 * lines, closing: Money(1_000 * lines, "USD"), disputed: disputed)
+        return StatementView(summary: summary, lines: shown, total: lines, books: BooksCheck(at: now, holds: holds), asOf: now)
+    }
+
+    private func page(_ statement: StatementView, _ language: Language = .english) -> String {
+        statementPage(AccountStatementView(statement: statement, offersPDF: true, now: pages.now), in: pages.frame(language)).markup
+    }
+
+    @Test(arguments: Language.allCases) func everyLineOfAStatementLeadsToItsVisitChargeAndPayment(_ language: Language) {
+        let statement = statement(3, disputed: 1_000)
+        let page = page(statement, language)
+        #expect(!page.contains("⟨") && !page.contains("<0>"))
+        for line in statement.lines {
+            #expect(page.contains("/bills/\(line.invoice)#line-\(line.charge.charge)") && page.contains("/record/visits/\(line.charge.encounter)"))
+        }
+        #expect(page.components(separatedBy: "href=\"/bills/payments/\(payment)\"").count == 4)
+        #expect(page.contains("/pdf\"") && page.contains("$10.00"))
+    }
+
+    @Test func aStatementIsAPageOfAHundredKilobytesAndNoneWhileTheBooksDoNotHold() {
+        #expect(page(statement(80)).utf8.count < 100_000)
+        #expect(!page(statement(1, holds: false)).contains("/pdf\""))
+    }
+
+    @Test(arguments: Language.allCases) func aLineIsSaidToBeWrongOnceAndNobodyIsRemindedOfIt(_ language: Language) {
+        var open = bill(2, due: 2_000)
+        open.lines[0].disputed = .wrongPrice
+        open.summary.disputed = 1_000
+        let page = page(open, language)
+        #expect(!page.contains("⟨") && page.contains("/dispute\""))
+        let choices = open.lines.map { page.contains("<option value=\"\($0.charge.charge)\"") }
+        #expect(choices == [false, true])
+        var view = HomeView(patient: pages.patient, chart: .here(pages.chart(0)), visits: .missing, names: pages.names, now: pages.now)
+        view.bills = .here(Bills(due: [], invoices: [open.summary], total: 1, charges: [], asOf: pages.now.instant))
+        #expect(homePage(view, in: pages.frame(language)).markup.contains("$10.00"))
+        open.summary.disputed = 2_000
+        view.bills = .here(Bills(due: [], invoices: [open.summary], total: 1, charges: [], asOf: pages.now.instant))
+        #expect(!homePage(view, in: pages.frame(language)).markup.contains("/bills/\(open.summary.invoice)"))
+    }
+
     @Test func homeAsksForWhatIsOwedAndNotOnItsWay() {
         let (open, pending) = (bill(1).summary, bill(1, pending: payment).summary)
         let bills = Bills(due: [Money(2_000, "USD")], invoices: [open, pending], total: 2, charges: [], asOf: pages.now.instant)

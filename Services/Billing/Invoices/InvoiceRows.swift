@@ -6,30 +6,34 @@ extension InvoiceSummary {
     /// As people call it, of `i`.
     static let number: SQL = "to_char(i.issued_at, 'YYYY') || '-' || lpad(i.serial::text, greatest(4, length(i.serial::text)), '0')"
 
-    /// Bills with what is owed on them. - Parameter condition: on `i`, the invoice, and `s.due`.
+    /// Bills with what is owed on them. - Parameter condition: on `i`, the invoice, and `b`, its balance.
     static func later(where condition: SQL, order: SQL, limit: Int, in tx: Transaction) -> Later {
         tx.later(
             """
-            SELECT i.id, \(number), i.patient, i.issued_at, i.due_on::text, s.total, i.currency, s.due,
-                (SELECT p.id FROM payment p WHERE p.invoice = i.id AND p.state IN ('created', 'requires-action', 'processing'))
-            FROM invoice i CROSS JOIN LATERAL (
-                SELECT coalesce(sum(p.amount), 0)::bigint AS due, coalesce(sum(p.amount) FILTER (WHERE e.kind = 'invoice'), 0)::bigint AS total
-                FROM entry e JOIN posting p ON p.entry = e.id WHERE e.invoice = i.id AND p.account = 'receivable') s
-            WHERE \(condition) ORDER BY \(order) LIMIT \(limit)
+            SELECT i.id, \(number), i.patient, i.issued_at, i.due_on::text, b.total, i.currency, b.due,
+                (SELECT p.id FROM payment p WHERE p.invoice = i.id AND p.state IN ('created', 'requires-action', 'processing')),
+                (SELECT sum(p.amount)::bigint FROM line_dispute d JOIN posting p ON p.charge = d.charge AND p.account = 'receivable'
+                    WHERE d.patient = i.patient AND d.invoice = i.id AND d.state = 'open')
+            FROM invoice i JOIN balance b ON b.invoice = i.id WHERE \(condition) ORDER BY \(order) LIMIT \(limit)
             """)
     }
 
     /// - Parameter rows: what `later` asked for.
     static func all(_ rows: Later) throws -> [InvoiceSummary] {
-        try rows.all(as: UUID.self, String.self, UUID.self, Date.self, String.self, Int.self, String.self, Int.self, UUID?.self).map {
+        try rows.all(as: UUID.self, String.self, UUID.self, Date.self, String.self, Int.self, String.self, Int.self, UUID?.self, Int?.self).map {
             InvoiceSummary(
                 invoice: ID($0.0), number: $0.1, patient: ID($0.2), issued: $0.3, dueOn: $0.4, total: Money($0.5, $0.6), due: $0.7,
-                pending: $0.8.map { ID($0) })
+                pending: $0.8.map { ID($0) }, disputed: $0.9)
         }
     }
 }
 
 extension ChargeLine {
+    /// What of `c` is on no bill, and counts.
+    static let isUnbilled: SQL = """
+        NOT EXISTS (SELECT FROM invoice_line l WHERE l.charge = c.id) AND NOT EXISTS (SELECT FROM charge_void v WHERE v.charge = c.id)
+        """
+
     static let columns: SQL = "c.id, c.encounter, c.served_at, c.code, c.name_en, c.name_es, c.quantity, c.amount, c.currency"
 
     /// - Parameter rows: of `columns`.
@@ -39,5 +43,26 @@ extension ChargeLine {
                 charge: ID($0.0), encounter: ID($0.1), at: $0.2, code: $0.3, name: ["en": $0.4, "es": $0.5], quantity: $0.6,
                 charged: Money($0.7, $0.8))
         }
+    }
+}
+
+extension LedgerLine {
+    /// Of `e`, an entry, and `p`, a posting of it; with `origins`.
+    static let columns: SQL = """
+        p.charge, e.id, e.kind, e.at, p.amount, coalesce(r.payment, d.payment, CASE WHEN e.kind = 'payment' THEN e.about END), e.reason,
+        EXISTS (SELECT FROM entry x WHERE x.kind = 'reversal' AND x.about = e.id)
+        """
+    static let origins: SQL = "LEFT JOIN refund r ON r.id = e.about LEFT JOIN dispute d ON d.id = e.about"
+
+    /// - Parameter rows: of `columns`.
+    static func byCharge(_ rows: Later) throws -> [UUID: [LedgerLine]] {
+        var changes: [UUID: [LedgerLine]] = [:]
+        for row in try rows.all(as: UUID.self, UUID.self, String.self, Date.self, Int.self, UUID?.self, String?.self, Bool.self) {
+            changes[row.0, default: []].append(
+                LedgerLine(
+                    entry: ID(row.1), kind: row.2, at: row.3, amount: row.4, payment: row.5.map { ID($0) }, reason: row.6,
+                    isReversed: row.7 ? true : nil))
+        }
+        return changes
     }
 }

@@ -16,7 +16,8 @@ private let daysToPay = 30
     let charges = try await tx.all(
         """
         SELECT c.id, c.amount, c.currency, EXISTS (SELECT FROM invoice_line l WHERE l.charge = c.id) FROM charge c
-        WHERE c.id = ANY (\(wanted)) AND c.patient = \(command.patient.uuid) ORDER BY c.served_at, c.id
+        WHERE c.id = ANY (\(wanted)) AND c.patient = \(command.patient.uuid) AND NOT EXISTS (SELECT FROM charge_void v WHERE v.charge = c.id)
+        ORDER BY c.served_at, c.id
         """, as: UUID.self, Int.self, String.self, Bool.self)
     guard charges.count == wanted.count, let currency = charges.first?.2 else { return .refused(.notFound) }
     guard charges.allSatisfy({ $0.2 == currency }) else { return .refused(.severalCurrencies) }
@@ -25,7 +26,9 @@ private let daysToPay = 30
     tx.queue(
         """
         INSERT INTO invoice (id, patient, currency, due_on, issued_by)
-        VALUES (\(invoice), \(patient.uuid), \(currency), (now() + make_interval(days => \(daysToPay)::int))::date, \(actor.account?.uuid))
+        VALUES (\(invoice), \(patient.uuid), \(currency),
+            -- The clinic's day, once it is known by whose clocks.
+            (now() AT TIME ZONE coalesce((SELECT zone FROM clinic), 'UTC'))::date + \(daysToPay)::int, \(actor.account?.uuid))
         """)
     for (place, charge) in charges.enumerated() {
         tx.queue("INSERT INTO invoice_line (invoice, charge, patient, place) VALUES (\(invoice), \(charge.0), \(patient.uuid), \(place))")

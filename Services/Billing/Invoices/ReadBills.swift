@@ -9,8 +9,7 @@ private let billsAtMost = 100
     let patient = query.patient.uuid
     let due = tx.later(
         """
-        SELECT currency, sum(amount)::bigint FROM posting WHERE patient = \(patient) AND account = 'receivable' GROUP BY currency
-        HAVING sum(amount) <> 0 ORDER BY currency
+        SELECT currency, sum(due)::bigint FROM balance WHERE patient = \(patient) GROUP BY currency HAVING sum(due) <> 0 ORDER BY currency
         """)
     let count = tx.later("SELECT count(*) FROM invoice WHERE patient = \(patient)")
     let invoices = InvoiceSummary.later(where: "i.patient = \(patient)", order: "i.issued_at DESC, i.id", limit: billsAtMost, in: tx)
@@ -18,7 +17,7 @@ private let billsAtMost = 100
     let charges = tx.later(
         """
         SELECT \(ChargeLine.columns) FROM charge c
-        WHERE c.patient = \(patient) AND NOT EXISTS (SELECT FROM invoice_line l WHERE l.charge = c.id) ORDER BY c.served_at, c.id
+        WHERE c.patient = \(patient) AND \(ChargeLine.isUnbilled) ORDER BY c.served_at, c.id
         LIMIT \(linesOfABill)
         """)
     try await tx.end()

@@ -15,7 +15,7 @@ enum EntryKind: String, Sendable, PostgresEncodable, PostgresDecodable {
     case dispute
     case disputeWon = "dispute-won"
     case disputeLost = "dispute-lost"
-    case reversal
+    case reversal, void
 }
 
 struct Posting: Sendable, Equatable {

@@ -23,6 +23,10 @@ extension LedgerProof {
                     WHERE p.charge = l.charge AND p.account = 'receivable' AND e.kind = 'invoice' AND e.invoice = l.invoice)
             UNION ALL SELECT 'overpaid-line', count(*) FROM (
                 SELECT FROM posting WHERE account = 'receivable' GROUP BY charge HAVING sum(amount) < 0) x
+            UNION ALL SELECT 'kept-balance', count(*) FROM invoice i LEFT JOIN balance b ON b.invoice = i.id LEFT JOIN (
+                SELECT e.invoice, sum(p.amount) AS due, coalesce(sum(p.amount) FILTER (WHERE e.kind = 'invoice'), 0) AS total
+                FROM entry e JOIN posting p ON p.entry = e.id WHERE p.account = 'receivable' GROUP BY e.invoice) s ON s.invoice = i.id
+                WHERE b.due IS DISTINCT FROM coalesce(s.due, 0) OR b.total IS DISTINCT FROM coalesce(s.total, 0)
             UNION ALL SELECT 'refunds-above-payment', count(*) FROM payment p
                 WHERE p.amount < (SELECT coalesce(sum(r.amount), 0) FROM refund r WHERE r.payment = p.id AND r.state <> 'failed')
             UNION ALL SELECT 'payment-not-in-books', count(*) FROM payment p WHERE p.state = 'captured' AND p.amount <> (

@@ -16,15 +16,17 @@ private let hoursToCharge = 24
     let unbilled = tx.later(
         """
         SELECT patient, count(*), sum(amount)::bigint, currency, count(*) OVER () FROM charge c
-        WHERE NOT EXISTS (SELECT FROM invoice_line l WHERE l.charge = c.id) GROUP BY patient, currency ORDER BY min(served_at), patient
+        WHERE \(ChargeLine.isUnbilled) GROUP BY patient, currency ORDER BY min(served_at), patient
         LIMIT \(linesAtMost)
         """)
-    let owed: SQL = "s.due > 0"
-    let unpaid = InvoiceSummary.later(where: owed, order: "i.due_on, i.id", limit: linesAtMost, in: tx)
-    let unpaidTotal = tx.later(
+    let unpaid = InvoiceSummary.later(where: "b.due > 0", order: "b.due_on, b.invoice", limit: linesAtMost, in: tx)
+    let unpaidTotal = tx.later("SELECT count(*) FROM balance WHERE due > 0")
+    let approvals = ApprovalLine.later(where: "true", limit: linesAtMost, in: tx)
+    let approvalsTotal = tx.later("SELECT count(*) FROM approval WHERE state = 'waiting'")
+    let lines = tx.later(
         """
-        SELECT count(*) FROM (SELECT FROM entry e JOIN posting p ON p.entry = e.id WHERE p.account = 'receivable'
-            GROUP BY e.invoice HAVING sum(p.amount) > 0) x
+        SELECT patient, invoice, charge, reason, opened_at, count(*) OVER () FROM line_dispute WHERE state = 'open' ORDER BY opened_at, id
+        LIMIT \(linesAtMost)
         """)
     let bad: SQL = """
         (p.state = 'failed' AND NOT EXISTS (SELECT FROM payment q WHERE q.invoice = p.invoice AND q.started_at > p.started_at)
@@ -39,12 +41,19 @@ private let hoursToCharge = 24
     let visits = try missing.all(as: UUID.self, UUID.self, Date.self, Bool.self, Int.self)
     let charges = try unbilled.all(as: UUID.self, Int.self, Int.self, String.self, Int.self)
     let (failedTotal, disputesTotal) = try counts.first(as: Int.self, Int.self) ?? (0, 0)
+    let questioned = try lines.all(as: UUID.self, UUID.self, UUID.self, String.self, Date.self, Int.self)
     return .done(
         BillingWork(
             missing: visits.map { VisitToCharge(encounter: ID($0.0), patient: ID($0.1), ended: $0.2, isLate: $0.3) },
             missingTotal: visits.first?.4 ?? 0,
             unbilled: charges.map { UnbilledCharges(patient: ID($0.0), count: $0.1, total: Money($0.2, $0.3)) },
             unbilledTotal: charges.first?.4 ?? 0, unpaid: try InvoiceSummary.all(unpaid), unpaidTotal: try unpaidTotal.first(as: Int.self) ?? 0,
-            failed: failed, failedTotal: failedTotal, disputes: disputes, disputesTotal: disputesTotal, books: try BooksCheck.newest(books),
-            asOf: Date()))
+            failed: failed, failedTotal: failedTotal, disputes: disputes, disputesTotal: disputesTotal,
+            approvals: try ApprovalLine.all(approvals), approvalsTotal: try approvalsTotal.first(as: Int.self) ?? 0,
+            disputedLines: questioned.compactMap { line in
+                DisputeReason(rawValue: line.3).map {
+                    DisputedLine(patient: ID(line.0), invoice: ID(line.1), charge: ID(line.2), reason: $0, opened: line.4)
+                }
+            },
+            disputedLinesTotal: questioned.first?.5 ?? 0, books: try BooksCheck.newest(books), asOf: Date()))
 }

@@ -14,8 +14,10 @@ struct Payments: Sendable {
     /// The row is first; the processor hears of it once that is committed.
     @Sendable func startPayment(_ command: StartPayment, _ actor: Actor, _ tx: Transaction) async throws -> Answer<StartPayment> {
         guard takesCards else { return .refused(.notOffered) }
+        tx.lockBills(of: command.patient)
+        let underWay = tx.paymentUnderWay(command.invoice)
         guard let open = try await OpenInvoice.lock(command.invoice, of: command.patient, in: tx) else { return .refused(.notFound) }
-        if let other = try await tx.paymentUnderWay(command.invoice) { return .refused(.underWay(payment: other)) }
+        if let other = try underWay.first(as: UUID.self) { return .refused(.underWay(payment: ID(other))) }
         if let refusal = open.refusal(of: command.amount) { return .refused(refusal) }
         try await tx.run(
             """
@@ -28,10 +30,9 @@ struct Payments: Sendable {
 }
 
 extension Transaction {
-    func paymentUnderWay(_ invoice: ID<Invoice>) async throws -> ID<Payment>? {
-        try await first(
-            "SELECT id FROM payment WHERE invoice = \(invoice.uuid) AND state IN ('created', 'requires-action', 'processing')", as: UUID.self
-        ).map { ID($0) }
+    /// Its id, where there is one.
+    func paymentUnderWay(_ invoice: ID<Invoice>) -> Later {
+        later("SELECT id FROM payment WHERE invoice = \(invoice.uuid) AND state IN ('created', 'requires-action', 'processing')")
     }
 }
 
@@ -40,7 +41,14 @@ extension Transaction {
 ) async throws -> PaymentRefusal? {
     switch constraint {
     case "payment_once": .idInUse
-    case "payment_under_way": try await tx.paymentUnderWay(command.invoice).map { .underWay(payment: $0) }
+    case "payment_under_way":
+        try await underWay(command.invoice, tx).map { .underWay(payment: ID($0)) }
     default: nil
     }
+}
+
+private func underWay(_ invoice: ID<Invoice>, _ tx: Transaction) async throws -> UUID? {
+    let found = tx.paymentUnderWay(invoice)
+    try await tx.flush()
+    return try found.first(as: UUID.self)
 }

@@ -1,14 +1,17 @@
 internal import Access
 internal import Contracts
+internal import Foundation
 internal import MessageBus
 internal import Postgres
 
 /// What was paid at the desk is in the books at once.
 @Sendable func takeCash(_ command: TakeCash, _ actor: Actor, _ tx: Transaction) async throws -> Answer<TakeCash> {
+    tx.lockBills(of: command.patient)
+    let underWay = tx.paymentUnderWay(command.invoice)
     guard let open = try await OpenInvoice.lock(command.invoice, of: command.patient, in: tx) else { return .refused(.notFound) }
     if let refusal = open.refusal(of: command.amount) { return .refused(refusal) }
     // Paid twice is worse than asked twice: the patient gives the other one up, or it comes through.
-    if let other = try await tx.paymentUnderWay(command.invoice) { return .refused(.underWay(payment: other)) }
+    if let other = try underWay.first(as: UUID.self) { return .refused(.underWay(payment: ID(other))) }
     let payment = command.payment.uuid
     tx.queue(
         """

@@ -19,6 +19,12 @@ func billingPage(_ view: BillingView, in frame: Frame) -> HTML {
         \(section("unbilled", t("billing.unbilled"), work.unbilled.count, of: work.unbilledTotal, t, each: work.unbilled) { unbilled($0, view, t) })\
         \(section("failed", t("billing.failed"), work.failed.count, of: work.failedTotal, t, each: work.failed) { payment($0, view, t) })\
         \(section("disputes", t("billing.disputes"), work.disputes.count, of: work.disputesTotal, t, each: work.disputes) { payment($0, view, t) })\
+        \(section("approvals", t("billing.approvals"), work.approvals?.count ?? 0, of: work.approvalsTotal ?? 0, t, each: work.approvals ?? []) {
+            approval($0, view, t)
+        })\
+        \(section(
+            "questioned", t("billing.questioned"), work.disputedLines?.count ?? 0, of: work.disputedLinesTotal ?? 0, t,
+            each: work.disputedLines ?? []) { questioned($0, view, t) })\
         \(section("unpaid", t("billing.unpaid"), work.unpaid.count, of: work.unpaidTotal, t, each: work.unpaid) { unpaid($0, view, t) })</div>
         """)
 }
@@ -57,6 +63,31 @@ private func payment(_ line: PaymentLine, _ view: BillingView, _ t: Wording) -> 
     <li class="cluster apart"><a class="target" href="/patients/\(line.patient)/bills/\(line.invoice)">\(name(line.patient, view, t))</a>\
     <span>\(t.money(line.amount)) · \(t.paymentState(line)) · \(t.date(Moment(line.started, in: view.now.zone).day, .short))</span></li>
     """
+}
+
+private func approval(_ line: ApprovalLine, _ view: BillingView, _ t: Wording) -> HTML {
+    """
+    <li class="cluster apart"><a class="target" href="/patients/\(line.patient)/bills/\(line.invoice)">\(name(line.patient, view, t))</a>\
+    <span>\(t.correctionKind(line.kind)) · \(t.money(line.amount)) · \(t.date(Moment(line.asked, in: view.now.zone).day, .short))</span></li>
+    """
+}
+
+private func questioned(_ line: DisputedLine, _ view: BillingView, _ t: Wording) -> HTML {
+    """
+    <li class="cluster apart"><a class="target" href="/patients/\(line.patient)/bills/\(line.invoice)">\(name(line.patient, view, t))</a>\
+    <span>\(t.disputeReason(line.reason)) · \(t.date(Moment(line.opened, in: view.now.zone).day, .short))</span></li>
+    """
+}
+
+extension Wording {
+    /// refund, credit, write-off
+    func correctionKind(_ kind: String) -> HTML {
+        switch kind {
+        case "refund": self("patient-bill.refund")
+        case "write-off": self("patient-bill.write-off")
+        default: self("patient-bill.credit")
+        }
+    }
 }
 
 private func unpaid(_ line: InvoiceSummary, _ view: BillingView, _ t: Wording) -> HTML {

@@ -47,8 +47,28 @@ func patientBillsPage(_ view: PatientBillsView, in frame: Frame) -> HTML {
         <div class="stack-l"><div class="stack"><h2>\(t("patient-bills.title")) \(ShownOf(bills.invoices.count, of: bills.total, t))</h2>\
         \(why.map { ErrorSummary(title: t("patient-bills.not-issued"), text: $0) })\
         \(bills.invoices.isEmpty ? Empty(t("patient-bills.none"), t("patient-bills.none-help")).html : list)</div>\
-        \(when: view.mayIssue && !bills.charges.isEmpty, form.html)</div>
+        \(when: view.mayIssue && !bills.charges.isEmpty, form.html + voiding(bills.charges, path, frame))</div>
         """)
+}
+
+private func voiding(_ charges: [ChargeLine], _ path: String, _ frame: Frame) -> HTML {
+    let t = frame.t
+    let lines = charges.map { (value: "\($0.charge)", label: "\(t.charged($0)), \(t.money($0.charged))" as HTML) }
+    return voidForm(to: "\(path)/void", lines, frame)
+}
+
+/// - Parameter choices: what can be void.
+private func voidForm(to path: String, _ choices: [(value: String, label: HTML)], _ frame: Frame) -> HTML {
+    let t = frame.t
+    let reasons = AdjustmentReason.allCases.map { (value: $0.rawValue, label: t.adjustmentReason($0.rawValue)) }
+    let form = Form(
+        to: path, formKey: frame.formKey, style: "stack-s",
+        """
+        \(Select("what", t("patient-bill.void-what"), choices, chosen: choices.first?.value ?? ""))\
+        \(Select("why", t("patient-bill.reason"), reasons, chosen: AdjustmentReason.notRendered.rawValue))\
+        <p><button class="btn btn-danger">\(t("patient-bill.void"))</button></p><p class="plain">\(t("patient-bill.void-help"))</p>
+        """)
+    return "<details class=\"card no-print\"><summary class=\"target\">\(t("patient-bill.was-wrong"))</summary>\(form)</details>"
 }
 
 struct PatientBillView: Sendable {
@@ -57,6 +77,8 @@ struct PatientBillView: Sendable {
         case payment(PaymentRefusal)
         case refund(RefundRefusal)
         case reversal(ReversalRefusal)
+        case void(VoidRefusal)
+        case approval(ApprovalRefusal)
     }
 
     var patient: PatientSummary
@@ -81,7 +103,7 @@ func patientBillPage(_ view: PatientBillView, in frame: Frame) -> HTML {
         <h2>\(title)</h2><p class="lead">\(t("patient-bills.due", ["amount": t.money(view.money(bill.summary.due))]))</p>\
         \(when: view.isDone, Note(.ok, announcement: .status, "<p>\(t("patient-bill.done"))</p>").html)\
         \(view.refusal.map { ErrorSummary(title: t("patient-bill.not-done"), text: words($0, view, t)) })\(lines(view, frame))</div>\
-        \(payments(view, frame))\(forms(view, frame))</div>
+        \(approvals(view, frame))\(payments(view, frame))\(forms(view, frame))</div>
         """)
 }
 
@@ -95,6 +117,11 @@ private func words(_ refusal: PatientBillView.Refusal, _ view: PatientBillView, 
     case .payment(.underWay): t("patient-bill.under-way")
     case .refund(.disputed): t("patient-bill.disputed")
     case .reversal(.alreadyReversed): t("patient-bill.already-undone")
+    case .void(.notWhollyOwed): t("patient-bill.not-wholly-owed")
+    case .void(.underWay): t("patient-bill.under-way")
+    case .approval(.own): t("patient-bill.own-approval")
+    case .approval(.notPossible): t("patient-bill.approval-not-possible")
+    case .void(.notFound), .void(.alreadyVoid), .approval(.notFound): t("patient-bill.again")
     case .payment(.notFound), .payment(.notOffered), .payment(.idInUse), .refund(.notFound), .refund(.idInUse), .reversal(.notFound):
         t("patient-bill.again")
     }
@@ -109,7 +136,7 @@ private func lines(_ view: PatientBillView, _ frame: Frame) -> HTML {
                 <li class="stack-s"><p class="cluster apart"><span><span translate="no">\(t.charged(line.charge))</span> \
                 <span class="plain"><span translate="no">\(line.charge.code)</span> · \(day)</span></span>\
                 <span class="num">\(t.money(line.charge.charged))</span></p>\
-                \(each: line.entries, { entry($0, view, frame) })\
+                \(each: line.entries, { entry($0, view, frame) })\(line.disputed.map { disputed($0, line, view, frame) })\
                 <p class="cluster apart strong"><span>\(t("patient-bill.owed"))</span>\
                 <span class="num">\(t.money(view.money(line.due)))</span></p></li>
                 """
@@ -131,6 +158,43 @@ private func entry(_ entry: LedgerLine, _ view: PatientBillView, _ frame: Frame)
     return """
         <div class="cluster apart"><span>\(t.ledgerKind(entry)) <span class="plain">\(when)\(why)</span></span>\
         <span class="cluster">\(when: isUndoable, undo.html)<span class="num">\(t.money(view.money(entry.amount)))</span></span></div>
+        """
+}
+
+/// The patient says that it is wrong: somebody looks, and says so.
+private func disputed(_ reason: DisputeReason, _ line: InvoiceLine, _ view: PatientBillView, _ frame: Frame) -> HTML {
+    let t = frame.t
+    let answers: HTML = """
+        <input type="hidden" name="charge" value="\(line.charge.charge)">\
+        <button class="btn btn-link" name="answer" value="stands">\(t("patient-bill.stands"))</button>\
+        <button class="btn btn-link" name="answer" value="corrected">\(t("patient-bill.corrected"))</button>
+        """
+    let form = Form(to: "\(view.path)/settle", formKey: frame.formKey, style: "cluster no-print", answers)
+    return """
+        <div class="cluster apart"><span>\(Tag(.info, t("patient-bill.questioned"))) \(t.disputeReason(reason))</span>\
+        \(when: view.mayAdjust, form.html)</div>
+        """
+}
+
+private func approvals(_ view: PatientBillView, _ frame: Frame) -> HTML? {
+    let (t, all) = (frame.t, view.bill.approvals ?? [])
+    guard !all.isEmpty else { return nil }
+    return """
+        <section class="stack-s" aria-labelledby="approvals">\
+        <h3 id="approvals">\(t("billing.approvals")) \(ShownOf(all.count, of: all.count, t))</h3>\
+        <ul class="rows panel">\(each: all, { line in
+            let answers: HTML = """
+                <input type="hidden" name="approval" value="\(line.approval)">\
+                <button class="btn btn-plain" name="answer" value="yes">\(t("patient-bill.approve"))</button>\
+                <button class="btn btn-link" name="answer" value="no">\(t("patient-bill.decline"))</button>
+                """
+            let form = Form(to: "\(view.path)/decide", formKey: frame.formKey, style: "cluster no-print", answers)
+            return """
+                <li class="cluster apart"><span>\(t.correctionKind(line.kind)) <span class="plain">\
+                \(t.date(Moment(line.asked, in: view.now.zone).day, .short)) · \(t.adjustmentReason(line.reason))</span></span>\
+                <span class="cluster">\(when: view.mayAdjust, form.html)<span class="num">\(t.money(line.amount))</span></span></li>
+                """
+        })</ul></section>
         """
 }
 
@@ -206,5 +270,9 @@ private func forms(_ view: PatientBillView, _ frame: Frame) -> HTML? {
         \(Choice(name: "kind", value: "write-off", t("patient-bill.write-off")))</fieldset>\
         \(amountField("off", view, due, t))\(reasons("reason", t))<p><button class="btn btn-plain">\(t("patient-bill.take-off"))</button></p>
         """)
-    return "<div class=\"stack no-print\">\(cash)\(when: view.mayAdjust, adjust.html)</div>"
+    let owed = view.bill.lines.filter { $0.due == $0.charge.charged.amount }
+    let whole = owed.count == view.bill.lines.count ? [(value: "all", label: t("patient-bill.void-all"))] : []
+    let choices = owed.map { (value: "\($0.charge.charge)", label: "\(t.charged($0.charge)), \(t.money($0.charge.charged))" as HTML) } + whole
+    let void = choices.isEmpty ? HTML() : voidForm(to: "\(view.path)/void", choices, frame)
+    return "<div class=\"stack no-print\">\(cash)\(when: view.mayAdjust, adjust.html + void)</div>"
 }

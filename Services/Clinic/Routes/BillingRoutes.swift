@@ -33,12 +33,17 @@ struct BillingRoutes {
         routes.post("/patients/:id/bills/:invoice/adjust", parts.staff(where: \.isBilling, adjust))
         routes.post("/patients/:id/bills/:invoice/reverse", parts.staff(where: \.isBilling, reverse))
         routes.post("/patients/:id/bills/:invoice/refund", parts.staff(where: \.isBilling, refund))
+        routes.post("/patients/:id/bills/:invoice/void", parts.staff(where: \.isBilling, void))
+        routes.post("/patients/:id/bills/:invoice/decide", parts.staff(where: \.isBilling, decide))
+        routes.post("/patients/:id/bills/:invoice/settle", parts.staff(where: \.isBilling, settle))
+        routes.post("/patients/:id/bills/void", parts.staff(where: \.isBilling, voidUnbilled))
     }
 
     @Sendable private func showWork(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let work = try await parts.bus.ask(ReadBillingWork(), as: staff.person.token)
         let ids = Set(work.missing.map(\.patient) + work.unbilled.map(\.patient) + work.unpaid.map(\.patient))
-            .union((work.failed + work.disputes).map(\.patient))
+            .union((work.failed + work.disputes).map(\.patient)).union((work.approvals ?? []).map(\.patient))
+            .union((work.disputedLines ?? []).map(\.patient))
         // Names come from the record; while it is away the work is shown without them. At most 50 are asked for at once.
         var patients: [ID<Patient>: PatientSummary] = [:]
         var rest = ids.sorted()[...]
@@ -168,5 +173,64 @@ struct BillingRoutes {
         case .done: return answer(view, staff, nil)
         case .refused(let refusal): return answer(view, staff, .refund(refusal))
         }
+    }
+
+    // MARK: What was wrong
+
+    /// One line, or all of the bill.
+    @Sendable private func void(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let view = try await billView(context, staff)
+        let form = context.web.form
+        guard let reason = form["why"].flatMap({ AdjustmentReason(rawValue: $0) }), let what = form["what"] else { throw HTTPError(.badRequest) }
+        let key = try parts.submission(context)
+        let refusal: VoidRefusal?
+        if what == "all" {
+            let command = CancelInvoice(patient: view.patient.id, invoice: view.bill.summary.invoice, reason: reason, key: key)
+            refusal = try await parts.bus.request(command, as: staff.person.token).refusal
+        } else {
+            guard let charge = ID<Charge>(what) else { throw HTTPError(.badRequest) }
+            let command = VoidCharge(patient: view.patient.id, charge: charge, reason: reason, key: key)
+            refusal = try await parts.bus.request(command, as: staff.person.token).refusal
+        }
+        return answer(view, staff, refusal.map { .void($0) })
+    }
+
+    /// A charge that is on no bill yet.
+    @Sendable private func voidUnbilled(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let (patient, form) = (try context.id("id", of: Patient.self), context.web.form)
+        guard let reason = form["why"].flatMap({ AdjustmentReason(rawValue: $0) }), let charge = form["what"].flatMap({ ID<Charge>($0) })
+        else { throw HTTPError(.badRequest) }
+        let command = VoidCharge(patient: patient, charge: charge, reason: reason, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .refused(.notFound): throw HTTPError(.notFound)
+        // What was void already is gone from the list; what has come onto a bill meanwhile is to be seen there.
+        case .done, .refused: return .seeOther("/patients/\(patient)/bills")
+        }
+    }
+
+    @Sendable private func decide(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let view = try await billView(context, staff)
+        guard let approval = context.web.form["approval"].flatMap({ ID<Approval>($0) }) else { throw HTTPError(.badRequest) }
+        let command = DecideApproval(
+            patient: view.patient.id, approval: approval, approves: context.web.form["answer"] == "yes", key: try parts.submission(context))
+        return answer(view, staff, try await parts.bus.request(command, as: staff.person.token).refusal.map { .approval($0) })
+    }
+
+    @Sendable private func settle(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let view = try await billView(context, staff)
+        guard let charge = context.web.form["charge"].flatMap({ ID<Charge>($0) }) else { throw HTTPError(.badRequest) }
+        let command = SettleLineDispute(
+            patient: view.patient.id, charge: charge, stands: context.web.form["answer"] == "stands", key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return answer(view, staff, nil)
+        case .refused(.notFound): throw HTTPError(.notFound)
+        }
+    }
+}
+
+extension Answer {
+    fileprivate var refusal: R.Refusal? {
+        guard case .refused(let refusal) = self else { return nil }
+        return refusal
     }
 }

@@ -12,5 +12,6 @@ func readClinic(_ query: ReadClinic, by actor: Actor, in tx: Transaction) async 
 extension Rule {
     /// The clinic's name is on every page and in every message.
     static let everybody =
-        gateways("portal", "clinic") || anyStaff || anyPatient || operators || workers("records", "scheduling", "notifications", "messaging")
+        gateways("portal", "clinic") || anyStaff || anyPatient || operators
+        || workers("records", "scheduling", "notifications", "messaging", "billing")
 }

@@ -46,7 +46,7 @@ struct Wording: Sendable {
             case "result-amended": "/record"
             case "waitlist-offered": "/visits/waiting"
             case "message-waiting": "/messages"
-            case "invoice-issued": "/bills"
+            case "invoice-issued", "statement-made": "/bills"
             case "account-exists", "account-requested": "/sign-in"
             default: "/security"
             }

@@ -28,7 +28,7 @@ func billPage(_ view: BillView, in frame: Frame) -> HTML {
         title: t("bills.bill", ["number": bill.number]), hasErrors: view.refusal != nil,
         """
         <div class="sidebar"><div class="stack"><p><a class="crumb no-print" href="/bills">\(t("bills.all"))</a></p><h1>\(title)</h1>\
-        <p class="lead">\(lead)</p>\(summary(view, t))\(table(view, t))\(origins(view, t))\(words(t))\
+        <p class="lead">\(lead)</p>\(summary(view, t))\(table(view, t))\(origins(view, t))\(disputing(view, frame))\(words(t))\
         \(when: view.isStatement, PDFLink("/bills/\(bill.invoice)/pdf", isThere: view.offersPDF, t).html)\
         \(t.booksNote(view.bill.books, in: view.now.zone))</div><div class="stack-l no-print">\(aside)</div></div>
         """)
@@ -80,6 +80,7 @@ private func origins(_ view: BillView, _ t: Wording) -> HTML {
             <a class="target" href="/record/visits/\(line.charge.encounter)">\(t("bill.visit", ["date": visit]))</a></span>\
             <span class="num">\(t.money(line.charge.charged))</span></li>\
             \(each: line.entries, { entry($0, view, t) })\
+            \(line.disputed.map { disputed($0, t) })\
             <li class="cluster apart"><strong>\(t("bill.you-owe"))</strong>\
             <strong class="num">\(t.money(view.money(line.due)))</strong></li></ul></div>
             """
@@ -94,6 +95,31 @@ private func entry(_ entry: LedgerLine, _ view: BillView, _ t: Wording) -> HTML 
     return """
         <li class="cluster apart"><span>\(what) <span class="plain">\(when)\(why)</span></span>\
         <span class="num">\(t.money(view.money(entry.amount)))</span></li>
+        """
+}
+
+private func disputed(_ reason: DisputeReason, _ t: Wording) -> HTML {
+    "<li class=\"cluster\">\(Tag(.info, t("bill.disputed"))) <span class=\"plain\">\(t.disputeReason(reason)). \(t("bill.disputed-help"))</span></li>"
+}
+
+/// One form for all lines: which, and what is wrong with it.
+private func disputing(_ view: BillView, _ frame: Frame) -> HTML? {
+    let t = frame.t
+    let open = view.bill.lines.filter { $0.due > 0 && $0.disputed == nil }
+    guard let first = open.first else { return nil }
+    let lines = open.map { line in
+        (value: "\(line.charge.charge)", label: "\(t.charged(line.charge)), \(t.money(view.money(line.due)))" as HTML)
+    }
+    let reasons = DisputeReason.allCases.map { (value: $0.rawValue, label: t.disputeReason($0)) }
+    let form = Form(
+        to: "/bills/\(view.bill.summary.invoice)/dispute", formKey: frame.formKey, style: "stack",
+        """
+        \(Select("charge", t("bill.which-line"), lines, chosen: "\(first.charge.charge)"))\
+        \(Select("reason", t("bill.what-is-wrong"), reasons, chosen: DisputeReason.notDone.rawValue))\
+        <p><button class="btn btn-plain">\(t("bill.dispute"))</button></p><p class="plain">\(t("bill.dispute-help"))</p>
+        """)
+    return """
+        <details class="card no-print"><summary class="target">\(t("bill.is-wrong"))</summary>\(form)</details>
         """
 }
 

@@ -3,6 +3,7 @@ import Web
 
 struct BillsView: Sendable {
     var bills: Bills
+    var statements: Statements
     var now: Moment
 }
 
@@ -27,12 +28,22 @@ func billsPage(_ view: BillsView, in frame: Frame) -> HTML {
             """
         })</ul></section>
         """
+    let months: HTML = """
+        <section class="card stack-s" aria-labelledby="statements"><h2 id="statements">\(t("statements.title")) \
+        \(ShownOf(view.statements.statements.count, of: view.statements.total, t))</h2><ul class="rows">\(each: view.statements.statements, {
+            """
+            <li class="cluster apart"><a class="target" href="/bills/statements/\($0.statement)">\(month($0, t))</a>\
+            <span class="num">\(t.money($0.closing))</span></li>
+            """
+        })</ul></section>
+        """
     return frame.page(
         title: t("bills.title"),
         """
         <div class="stack-l"><h1>\(title)</h1>\
         \(bills.invoices.isEmpty ? Empty(t("bills.none"), t("bills.none-help")).html : list)\
-        \(when: !bills.charges.isEmpty, charges)\(t.booksNote(bills.books, in: view.now.zone))</div>
+        \(when: !bills.charges.isEmpty, charges)\
+        \(when: !view.statements.statements.isEmpty, months)\(t.booksNote(bills.books, in: view.now.zone))</div>
         """)
 }
 
@@ -57,6 +68,11 @@ private func line(_ bill: InvoiceSummary, _ view: BillsView, _ t: Wording) -> HT
         <span class="num">\(total)</span></p>\
         <p class="cluster"><span class="plain">\(t.date(Moment(bill.issued, in: view.now.zone).day, .short))</span> \(state)</p></li>
         """
+}
+
+extension InvoiceSummary {
+    /// What somebody is reminded of: not of what they say is wrong.
+    var asked: Int { due - (disputed ?? 0) }
 }
 
 func dueDay(_ bill: InvoiceSummary, _ t: Wording) -> HTML { Day(bill.dueOn).map { t.date($0, .short) } ?? HTML(text: bill.dueOn) }

@@ -67,7 +67,7 @@ extension HomeView {
         let unread = (threads?.value).flatMap { found in
             found.unread > 0 ? HomeTask.readMessages(count: found.unread, thread: found.only) : nil
         }
-        let owed = (bills?.value?.invoices ?? []).filter { $0.due > 0 && $0.pending == nil }.sorted { $0.dueOn < $1.dueOn }
+        let owed = (bills?.value?.invoices ?? []).filter { $0.asked > 0 && $0.pending == nil }.sorted { $0.dueOn < $1.dueOn }
         let urgent = offers + held
         let soonest = urgent + soon.map { .prepareVisit($0) } + owed.map { .payBill($0) }
         return soonest + [unread, news].compactMap(\.self) + results.map { .readResult($0) }
@@ -143,7 +143,7 @@ private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> Task
     case .payBill(let bill):
         TaskEntry(
             needsYouNow: bill.dueOn <= view.now.day.iso, when: t("home.bill-when", ["date": dueDay(bill, t)]),
-            title: t("home.bill", ["amount": t.money(Money(bill.due, bill.total.currency))]), plain: t("home.bill-help", ["number": bill.number]),
+            title: t("home.bill", ["amount": t.money(Money(bill.asked, bill.total.currency))]), plain: t("home.bill-help", ["number": bill.number]),
             action: Action(t("home.bill-button"), to: "/bills/\(bill.invoice)"))
     case .readNews(let news):
         TaskEntry(

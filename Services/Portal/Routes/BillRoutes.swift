@@ -17,9 +17,10 @@ struct BillRoutes {
             "/bills",
             parts.visitor { _, _, visitor in
                 async let known = Available(visitor.readPatient)
+                async let written = parts.bus.ask(ReadStatements(patient: visitor.patient), as: visitor.token)
                 let bills = try await parts.bus.ask(ReadBills(patient: visitor.patient), as: visitor.token)
                 let frame = visitor.frame(at: .bills, try await known.value, asOf: bills.asOf)
-                return billsPage(BillsView(bills: bills, now: visitor.now), in: frame).response()
+                return billsPage(BillsView(bills: bills, statements: try await written, now: visitor.now), in: frame).response()
             })
         routes.get(
             "/bills/:invoice",
@@ -29,6 +30,14 @@ struct BillRoutes {
             })
         routes.file("/bills/:invoice/pdf", parts.visitor(printBill))
         routes.post("/bills/:invoice/pay", parts.visitor(pay))
+        routes.post("/bills/:invoice/dispute", parts.visitor(dispute))
+        routes.get(
+            "/bills/statements/:statement",
+            parts.visitor { _, context, visitor in
+                let (view, frame) = try await statement(context, visitor)
+                return statementPage(view, in: frame).response()
+            })
+        routes.file("/bills/statements/:statement/pdf", parts.visitor(printStatement))
         routes.get("/bills/payments/:payment", parts.visitor(showPayment))
         routes.post("/bills/payments/:payment/cancel", parts.visitor(cancel))
     }
@@ -79,6 +88,39 @@ struct BillRoutes {
             view.refusal = refusal
             return billPage(view, in: frame).response(.unprocessableContent)
         }
+    }
+
+    /// Somebody says that a line is wrong: the office looks, and nobody is reminded of it meanwhile.
+    @Sendable private func dispute(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let invoice = try context.id("invoice", of: Invoice.self)
+        guard let charge = context.web.form["charge"].flatMap({ ID<Charge>($0) }),
+            let reason = context.web.form["reason"].flatMap({ DisputeReason(rawValue: $0) })
+        else { throw HTTPError(.badRequest) }
+        let command = DisputeLine(patient: visitor.patient, charge: charge, dispute: ID(try parts.submission(context)), reason: reason)
+        switch try await parts.bus.request(command, as: visitor.token) {
+        case .refused(.notFound): throw HTTPError(.notFound)
+        // What was said already, or is not owed any more, the page shows.
+        case .done, .refused: return .seeOther("/bills/\(invoice)#line-\(charge)")
+        }
+    }
+
+    private func statement(_ context: GatewayContext, _ visitor: Visitor) async throws -> (view: AccountStatementView, frame: Frame) {
+        let query = ReadStatement(patient: visitor.patient, statement: try context.id("statement", of: AccountStatement.self))
+        async let known = Available(visitor.readPatient)
+        switch try await parts.bus.request(query, as: visitor.token) {
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .done(let statement):
+            let view = AccountStatementView(statement: statement, offersPDF: parts.printer.isAvailable, now: visitor.now)
+            return (view, visitor.frame(at: .bills, try await known.value, asOf: statement.asOf))
+        }
+    }
+
+    @Sendable private func printStatement(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let (view, frame) = try await statement(context, visitor)
+        guard view.isStatement else { throw HTTPError(.serviceUnavailable) }
+        let (page, summary) = (statementPage(view, in: parts.onPaper(frame)).markup, view.statement.summary)
+        return await parts.printer.file(
+            "statement-\(summary.month).pdf", of: page, orElse: "/bills/statements/\(summary.statement)", in: frame)
     }
 
     private func read(_ payment: ID<Payment>, _ visitor: Visitor) async throws -> PaymentView {

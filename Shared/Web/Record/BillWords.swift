@@ -9,6 +9,7 @@ extension Wording {
         case "write-off": self("ledger.write-off")
         case "dispute-lost": self("ledger.dispute-lost")
         case "reversal": self("ledger.reversal")
+        case "void": self("ledger.void")
         default: self("ledger.credit")
         }
     }
@@ -23,6 +24,16 @@ extension Wording {
         case .hardship: self("ledger.hardship")
         case .smallBalance: self("ledger.small-balance")
         case .uncollectible: self("ledger.uncollectible")
+        }
+    }
+
+    /// What a patient says is wrong with a line.
+    public func disputeReason(_ reason: DisputeReason) -> HTML {
+        switch reason {
+        case .notDone: self("dispute.not-done")
+        case .alreadyPaid: self("dispute.already-paid")
+        case .wrongPrice: self("dispute.wrong-price")
+        case .notMine: self("dispute.not-mine")
         }
     }
 

@@ -4,32 +4,68 @@ internal import Foundation
 internal import MessageBus
 internal import Postgres
 
-/// Cash is given back at once; what came from a card is asked of the processor once this is committed.
-@Sendable func refundPayment(_ command: RefundPayment, _ actor: Actor, _ tx: Transaction) async throws -> Answer<RefundPayment> {
-    tx.lockBills(of: command.patient)
-    let row = try await tx.first(
-        """
-        SELECT p.amount, p.currency, p.method, p.amount - (SELECT coalesce(sum(r.amount), 0)::bigint FROM refund r
-                WHERE r.payment = p.id AND r.state <> 'failed'), EXISTS (SELECT FROM dispute d WHERE d.payment = p.id AND d.state <> 'won')
-        FROM payment p WHERE p.id = \(command.payment.uuid) AND p.patient = \(command.patient.uuid) AND p.state = 'captured'
-        """, as: Int.self, String.self, String.self, Int.self, Bool.self)
-    guard let (_, currency, method, left, isDisputed) = row else { return .refused(.notFound) }
-    guard command.amount.amount > 0 else { return .refused(.invalidAmount) }
-    guard command.amount.currency == currency else { return .refused(.otherCurrency(currency: currency)) }
-    guard !isDisputed else { return .refused(.disputed) }
-    guard command.amount.amount <= left else { return .refused(.tooMuch(left: left)) }
-    tx.queue(
-        """
-        INSERT INTO refund (id, payment, patient, amount, reason, takes_off, state, asked_by, next_at)
-        VALUES (\(command.refund.uuid), \(command.payment.uuid), \(command.patient.uuid), \(command.amount.amount), \(command.reason.rawValue),
-            \(command.takesOff), 'requested', \(actor.account?.uuid), CASE WHEN \(method) = 'card' THEN now() END)
-        """)
-    if method == "cash" { try await settleRefund(command.refund.uuid, in: tx) }
-    return .done(Done())
+extension Corrections {
+    /// Cash is given back at once; what came from a card is asked of the processor once this is committed. Above the limit a second person decides.
+    @Sendable func refundPayment(_ command: RefundPayment, _ actor: Actor, _ tx: Transaction) async throws -> Answer<RefundPayment> {
+        tx.lockBills(of: command.patient)
+        let row = try await tx.first(
+            "SELECT invoice FROM payment WHERE id = \(command.payment.uuid) AND patient = \(command.patient.uuid)", as: UUID.self)
+        guard let invoice = row else { return .refused(.notFound) }
+        let refund = PlannedRefund(
+            id: command.refund.uuid, payment: command.payment.uuid, patient: command.patient, amount: command.amount, reason: command.reason.rawValue,
+            takesOff: command.takesOff, askedBy: actor.account)
+        if let refusal = try await refund.refusal(in: tx) { return .refused(refusal) }
+        if needsSecond(command.amount) {
+            AskedCorrection(
+                id: refund.id, kind: "refund", patient: refund.patient, invoice: invoice, payment: refund.payment, takesOff: refund.takesOff,
+                amount: refund.amount, reason: command.reason, by: actor.account
+            ).keep(in: tx)
+        } else {
+            try await refund.begin(in: tx)
+        }
+        return .done(Done())
+    }
+}
+
+/// A refund before it is begun.
+struct PlannedRefund: Sendable {
+    let id: UUID
+    let payment: UUID
+    let patient: ID<Patient>
+    let amount: Money
+    let reason: String
+    let takesOff: Bool
+    let askedBy: ID<Account>?
+
+    /// Why so much of that payment cannot be given back; nil where it can. The patient's bills are locked before.
+    func refusal(in tx: Transaction) async throws -> RefundRefusal? {
+        let row = try await tx.first(
+            """
+            SELECT p.currency, p.amount - (SELECT coalesce(sum(r.amount), 0)::bigint FROM refund r WHERE r.payment = p.id AND r.state <> 'failed'),
+                EXISTS (SELECT FROM dispute d WHERE d.payment = p.id AND d.state <> 'won')
+            FROM payment p WHERE p.id = \(payment) AND p.patient = \(patient.uuid) AND p.state = 'captured'
+            """, as: String.self, Int.self, Bool.self)
+        guard let (currency, left, isDisputed) = row else { return .notFound }
+        if amount.amount <= 0 { return .invalidAmount }
+        if amount.currency != currency { return .otherCurrency(currency: currency) }
+        if isDisputed { return .disputed }
+        return amount.amount > left ? .tooMuch(left: left) : nil
+    }
+
+    func begin(in tx: Transaction) async throws {
+        let method = try await tx.first("SELECT method FROM payment WHERE id = \(payment)", as: String.self)
+        tx.queue(
+            """
+            INSERT INTO refund (id, payment, patient, amount, reason, takes_off, state, asked_by, next_at)
+            VALUES (\(id), \(payment), \(patient.uuid), \(amount.amount), \(reason), \(takesOff), 'requested', \(askedBy?.uuid),
+                CASE WHEN \(method) = 'card' THEN now() END)
+            """)
+        if method == "cash" { try await settleRefund(id, in: tx) }
+    }
 }
 
 @Sendable func refusalOfRefund(_ command: RefundPayment, _ constraint: String, _ actor: Actor, _ tx: Transaction) async throws -> RefundRefusal? {
-    constraint == "refund_once" ? .idInUse : nil
+    constraint == "refund_once" || constraint == "approval_once" ? .idInUse : nil
 }
 
 /// The money is back with whoever paid: what the payment had settled is owed again, the last line first; unless it is taken off as well.
