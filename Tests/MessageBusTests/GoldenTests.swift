@@ -84,6 +84,8 @@ import Testing
         .event(PaymentFailed.self), .event(PaymentRefunded.self), .request(LoadFees.self), .request(ReadFees.self),
         .request(ReadBillingWork.self), .request(ChargeVisit.self), .request(IssueInvoice.self), .request(AdjustInvoice.self),
         .request(ReverseAdjustment.self), .request(TakeCash.self), .request(RefundPayment.self), .request(ProveLedger.self),
+        .request(ReadPosition.self), .request(ReadInboxPosition.self),
+        .request(ReadStaffMessages.self), .request(WriteStaffMessage.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
