@@ -27,6 +27,7 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 
 /// A library several services share: `Shared/<name>`.
@@ -111,7 +112,7 @@ let package = Package(
             "Web",
             [
                 "CQRencode", "Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, hummingbirdCore, httpTypes, logging, crypto,
-                nioCore, subprocess, systemPackage,
+                nioCore, subprocess, systemPackage, lifecycle, nioPosix,
             ],
             resources: [.copy("Assets"), .copy("Localizable")]),
         shared("TestSupport", ["Contracts", "PollLoop", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", crypto, logging]),
@@ -171,7 +172,7 @@ let package = Package(
         tests(
             "MessageBusTests", ["MessageBus", "Faults", "Contracts", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "TestSupport", logging],
             resources: [.copy("Golden"), .copy("Migrations")]),
-        tests("WebTests", ["Web", "MessageBus", "Contracts", "Access", hummingbird, httpTypes, logging]),
+        tests("WebTests", ["Web", "MessageBus", "Contracts", "Access", hummingbird, httpTypes, logging, nioCore, nioPosix]),
         tests("PortalTests", ["Portal", "Web", "Contracts"]),
         tests("ClinicTests", ["Clinic", "Web", "Contracts", "Access"]),
         tests("RecordsTests", ["Records", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access", crypto]),

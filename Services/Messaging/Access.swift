@@ -9,6 +9,8 @@ extension Rule {
     static let writing = ownWishes || answering
     /// Of the threads in a list each is decided on by itself.
     static let inbox = staff(.clinician, .nurse, .frontDesk, .administrator, of: .nobody)
+    /// What colleagues write to each other on a chart: whoever treats the patient, and never the patient's side.
+    static let amongStaff = staff(.clinician, .nurse, of: .clinical)
     static let pools = staff(.administrator, of: .nobody) || operators
 }
 

@@ -19,7 +19,8 @@ internal import ServiceHost
 
     static func answers(_ service: Registry, _ threads: ThreadStore) {
         service.treating(by: threadsThatTreat)
-        service.seals([SealedColumn("thread", "subject"), SealedColumn("message", "body")])
+        service.seals([SealedColumn("thread", "subject"), SealedColumn("message", "body"), SealedColumn("message", "attachment_name"),
+            SealedColumn("staff_message", "body")])
         service.answer(ReadRecipients.self, to: .ownWishes, with: readRecipients)
         service.answer(AskQuestion.self, to: .ownWishes, with: threads.askQuestion)
         service.answer(WriteMessage.self, to: .writing, with: threads.writeMessage)
@@ -28,7 +29,11 @@ internal import ServiceHost
         service.answer(ReadThreads.self, to: .writing, with: threads.readThreads)
         service.answer(ReadThread.self, to: .writing, with: threads.readThread)
         service.answer(ReadInbox.self, to: .inbox) { [facts = service.facts] in try await threads.readInbox($0, $1, $2, facts) }
+        service.answer(ReadPosition.self, to: .writing, with: readPosition)
+        service.answer(ReadInboxPosition.self, to: .inbox, with: readInboxPosition)
         service.answer(MoveThread.self, to: .answering, with: threads.moveThread)
+        service.answer(ReadStaffMessages.self, to: .amongStaff, with: threads.readStaffMessages)
+        service.answer(WriteStaffMessage.self, to: .amongStaff, with: threads.writeStaffMessage)
         service.answer(ReadPools.self, to: .pools, with: readPools)
         service.answer(KeepPool.self, to: .pools, with: keepPool)
         service.on(LeaveChanged.self, "note-absence-on-leave-changed", do: noteAbsenceOnLeaveChanged)

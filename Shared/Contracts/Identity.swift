@@ -180,9 +180,11 @@ public struct ReadSession: Query {
 
     public var audience: Audience
     public var handle: Data
+    /// False where nobody did anything, and a page asks for itself: it keeps no session open.
+    public var isUse: Bool?
 
-    public init(audience: Audience, handle: Data) {
-        (self.audience, self.handle) = (audience, handle)
+    public init(audience: Audience, handle: Data, isUse: Bool? = nil) {
+        (self.audience, self.handle, self.isUse) = (audience, handle, isUse)
     }
 }
 

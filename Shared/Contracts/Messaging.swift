@@ -79,14 +79,17 @@ public struct AskQuestion: Command {
     public var promised: Date
     /// They were told what to do in an emergency, and send it nevertheless.
     public var knowsUrgent: Bool
+    /// The bill it is about.
+    public var invoice: ID<Invoice>?
     public var key: UUID
 
     public var patients: [ID<Patient>] { [patient] }
 
     public init(
         patient: ID<Patient>, thread: ID<MessageThread>, purpose: ThreadPurpose, practitioner: ID<Practitioner>? = nil, subject: String,
-        text: String, promised: Date, knowsUrgent: Bool = false, key: UUID
+        text: String, promised: Date, knowsUrgent: Bool = false, invoice: ID<Invoice>? = nil, key: UUID
     ) {
+        self.invoice = invoice
         (self.patient, self.thread, self.purpose, self.practitioner) = (patient, thread, purpose, practitioner)
         (self.subject, self.text, self.promised, self.knowsUrgent, self.key) = (subject, text, promised, knowsUrgent, key)
     }
@@ -131,17 +134,28 @@ public struct WriteMessage: Command {
     public var knowsUrgent: Bool
     /// From the clinic: what was seen of the thread, so that two do not answer at once.
     public var version: Int?
+    /// What was filed with it.
+    public var attachment: MessageAttachment?
     public var key: UUID
 
     public var patients: [ID<Patient>] { [patient] }
 
     public init(
         patient: ID<Patient>, thread: ID<MessageThread>, text: String, promised: Date? = nil, knowsUrgent: Bool = false, version: Int? = nil,
-        key: UUID
+        attachment: MessageAttachment? = nil, key: UUID
     ) {
         (self.patient, self.thread, self.text, self.promised) = (patient, thread, text, promised)
-        (self.knowsUrgent, self.version, self.key) = (knowsUrgent, version, key)
+        (self.knowsUrgent, self.version, self.attachment, self.key) = (knowsUrgent, version, attachment, key)
     }
+}
+
+/// A document of the patient's record that came with a message. Who may open it, records decides.
+public struct MessageAttachment: Codable, Sendable, Equatable {
+    public var document: ID<Resource>
+    /// As its sender called it, without a path: 1 to 200 characters.
+    public var name: String
+
+    public init(document: ID<Resource>, name: String) { (self.document, self.name) = (document, name) }
 }
 
 /// Takes a message back that the other side has not read.
@@ -200,8 +214,12 @@ public struct Threads: Codable, Sendable, Equatable {
     public var total: Int
     /// Threads with a message the asker's side has not read.
     public var unread: Int
+    /// See `ReadPosition`.
+    public var position: Int?
 
-    public init(threads: [ThreadLine], total: Int, unread: Int) { (self.threads, self.total, self.unread) = (threads, total, unread) }
+    public init(threads: [ThreadLine], total: Int, unread: Int, position: Int? = nil) {
+        (self.threads, self.total, self.unread, self.position) = (threads, total, unread, position)
+    }
 }
 
 public struct ThreadLine: Codable, Sendable, Equatable {
@@ -225,11 +243,15 @@ public struct ThreadLine: Codable, Sendable, Equatable {
     public var last: Date
     /// Messages the asker's side has not read.
     public var unread: Int
+    /// The bill it is about. Who may see it, billing decides.
+    public var invoice: ID<Invoice>?
 
     public init(
         thread: ID<MessageThread>, version: Int, patient: ID<Patient>, purpose: ThreadPurpose, subject: String, state: ThreadState, pool: String,
-        owner: ID<Practitioner>? = nil, isMine: Bool, isTaken: Bool, promised: ZonedTime, level: Int, isUrgent: Bool, last: Date, unread: Int
+        owner: ID<Practitioner>? = nil, isMine: Bool, isTaken: Bool, promised: ZonedTime, level: Int, isUrgent: Bool, last: Date, unread: Int,
+        invoice: ID<Invoice>? = nil
     ) {
+        self.invoice = invoice
         (self.thread, self.version, self.patient, self.purpose, self.subject) = (thread, version, patient, purpose, subject)
         (self.state, self.pool, self.owner, self.isMine, self.isTaken) = (state, pool, owner, isMine, isTaken)
         (self.promised, self.level, self.isUrgent, self.last, self.unread) = (promised, level, isUrgent, last, unread)
@@ -285,11 +307,13 @@ public struct MessageLine: Codable, Sendable, Equatable {
     /// When the other side first read it.
     public var read: Date?
     public var readBy: ID<Practitioner>?
+    public var attachment: MessageAttachment?
 
     public init(
         message: ID<ThreadMessage>, at: Date, isFromPatient: Bool, practitioner: ID<Practitioner>? = nil, isOwn: Bool, text: String,
-        retracted: Date? = nil, read: Date? = nil, readBy: ID<Practitioner>? = nil
+        retracted: Date? = nil, read: Date? = nil, readBy: ID<Practitioner>? = nil, attachment: MessageAttachment? = nil
     ) {
+        self.attachment = attachment
         (self.message, self.at, self.isFromPatient, self.practitioner, self.isOwn) = (message, at, isFromPatient, practitioner, isOwn)
         (self.text, self.retracted, self.read, self.readBy) = (text, retracted, read, readBy)
     }
@@ -315,8 +339,41 @@ public struct Inbox: Codable, Sendable, Equatable {
     public var threads: [ThreadLine]
     public var total: Int
     public var asOf: Date
+    /// See `ReadInboxPosition`.
+    public var position: Int?
 
-    public init(threads: [ThreadLine], total: Int, asOf: Date) { (self.threads, self.total, self.asOf) = (threads, total, asOf) }
+    public init(threads: [ThreadLine], total: Int, asOf: Date, position: Int? = nil) {
+        (self.threads, self.total, self.asOf, self.position) = (threads, total, asOf, position)
+    }
+}
+
+/// Where a thread of a patient's stands, or all of them: a number that grows with every change, and that an open page is compared by.
+public struct ReadPosition: Query {
+    public static let name = "messaging.read-position.v1"
+    public typealias Reply = ThreadsPosition
+
+    public var patient: ID<Patient>
+    /// Nil: all of them.
+    public var thread: ID<MessageThread>?
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(patient: ID<Patient>, thread: ID<MessageThread>? = nil) { (self.patient, self.thread) = (patient, thread) }
+}
+
+/// The same of everything in the pools of the asker's role.
+public struct ReadInboxPosition: Query {
+    public static let name = "messaging.read-inbox-position.v1"
+    public typealias Reply = ThreadsPosition
+
+    public init() {}
+}
+
+public struct ThreadsPosition: Codable, Sendable, Equatable {
+    /// The versions of these threads, all together.
+    public var position: Int
+
+    public init(position: Int) { self.position = position }
 }
 
 public enum ThreadStep: Codable, Sendable, Equatable {

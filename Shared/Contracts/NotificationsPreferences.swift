@@ -8,6 +8,8 @@ public enum MessageTopic: String, Codable, Sendable {
     case visitChanges
     /// That something in the record changed.
     case recordNews
+    /// That the clinic wrote.
+    case messages
     /// Codes, and that a password or second factor changed. Sent whatever somebody wants.
     case accountSecurity
 }

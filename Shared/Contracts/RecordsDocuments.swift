@@ -57,14 +57,17 @@ public struct FileDocument: Command {
     public var type: String
     /// FHIR date: when it was written, or taken.
     public var date: String?
+    /// Where it came with a message.
+    public var sent: SentFile?
     public var key: UUID
 
     public var patients: [ID<Patient>] { [patient] }
 
     public init(
         patient: ID<Patient>, document: ID<Resource>, upload: ID<Upload>, size: Int, digest: Data, title: String, type: String,
-        date: String? = nil, key: UUID
+        date: String? = nil, sent: SentFile? = nil, key: UUID
     ) {
+        self.sent = sent
         self.patient = patient
         self.document = document
         self.upload = upload
@@ -75,6 +78,15 @@ public struct FileDocument: Command {
         self.date = date
         self.key = key
     }
+}
+
+/// A file that came with a message: of at most 25 MiB, its name ends as its content says, and of a picture only the picture is kept.
+public struct SentFile: Codable, Sendable, Equatable {
+    public var thread: ID<MessageThread>
+    /// As its sender called it.
+    public var name: String
+
+    public init(thread: ID<MessageThread>, name: String) { (self.thread, self.name) = (thread, name) }
 }
 
 public struct DocumentFiled: Codable, Sendable, Equatable {

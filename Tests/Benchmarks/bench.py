@@ -19,6 +19,7 @@ import http_works  # noqa: E402
 import idle  # noqa: E402
 import login_timing  # noqa: E402
 import payments  # noqa: E402
+import messages  # noqa: E402
 import report  # noqa: E402
 import scheduling  # noqa: E402
 import uploads  # noqa: E402
@@ -85,6 +86,8 @@ async def one(there, name, options):
     if name == "bridges":
         await clinic.fill(there)
         return await bridges.run(there, options, pathlib.Path(os.environ["BENCH_BUILT"]))
+    if name == "messages":
+        return await messages.run(there, await clinic.fill(there), options)
     if name == "uploads":
         return await uploads.run(there, await clinic.fill(there), options)
     return await http_works.run(there, await clinic.fill(there), name, options)

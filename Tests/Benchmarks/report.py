@@ -48,6 +48,8 @@ TARGETS = [
     ("payments", "of pgbench's rate", lambda r: r["ratios"].get("limit@32"), 0.30, "≥"),
     ("payments", "seconds for the statements of a month", lambda r: r["month_end"]["seconds"], 300, "≤"),
     ("payments", "MiB that billing grows by them", lambda r: r["month_end"]["grown_mib"], 20, "≤"),
+    ("messages", "the inbox of 10,000 threads: p95 in ms", lambda r: p95(r, "the inbox"), 100, "≤"),
+    ("messages", "to the other side's page, 200 pages open: p95 in ms", lambda r: p95(r, "from writing"), 1_000, "≤"),
     ("idle", "largest service, MiB", lambda r: largest(r, "records", "scheduling", "notifications", "identity", "audit", "messaging"), 40, "≤"),
     ("idle", "largest gateway, MiB", lambda r: largest(r, "portal", "clinic"), 64, "≤"),
 ]

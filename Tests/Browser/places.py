@@ -740,6 +740,7 @@ at("a closed chart", CLINIC, "nurse", "/patients/:id/break-glass", lambda facts:
 at("what was written about a visit", CLINIC, "administrator", "/patients/:id/visits/:visit/messages",
    lambda facts: f"{facts.chart}/visits/{facts.booked().rsplit('/', 1)[1]}/messages", shows="main table")
 at("inbox", CLINIC, "nurse", "/messages", lambda facts: facts.thread() and "/messages", shows="main .rows")
+at("among staff", CLINIC, "nurse", "/patients/:id/among-staff", lambda facts: facts.among_staff(), shows="main .thread.staff .message")
 at("a thread at the clinic", CLINIC, "nurse", "/patients/:id/messages/:thread", lambda facts: facts.chart + facts.thread(), shows="main .thread")
 
 

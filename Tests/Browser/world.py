@@ -543,6 +543,18 @@ class Facts:
 
         return self.once("thread", make)
 
+    def among_staff(self):
+        """A message between colleagues on the patient's chart."""
+        def make():
+            page = self.world.nurse
+            page.goto(self.chart + "/among-staff")
+            page.fill("[name=text]", "⟪Call them⟫")
+            page.locator("main form.card .btn").click()
+            page.locator("main .thread.staff .message").first.wait_for()
+            return self.chart + "/among-staff"
+
+        return self.once("among staff", make)
+
     def past_visit(self):
         def look():
             self.window.goto("/record")

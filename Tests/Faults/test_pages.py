@@ -24,7 +24,7 @@ OWN = {
         "clinic": {
             "/patients/:id", "/patients/:id/results", "/patients/:id/results/:result", "/patients/:id/invite", "/patients/:id/break-glass",
             "/patients/:id/proxies", "/patients/:id/preferences", "/patients/:id/visits/:visit/messages", "/patients/:id/photo/change",
-            "/patients/:id/proxies", "/patients/:id/preferences", "/patients/:id/messages/:thread", "/patients/:id/visits/:visit/messages",
+            "/patients/:id/proxies", "/patients/:id/preferences", "/patients/:id/messages/:thread", "/patients/:id/among-staff", "/patients/:id/visits/:visit/messages",
             "/patients/:id/record", "/patients/:id/entries/new", "/patients/:id/entries/:entry", "/patients/:id/encounters/new",
             "/patients/:id/encounters/:encounter", "/patients/:id/prescriptions/:prescription", "/account-requests/:id",
             "/changes",
@@ -61,7 +61,7 @@ OWN = {
         "clinic": {"/billing", "/patients/:id/bills", "/patients/:id/bills/:invoice", "/patients/:id/charges/:encounter"},
     },
     "audit": {"portal": {"/looked", "/looked/ask"}, "clinic": {"/privacy", "/privacy/questions"}},
-    "messaging": {"portal": {"/messages", "/messages/new", "/messages/:thread"}, "clinic": {"/messages", "/patients/:id/messages/:thread", "/settings/pools", "/settings/pools/:pool"}},
+    "messaging": {"portal": {"/messages", "/messages/new", "/messages/:thread"}, "clinic": {"/messages", "/patients/:id/messages/:thread", "/patients/:id/among-staff", "/settings/pools", "/settings/pools/:pool"}},
 }
 # The sentence on the first page, by the name it has among the texts.
 SENTENCES = {

@@ -53,6 +53,18 @@ import Testing
         }
     }
 
+    /// A page that asks for itself, because something on it changed, is no use.
+    @Test func whatNobodyDidKeepsNothingOpen() async throws {
+        try await withSession { desk, handle in
+            try await desk.change("UPDATE session SET last_used_at = now() - interval '2 minutes', expires_idle = now() + interval '1 minute'")
+            let quiet = ReadSession(audience: .portal, handle: handle, isUse: false)
+            let reply = try await desk.bus.ask(quiet, as: desk.gateway(.portal))
+            let view = try #require(reply.session)
+            #expect(view.expires.timeIntervalSinceNow < 61)
+            #expect(try await desk.read("SELECT expires_idle < now() + interval '61 s' FROM session", as: Bool.self) == [true])
+        }
+    }
+
     @Test func signingOutEndsItAtOnce() async throws {
         try await withSession { desk, handle in
             // The other gateway has no say in it.

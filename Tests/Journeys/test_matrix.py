@@ -160,6 +160,8 @@ FIELDS = {
     "/messages/:thread/retract": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/messages/search": {"q": "salt"},
     "/settings/pools/:pool": {"version": "1"},
+    "/patients/:id/among-staff": {"text": "Call them"},
+    "/patients/:id/among-staff/forward": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/messages/:thread": {"version": "1", "text": "Thank you"},
     "/patients/:id/messages/:thread/retract": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/messages/:thread/step": {"version": "1", "step": "take"},

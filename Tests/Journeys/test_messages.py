@@ -155,3 +155,65 @@ def test_who_is_away_is_said_before_anything_is_sent(maria, desk):
     finally:
         assert desk.ask(f"/absences/{absence}").submit(f"/absences/{absence}/end").status == 303
     assert eventually(lambda: "Okafor, MD is away until" not in maria.ask("/messages/new").words)
+
+
+def photo(place):
+    """A small JPEG by its structure, with where it was taken before and behind the picture."""
+    def segment(marker, content):
+        return bytes([0xFF, marker]) + (len(content) + 2).to_bytes(2, "big") + content
+
+    picture = segment(0xC0, bytes([8, 0, 2, 0, 2, 1, 1, 0x11, 0])) + segment(0xDA, bytes([1, 1, 0, 0, 63, 0])) + bytes(range(200)) * 600 + b"\xff\xd9"
+    return b"\xff\xd8" + segment(0xE1, b"Exif\0\0" + place) + picture + place, b"\xff\xd8" + picture
+
+
+def test_a_photo_comes_with_a_message_and_nothing_else_does(maria, nurse, desk):
+    thread = asked(maria, f"Is this from the salt {uuid.uuid4().hex}?")
+    where = re.search(rf"/patients/[0-9a-f-]{{36}}/messages/{thread}", nurse.ask("/messages").text).group(0)
+    taken, kept = photo(b"GPS 41.8781N 87.6298W" + uuid.uuid4().bytes)
+
+    def send(browser, page, name, content, text):
+        return browser.ask(page).submit(page, text=text, file=("file", name, content))
+
+    words = f"It looks like this {uuid.uuid4().hex}."
+    refused = [
+        ("film.pdf", b"%PDF-1.7\n" + bytes(26 << 20), "larger than 25 MB"), ("photo.png", b"<!doctype html><script>", "no PDF"),
+        ("bomb.zip", b"PK\3\4" + bytes(5_000), "no PDF"), ("photo.png", b"Dear Ana", "no PDF"), ("cut.jpg", taken[:50_000], "no PDF"),
+    ]
+    for name, content, why in refused:
+        page = send(maria, f"/messages/{thread}", name, content, words)
+        assert page.status == 422 and why in page.words and words in page.words, (name, page.status, page.words[:300])
+    assert words not in maria.ask(f"/messages/{thread}").words
+    sent = send(maria, f"/messages/{thread}", "../../etc/rash.jpg", taken, words)
+    assert sent.status == 303, sent.words
+    for browser, page in ((maria, f"/messages/{thread}"), (nurse, where)):
+        shown = browser.ask(page)
+        assert shown.text.count(words) == 1 and "Attached: rash.jpg" in shown.words and ".." not in shown.words
+        file = browser.ask(re.search(r'href="(/[^"]*/file)"', shown.text).group(1))
+        assert file.status == 200 and file.content == kept and file.headers["Content-Type"] == "image/jpeg"
+    # In the record it is a document like others, and waits for somebody to look at it.
+    assert "rash.jpg" in maria.ask("/documents").text
+    # The other way, with what was filed kept where the words could not be sent.
+    page = send(nurse, where, "plan.txt", b"Twice a day.", "")
+    assert page.status == 422 and "plan.txt is attached" in page.words
+    answered = page.submit(where, text="Please keep to this.")
+    assert answered.status == 303, answered.words
+    shown = maria.ask(f"/messages/{thread}")
+    assert "Attached: plan.txt" in shown.words
+    # The desk has no charts, and sees none of their threads.
+    assert desk.ask(where).status == 404
+
+
+def test_what_staff_write_to_each_other_becomes_a_document_by_one_button(maria, nurse):
+    words = f"Call her back {uuid.uuid4().hex}."
+    chart = f"/patients/{account('patient', 'maria')['patient_id']}"
+    page = nurse.ask(f"{chart}/among-staff")
+    assert "Staff only" in page.words and f'href="{chart}/among-staff"' in nurse.ask(chart).text
+    written = page.submit(f"{chart}/among-staff", text=words)
+    assert written.status == 303, written.words
+    # Neither among the patient's messages nor anywhere else of theirs.
+    assert words not in maria.ask("/messages").text and maria.ask(f"{chart}/among-staff").status == 404
+    page = nurse.ask(f"{chart}/among-staff")
+    message = re.search(rf'{re.escape(words)}.*?name="message" value="([0-9a-f-]+)"', page.text, re.S).group(1)
+    where = [page.submit(f"{chart}/among-staff/forward", message=message).headers["Location"] for _ in range(2)]
+    assert where[0] == where[1] == f"{chart}/documents/{message}", where
+    assert words.encode() in nurse.ask(where[0] + "/file").content

@@ -81,6 +81,7 @@ struct Row: Sendable {
     private static let shared = Cell.withoutCanary("what was shared with them, and nothing was")
     private static let ownLoops = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
     private static let noThreads = Cell.withoutCanary("those of the patients they may know of")
+    private static let changes = Cell.entitled("how often something changed says nothing of anybody")
     private static let ownNotes = Cell.entitled("each sees their own; it names nobody else's patient")
 
     private static var yesterday: String {
@@ -641,6 +642,18 @@ struct Row: Sendable {
         Row(ReadThreads.self, canary: finding, twins: [patient, clinician]) { ReadThreads(patient: $0.patient) },
         Row(ReadThread.self, canary: finding, twins: [patient, clinician]) { ReadThread(patient: $0.patient, thread: $0.thread) },
         Row(ReadInbox.self, others: [.offTeam: noThreads, .consentWithdrawn: noThreads], canary: finding, twins: [clinician]) { _ in ReadInbox() },
+        Row(ReadPosition.self, canary: { _ in "position" }, twins: [patient, clinician, desk]) {
+            ReadPosition(patient: $0.patient, thread: $0.thread)
+        },
+        Row(ReadInboxPosition.self, others: [.offTeam: changes, .consentWithdrawn: changes], canary: { _ in "position" }, twins: [clinician]) { _ in
+            ReadInboxPosition()
+        },
+        Row(ReadStaffMessages.self, wrongRole: .frontDesk, canary: { _ in "messages" }, twins: [clinician]) {
+            ReadStaffMessages(patient: $0.patient)
+        },
+        Row(WriteStaffMessage.self, wrongRole: .frontDesk, canary: nil, twins: [clinician]) {
+            WriteStaffMessage(patient: $0.patient, text: "Call them", key: .v7())
+        },
         Row(MoveThread.self, wrongRole: .patient, canary: { _ in "notFound" }, twins: [clinician, desk, administrator]) {
             MoveThread(patient: $0.patient, thread: .init(), version: 1, step: .take, key: .v7())
         },

@@ -87,6 +87,8 @@ import Testing
         .request(RunStatements.self), .request(ReadStatements.self), .request(ReadStatement.self), .request(DisputeLine.self),
         .request(SettleLineDispute.self), .request(VoidCharge.self), .request(CancelInvoice.self), .request(DecideApproval.self),
         .event(StatementMade.self),
+        .request(ReadPosition.self), .request(ReadInboxPosition.self),
+        .request(ReadStaffMessages.self), .request(WriteStaffMessage.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()

@@ -183,4 +183,99 @@ import Testing
             #expect(found == 0)
         }
     }
+
+    /// Where an open page stands: every change moves it, for those who see the thread and for nobody else.
+    @Test func everyChangeMovesThePosition() async throws {
+        try await Office.open { office in
+            let (me, doctor, desk) = (
+                try await office.patientToken(), try await office.clinician(office.okafor), try await office.keys.staff(.frontDesk)
+            )
+            func positions(_ thread: ID<MessageThread>) async throws -> [Int] {
+                [
+                    try await office.bus.ask(ReadPosition(patient: office.patient, thread: thread), as: me).position,
+                    try await office.bus.ask(ReadPosition(patient: office.patient), as: me).position,
+                    try await office.bus.ask(ReadPosition(patient: office.patient, thread: thread), as: doctor).position,
+                    try await office.bus.ask(ReadInboxPosition(), as: doctor).position,
+                    try await office.bus.ask(ReadInboxPosition(), as: desk).position,
+                ]
+            }
+            let thread = try await office.asked("May I stop the tablets?")
+            #expect(try await positions(thread) == [1, 1, 1, 1, 0])
+            let view = try await office.view(thread)
+            #expect(view.line.version == 1)
+            #expect(try await office.move(thread, .take, as: doctor).reply != nil)
+            #expect(try await office.answer("Please do not.", in: thread, as: doctor).reply != nil)
+            #expect(try await positions(thread) == [3, 3, 3, 3, 0])
+            let other = try await office.asked("When are you open?", .appointment)
+            #expect(try await positions(other) == [1, 4, 0, 3, 1])
+            #expect(try await office.bus.ask(ReadThreads(patient: office.patient), as: me).position == 4)
+            #expect(try await office.bus.ask(ReadInbox(), as: doctor).position == 3)
+        }
+    }
+
+    /// A document that came with a message is named at both sides, until the message is taken back; its name is sealed like the words.
+    @Test func whatCameWithAMessageIsNamedAtBothSides() async throws {
+        try await Office.open { office in
+            let thread = try await office.asked("May I stop the tablets?")
+            let doctor = try await office.clinician(office.okafor)
+            let file = MessageAttachment(document: .init(), name: "rash.jpg")
+            func send(_ attachment: MessageAttachment, key: UUID = .v7()) async throws -> Answer<WriteMessage> {
+                let next = try await office.view(thread).next?.by.instant
+                let command = WriteMessage(
+                    patient: office.patient, thread: thread, text: "It looks like this.", promised: next, attachment: attachment, key: key)
+                return try await office.bus.request(command, as: office.patientToken())
+            }
+            let key = UUID.v7()
+            #expect(try await send(file, key: key).reply?.version == 2)
+            // The same again is one message; the same words with another picture are not.
+            #expect(try await send(file).reply?.version == 2)
+            #expect(try await send(MessageAttachment(document: .init(), name: "other.jpg")).reply?.version == 3)
+            #expect(try await send(MessageAttachment(document: .init(), name: "")).refusal == .tooLong)
+            for token in [doctor, try await office.patientToken()] {
+                #expect(try await office.view(thread, as: token).messages.map(\.attachment?.name) == [nil, "rash.jpg", "other.jpg"])
+                #expect(try await office.view(thread, as: token).messages.dropFirst().first?.attachment == file)
+            }
+            let inClear: SQL = "SELECT count(*) FROM message WHERE position('rash' IN encode(attachment_name, 'escape')) > 0"
+            #expect(try await office.sql(inClear, as: Int.self) == 0)
+            let back = RetractMessage(patient: office.patient, thread: thread, message: ID(key), key: .v7())
+            #expect(try await office.bus.request(back, as: office.patientToken()).reply != nil)
+            #expect(try await office.view(thread, as: doctor).messages.map(\.attachment?.name) == [nil, nil, "other.jpg"])
+        }
+    }
+
+    /// What staff write to each other no patient's token opens, by rule and by the database; who treats the patient does.
+    @Test func amongStaffIsForThoseWhoTreatAndForNobodyElse() async throws {
+        try await Office.open { office in
+            let (doctor, me) = (try await office.clinician(office.okafor), try await office.patientToken())
+            let key = UUID.v7()
+            let write = WriteStaffMessage(patient: office.patient, text: " Call them. ", key: key)
+            for _ in 0..<3 { #expect(try await office.bus.request(write, as: doctor) == .done(Done())) }
+            #expect(try await office.bus.request(WriteStaffMessage(patient: office.patient, text: " ", key: .v7()), as: doctor) == .refused(.empty))
+            let read = try await office.bus.ask(ReadStaffMessages(patient: office.patient), as: doctor)
+            #expect(read.total == 1 && read.messages.map(\.text) == ["Call them."] && read.messages.first?.practitioner == office.okafor)
+            for token in [me, try await office.clinician(.init()), try await office.keys.staff(.frontDesk)] {
+                await #expect(throws: BusError.notAllowed) {
+                    try await office.bus.ask(ReadStaffMessages(patient: office.patient), as: token)
+                }
+                await #expect(throws: BusError.notAllowed) { try await office.bus.request(write, as: token) }
+            }
+            #expect(try await office.bus.ask(ReadThreads(patient: office.patient), as: me).total == 0)
+            let mayRead: SQL = "SELECT has_table_privilege('messaging_limited', 'staff_message', 'SELECT, INSERT, UPDATE, DELETE')"
+            #expect(try await office.sql(mayRead, as: Bool.self) == false)
+        }
+    }
+
+    @Test func aQuestionAboutABillLeadsToIt() async throws {
+        try await Office.open { office in
+            let (bill, key) = (ID<Invoice>(), UUID.v7())
+            let promise = try #require(try await office.recipients().purposes.first { $0.purpose == .bill }?.promise)
+            let question = AskQuestion(
+                patient: office.patient, thread: ID(key), purpose: .bill, subject: "A line", text: "What is it for?", promised: promise.by.instant,
+                invoice: bill, key: key)
+            #expect(try await office.bus.request(question, as: office.patientToken()).reply != nil)
+            for token in [try await office.patientToken(), try await office.keys.staff(.frontDesk)] {
+                #expect(try await office.view(ID(key), as: token).line.invoice == bill)
+            }
+        }
+    }
 }

@@ -217,6 +217,13 @@ import Testing
             #expect(try await states(scene) == ["sent"])
             let mail = try #require(try outside.mails().first)
             #expect(header("X-Envelope-To", in: mail) == "maria@example.org")
+            // Who does not want to hear of messages is not written to.
+            let no = ChangePreferences(patient: maria, version: 0, choices: [MessageChoice(.messages, .email, wanted: false)], key: .v7())
+            _ = try await scene.service.bus.request(no, as: scene.service.keys.patient(maria))
+            let next = MessageSent(thread: thread, message: .init(), patient: maria, isFromPatient: false, at: at)
+            try await scene.service.hear(next, handler: "write-on-message-sent")
+            while try await sender.round() > 0 {}
+            #expect(try await states(scene) == ["dropped not-wanted", "sent"])
         }
     }
 

@@ -40,11 +40,11 @@ import TestSupport
 
         func file(
             _ content: [UInt8], of upload: ID<Upload>, _ document: ID<Resource> = .init(), digest: Data? = nil, title: String = "Letter",
-            type: String = "51852-2", date: String? = nil, as token: ActorToken? = nil
+            type: String = "51852-2", date: String? = nil, sent: SentFile? = nil, as token: ActorToken? = nil
         ) async throws -> Answer<FileDocument> {
             let command = FileDocument(
                 patient: patient, document: document, upload: upload, size: content.count, digest: digest ?? Data(SHA256.hash(data: content)),
-                title: title, type: type, date: date, key: .v7())
+                title: title, type: type, date: date, sent: sent, key: .v7())
             return try await service.bus.request(command, as: token ?? clinician, within: .seconds(60))
         }
 
@@ -127,6 +127,47 @@ import TestSupport
             // A part of it alone has no beginning in the middle of another.
             let query = ReadDocumentPart(patient: office.patient, document: document, offset: 5)
             #expect(try await office.service.bus.request(query, as: office.clinician) == .refused(.notFound))
+        }
+    }
+
+    /// What came with a message (RELIABILITY 55, 57): the picture alone, by its content, under a name that says the same, and where it came from.
+    @Test func whatCameWithAMessageIsCleanAndSaysWhereItIsFrom() async throws {
+        try await withOffice { (office) async throws in
+            let secret = Array("GPS 41.8781N 87.6298W".utf8)
+            func segment(_ marker: UInt8, _ content: [UInt8]) -> [UInt8] {
+                [0xff, marker, UInt8((content.count + 2) >> 8), UInt8((content.count + 2) & 0xff)] + content
+            }
+            let size: [UInt8] = [8, 0, 2, 0, 2, 1, 1, 0x11, 0]
+            let picture: [UInt8] = segment(0xc0, size) + segment(0xda, [1, 1, 0, 0, 63, 0]) + (0..<100_000).map { UInt8($0 % 200) } + [0xff, 0xd9]
+            let photo = [0xff, 0xd8] + segment(0xe1, Array("Exif\0\0".utf8) + secret) + picture + secret
+            let thread = ID<MessageThread>()
+            func file(_ content: [UInt8], _ name: String) async throws -> (ID<Resource>, Answer<FileDocument>) {
+                let (upload, document) = (ID<Upload>(), ID<Resource>())
+                for part in Office.parts(content) { try await office.put(part.offset, part.bytes, of: upload, as: office.own) }
+                let sent = SentFile(thread: thread, name: name)
+                return (document, try await office.file(content, of: upload, document, sent: sent, as: office.own))
+            }
+            let (document, filed) = try await file(photo, "rash.JPG")
+            #expect(filed == .done(DocumentFiled(version: 1, contentType: "image/jpeg")))
+            for token in [office.own, office.clinician] { #expect(try await office.bytes(document, as: token) == [0xff, 0xd8] + picture) }
+            let line = try #require(try await office.documents().documents.first { $0.document == document })
+            #expect(!line.isReviewed && line.size == picture.count + 2 && line.digest == SHA256.hash(data: [0xff, 0xd8] + picture).hex)
+            let kept = ReadResource(type: "DocumentReference", id: document)
+            let resource = try await office.service.bus.request(kept, as: office.service.keys.operator())
+            #expect("\(resource)".contains(thread.description))
+            // The same photo again is kept once.
+            #expect(try await file(photo, "again.jpeg").1 == .done(DocumentFiled(version: 1, contentType: "image/jpeg")))
+            let zip: [UInt8] = [0x50, 0x4b, 3, 4] + Array(repeating: 0, count: 1_000)
+            let refused: [([UInt8], String)] = [
+                (Array("<!doctype html><script>".utf8), "photo.png"), (Array("Dear Ana".utf8), "letter.png"), (photo, "rash.png"), (zip, "bomb.zip"),
+                (zip, "bomb.pdf"), (Array(photo.prefix(60_000)), "cut.jpg"), (Self.png, "head.png"), (Array("Dear Ana".utf8), "letter"),
+            ]
+            for (content, name) in refused { #expect(try await file(content, name).1 == .refused(.notAccepted), "\(name)") }
+            #expect(try await file(Array("Dear Ana".utf8), "letter.txt").1 == .done(DocumentFiled(version: 1, contentType: "text/plain")))
+            let large = FileDocument(
+                patient: office.patient, document: .init(), upload: .init(), size: 26_000_000 + 1_000_000, digest: Data(count: 32), title: "Film",
+                type: "34109-9", sent: SentFile(thread: thread, name: "film.pdf"), key: .v7())
+            #expect(try await office.service.bus.request(large, as: office.own) == .refused(.tooLarge))
         }
     }
 

@@ -11,9 +11,11 @@ import Testing
     /// Stands for identity on the other side of the bus.
     final class Identity: Bus {
         enum Word: Sendable { case signedIn(expires: Date), nobody, away }
-        private let state = Mutex((word: Word.away, asked: 0, waited: Duration.zero))
+        private let state = Mutex((word: Word.away, asked: 0, waited: Duration.zero, isUse: true))
 
         func says(_ word: Word) { state.withLock { $0.word = word } }
+        /// Whether the last who asked had done something.
+        var isUse: Bool { state.withLock { $0.isUse } }
         var asked: Int { state.withLock { $0.asked } }
         /// How long the last asker would have waited.
         var waited: Duration { state.withLock { $0.waited } }
@@ -22,6 +24,7 @@ import Testing
             let word = state.withLock { state in
                 state.asked += 1
                 state.waited = timeout
+                state.isUse = (request as? ReadSession)?.isUse != false
                 return state.word
             }
             let session: SessionView? =
@@ -53,6 +56,18 @@ import Testing
         let asked = identity.asked
         #expect(try await reader.read(cookie)?.view.username == "maria@example.org")
         #expect(identity.asked == asked)
+    }
+
+    /// A page that asks for itself is no use of a session, and what it was told hides none.
+    @Test func aPageThatAsksForItselfIsNoUse() async throws {
+        let reader = SessionReader(identity, audience: .portal, rememberedFor: .seconds(60))
+        identity.says(.signedIn(expires: Date().addingTimeInterval(600)))
+        #expect(try await reader.read(cookie, isUse: false) != nil)
+        #expect(!identity.isUse)
+        #expect(try await reader.read(cookie) != nil)
+        #expect(identity.isUse && identity.asked == 2)
+        _ = try await reader.read(cookie, isUse: false)
+        #expect(identity.asked == 2)
     }
 
     @Test func aSessionThatHasRunOutDoesNot() async throws {

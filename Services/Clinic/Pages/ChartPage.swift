@@ -24,7 +24,8 @@ func chartPage(_ view: ChartView, in frame: Frame) -> HTML {
         <div>\(medicines(chart, view.mayPrescribe, t))\(each: view.trends, { trend($0, view, t) })\(results(chart, view.now.zone, t))</div>\
         <div>\(visits(view, t))\(orders(view, t))\(encounters(chart, t))\
         <p class="cluster"><a class="target" href="/patients/\(chart.patient.id)/record">\(t("chart.whole-record"))</a>\
-        <a class="target" href="/patients/\(chart.patient.id)/documents">\(t("section.documents"))</a></p>\
+        <a class="target" href="/patients/\(chart.patient.id)/documents">\(t("section.documents"))</a>\
+        <a class="target" href="/patients/\(chart.patient.id)/among-staff">\(t("among.title"))</a></p>\
         \(when: view.mayInvite, portalPanel(chart.patient.id, t))</div></div>
         """)
 }

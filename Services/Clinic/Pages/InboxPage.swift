@@ -20,7 +20,8 @@ struct InboxView: Sendable {
 func inboxPage(_ view: InboxView, in frame: Frame) -> HTML {
     let t = frame.t
     let lines = view.inbox.threads
-    return frame.page(title: t("inbox.title"), """
+    return frame.page(title: t("inbox.title"), script: .live, """
+        \(LiveMark("/live?at=\(view.inbox.position ?? 0)", t))\
         <div class="stack"><div class="cluster apart"><h1>\(t("inbox.title")) \(ShownOf(lines.count, of: view.inbox.total, t))</h1>\
         <div class="cluster">\(Action(t("inbox.waiting"), to: "/messages", .plain))\(Action(t("inbox.mine"), to: "/messages?mine=1", .plain))\
         \(Action(t("inbox.all"), to: "/messages?all=1", .plain))</div></div>\

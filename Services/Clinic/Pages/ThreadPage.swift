@@ -8,9 +8,19 @@ struct ThreadPageView: Sendable {
     var names: ClinicNames
     var typed = ""
     var refusal: MessageRefusal?
+    /// Filed already, with an answer that was not sent.
+    var attached: MessageAttachment?
+    /// Why the file was not taken.
+    var problem: DocumentProblem?
+    /// Whether the documents of charts are theirs to see.
+    var opensFiles: Bool
+    /// Whether bills are.
+    var seesBills: Bool
     var isDone = false
     var now: Moment
 
+    func path(of bill: ID<Invoice>) -> String? { seesBills ? "/patients/\(patient.id)/bills/\(bill)" : nil }
+    func path(of document: ID<Resource>) -> String? { opensFiles ? "/patients/\(patient.id)/documents/\(document)/file" : nil }
     var path: String { "/patients/\(patient.id)/messages/\(thread.line.thread)" }
 }
 
@@ -20,26 +30,29 @@ func threadPage(_ view: ThreadPageView, in frame: Frame) -> HTML {
     let line = view.thread.line
     let errors = errors(view, t)
     return frame.with(banner: patientStrip(view.patient, asOf: view.now, view.now, t)).page(
-        title: t("inbox.thread"), hasErrors: view.refusal != nil,
+        title: t("inbox.thread"), hasErrors: view.refusal != nil || view.problem != nil, script: .live,
         """
+        \(LiveMark("/live?patient=\(line.patient)&thread=\(line.thread)&at=\(line.version)", t))\
         <div class="sidebar"><div class="stack"><p><a class="crumb" href="/messages">\(t("inbox.title"))</a></p>\
         <h2>\(threadSubject(line, t))</h2>\
         <p class="cluster"><span class="soft">\(t.purpose(line.purpose)). \(ShownOf(view.thread.messages.count, of: view.thread.total, t))</span>\
         \(threadTags(line, t))</p>\
+        \(line.invoice.flatMap { view.path(of: $0) }.map { "<p><a class=\"target\" href=\"\($0)\">\(t("inbox.the-bill"))</a></p>" as HTML })\
         \(when: view.isDone, Note(.ok, announcement: .status, "<p>\(t("inbox.done"))</p>").html)\
         \(when: !errors.isEmpty, ErrorSummary(errors, t).html)\(said(view, t))\
         \(Note(.plain, icon: .clock, "<p class=\"strong\">\(threadTurn(line, view.names, view.now, t))</p>"))\
-        \(MessageList(view.thread, isPatient: false, view.names, now: view.now, t) { message in
+        \(MessageList(view.thread, isPatient: false, view.names, now: view.now, t, file: { view.path(of: $0) }) { message in
             guard message.isOwn else { return nil }
             return Form(to: "\(view.path)/retract", formKey: frame.formKey, style: "no-print", """
                 <input type="hidden" name="message" value="\(message.message)">\
                 <button class="btn btn-link">\(t("inbox.retract"))</button>
                 """).html
         })\
-        \(Form(to: view.path, formKey: frame.formKey, style: "card stack", """
+        \(FileForm(to: view.path, formKey: frame.formKey, style: "card stack", """
             \(Field("text", t("inbox.answer"), .lines, hint: t("inbox.answer-hint"), value: view.typed, autocomplete: "off", maximumLength: 5_000)
                 .marked(errors, t))\
             <input type="hidden" name="version" value="\(line.version)">\
+            \(when: view.opensFiles, MessageFileField(view.attached, view.problem, t).html)\
             <p><button class="btn">\(t("inbox.send"))<span class="hide" translate="no"> \(view.patient.name)</span></button></p>
             """))</div>\(steps(view, frame))</div>
         """)
@@ -78,7 +91,7 @@ private func errors(_ view: ThreadPageView, _ t: Wording) -> [FieldError] {
     switch view.refusal {
     case .empty: [FieldError("text", t("inbox.empty"))]
     case .tooLong: [FieldError("text", t("inbox.too-long"))]
-    default: []
+    default: view.problem?.errorsWithMessage(t) ?? []
     }
 }
 

@@ -15,6 +15,21 @@ struct InboxRoutes {
         routes.post("/patients/:id/messages/:thread", parts.chart(answer))
         routes.post("/patients/:id/messages/:thread/retract", parts.chart(retract))
         routes.post("/patients/:id/messages/:thread/step", parts.chart(step))
+        AmongStaffRoutes(parts: parts).add(to: &routes)
+        routes.file("/live", parts.staff(where: \.answersMessages, watch))
+    }
+
+    /// What an open page listens to: a patient's thread, or everything that waits.
+    @Sendable private func watch(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let asked = request.uri.queryParameters
+        let token = staff.person.token
+        guard let thread = asked["thread"].flatMap({ ID<MessageThread>(String($0)) }) else {
+            return try await parts.live(.inbox, of: staff.person, request) { try await parts.bus.ask(ReadInboxPosition(), as: token).position }
+        }
+        guard let patient = asked["patient"].flatMap({ ID<Patient>(String($0)) }) else { throw HTTPError(.badRequest) }
+        return try await parts.live(.thread(thread), of: staff.person, request) {
+            try await parts.bus.ask(ReadPosition(patient: patient, thread: thread), as: token).position
+        }
     }
 
     @Sendable private func list(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
@@ -37,7 +52,9 @@ struct InboxRoutes {
             // It was shown, whether or not that is kept: then it is new once more.
             _ = try? await parts.bus.request(MarkRead(patient: patient, thread: id, until: thread.asOf, key: .v7()), as: staff.person.token)
         }
-        return ThreadPageView(patient: try await owner, thread: thread, names: parts.facts.names(), now: staff.now)
+        return ThreadPageView(
+            patient: try await owner, thread: thread, names: parts.facts.names(), opensFiles: staff.readsCharts, seesBills: staff.seesBills,
+            now: staff.now)
     }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
@@ -48,7 +65,7 @@ struct InboxRoutes {
 
     /// Back to the thread, or to the same page with what is wrong.
     private func shown<C: Command>(
-        _ answer: Answer<C>, _ context: GatewayContext, _ staff: Staff, typed: String = ""
+        _ answer: Answer<C>, _ context: GatewayContext, _ staff: Staff, typed: String = "", attached: MessageAttachment? = nil
     ) async throws -> Response where C.Reply == MessageTaken, C.Refusal == MessageRefusal {
         switch answer {
         case .done(let taken):
@@ -56,7 +73,7 @@ struct InboxRoutes {
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(let refusal):
             var view = try await view(context, staff)
-            (view.refusal, view.typed) = (refusal, typed)
+            (view.refusal, view.typed, view.attached) = (refusal, typed, attached)
             let isUnfit = refusal == .empty || refusal == .tooLong
             return threadPage(view, in: staff.frame(at: .messages)).response(isUnfit ? .unprocessableContent : .conflict)
         }
@@ -64,10 +81,19 @@ struct InboxRoutes {
 
     @Sendable private func answer(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let text = context.web.form.trimmed("text")
+        let (patient, thread) = (try context.id("id", of: Patient.self), try context.id("thread", of: MessageThread.self))
+        let attachment: MessageAttachment?
+        switch try await parts.fileWithMessage(request, context, in: thread, of: patient) {
+        case .success(let filed): attachment = filed
+        case .failure(let problem):
+            var view = try await view(context, staff)
+            (view.problem, view.typed) = (problem, text)
+            return threadPage(view, in: staff.frame(at: .messages)).response(problem.status)
+        }
         let command = WriteMessage(
-            patient: try context.id("id", of: Patient.self), thread: try context.id("thread", of: MessageThread.self), text: text,
-            version: context.web.form.number("version"), key: try parts.submission(context))
-        return try await shown(try await parts.bus.request(command, as: staff.person.token), context, staff, typed: text)
+            patient: patient, thread: thread, text: text, version: context.web.form.number("version"), attachment: attachment,
+            key: try parts.submission(context))
+        return try await shown(try await parts.bus.request(command, as: staff.person.token), context, staff, typed: text, attached: attachment)
     }
 
     @Sendable private func retract(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {

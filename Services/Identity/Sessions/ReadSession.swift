@@ -5,7 +5,7 @@ internal import MessageBus
 internal import Postgres
 
 extension Sessions {
-    /// Says whose session a handle is and signs what the services will believe. Counts as use, noted at most once a minute.
+    /// Says whose session a handle is and signs what the services will believe. Counts as use, noted at most once a minute, unless it is none.
     func readSession(_ query: ReadSession, by actor: Actor, in tx: Transaction) async throws -> Answer<ReadSession> {
         guard actor.issuer == query.audience.rawValue else { return .done(SessionReply()) }
         let hash = Self.hash(of: query.handle)
@@ -16,7 +16,7 @@ extension Sessions {
                 UPDATE session SET last_used_at = now(),
                     expires_idle = least(now() + make_interval(secs => \(Self.idle(query.audience))), expires_absolute)
                 WHERE handle_hash = \(hash) AND audience = \(query.audience.rawValue) AND ended_at IS NULL AND expires_idle > now()
-                    AND last_used_at < now() - interval '1 minute'
+                    AND last_used_at < now() - interval '1 minute' AND \(query.isUse != false)
                 RETURNING id, expires_idle)
             SELECT s.id, s.account, s.username, s.display_name, s.role, s.patient, s.practitioner, s.language,
                 coalesce(u.expires_idle, s.expires_idle), s.proven_at, s.needs

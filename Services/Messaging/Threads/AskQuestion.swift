@@ -40,11 +40,11 @@ extension ThreadStore {
         tx.queue(
             """
             INSERT INTO thread (id, patient, purpose, subject, state, pool, wanted, owner, waiting_since, promised_at, zone, next_at, is_urgent,
-                opened_at, changed_at)
+                opened_at, changed_at, invoice)
             VALUES (\(command.thread.uuid), \(patient.uuid), \(command.purpose.rawValue),
                 \(try sealed(subject, of: patient, "thread", "subject", row: command.thread.uuid)), 'waiting', \(pool),
                 \(command.practitioner?.uuid), \(promise.owner?.uuid), \(now), \(promise.by.instant), \(promise.by.zone),
-                \(now.soon(before: promise.by.instant)), \(isUrgent), \(now), \(now))
+                \(now.soon(before: promise.by.instant)), \(isUrgent), \(now), \(now), \(command.invoice?.uuid))
             """)
         try insert(command.key, in: command.thread, of: patient, text, by: actor, at: now, tx)
         try tx.emit(TaskChanged(thread: command.thread, version: 1, patient: patient, state: .waiting, level: 0))

@@ -17,11 +17,15 @@ extension ThreadStore {
         let condition: SQL = "WHERE \(which) AND \(ThreadRow.isVisible(to: actor)) \(mine)"
         let order: SQL = query.all ? "t.changed_at DESC" : "t.is_urgent DESC, t.promised_at"
         let total = tx.later("SELECT count(*) FROM thread t \(condition)")
+        let position = tx.later(inboxPosition(for: actor))
         let offset = min(max(query.page, 0), 10_000) * Self.page
         let found = try await lines("\(condition) ORDER BY \(order), t.id LIMIT \(Self.page) OFFSET \(offset)", for: actor, tx)
         let seen = try await visible(found, to: actor, facts, tx)
         let count = try total.first(as: Int.self) ?? 0
-        return .done(Inbox(threads: seen, total: max(seen.count, count - (found.count - seen.count)), asOf: Date()))
+        return .done(
+            Inbox(
+                threads: seen, total: max(seen.count, count - (found.count - seen.count)), asOf: Date(),
+                position: try position.first(as: Int.self)))
     }
 
     private func visible(_ lines: [ThreadLine], to actor: Actor, _ facts: FactsReader, _ tx: Transaction) async throws -> [ThreadLine] {

@@ -27,15 +27,20 @@ extension ThreadStore {
         let pools = actor.isPatientSide ? nil : tx.later("SELECT code FROM pool WHERE code <> \(line.pool) ORDER BY code")
         let rows = try await tx.all(
             """
-            SELECT id, at, from_patient, practitioner, account, body, retracted_at, read_at, read_by
+            SELECT id, at, from_patient, practitioner, account, body, retracted_at, read_at, read_by, attachment, attachment_name
             FROM message WHERE thread = \(thread) ORDER BY at DESC, id DESC LIMIT \(Self.shown)
-            """, as: UUID.self, Date.self, Bool.self, UUID?.self, UUID?.self, [UInt8].self, Date?.self, Date?.self, UUID?.self)
+            """, as: UUID.self, Date.self, Bool.self, UUID?.self, UUID?.self, [UInt8].self, Date?.self, Date?.self, UUID?.self,
+            UUID?.self, [UInt8]?.self)
         let messages = rows.reversed().map { row in
-            MessageLine(
+            let attachment: MessageAttachment? =
+                if row.6 == nil, let document = row.9, let name = row.10 {
+                    MessageAttachment(document: ID(document), name: opened(name, of: patient, "message", "attachment_name", row: row.0))
+                } else { nil }
+            return MessageLine(
                 message: ID(row.0), at: row.1, isFromPatient: row.2, practitioner: row.3.map { ID($0) },
                 isOwn: row.4 != nil && row.4 == actor.account?.uuid,
                 text: row.6 == nil ? opened(row.5, of: patient, "message", "body", row: row.0) : "", retracted: row.6, read: row.7,
-                readBy: row.8.map { ID($0) })
+                readBy: row.8.map { ID($0) }, attachment: attachment)
         }
         let (asked, isTooOld, now) = try wanted.first(as: UUID?.self, Bool.self, Date.self) ?? (nil, true, Date())
         var next: AnswerPromise?

@@ -13,9 +13,9 @@ extension ThreadStore {
         let words = (query.search ?? "").split(whereSeparator: \.isWhitespace).prefix(8).map(Self.folded)
         let all = try await lines(
             "WHERE t.patient = \(patient) AND \(ThreadRow.isVisible(to: actor)) ORDER BY t.changed_at DESC, t.id LIMIT 2000", for: actor, tx)
-        let unread = all.count { $0.unread > 0 }
+        let (unread, position) = (all.count { $0.unread > 0 }, all.reduce(0) { $0 + $1.version })
         guard !words.isEmpty else {
-            return .done(Threads(threads: Array(all.prefix(Self.listed)), total: all.count, unread: unread))
+            return .done(Threads(threads: Array(all.prefix(Self.listed)), total: all.count, unread: unread, position: position))
         }
         var said: [UUID: String] = [:]
         for line in all { said[line.thread.uuid] = Self.folded(Substring(line.subject)) }
@@ -26,7 +26,7 @@ extension ThreadStore {
             said[thread, default: ""] += "\n" + Self.folded(Substring(opened(body, of: patient, "message", "body", row: id)))
         }
         let found = all.filter { line in words.allSatisfy { said[line.thread.uuid]?.contains($0) == true } }
-        return .done(Threads(threads: Array(found.prefix(Self.listed)), total: found.count, unread: unread))
+        return .done(Threads(threads: Array(found.prefix(Self.listed)), total: found.count, unread: unread, position: position))
     }
 
     private static func folded(_ text: Substring) -> String { text.folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil) }

@@ -52,7 +52,7 @@ extension ThreadStore {
         t.id, t.version, t.patient, t.purpose, t.subject, t.state, t.pool, t.owner, t.owner_account, t.promised_at,
         to_char(t.promised_at AT TIME ZONE t.zone, 'YYYY-MM-DD"T"HH24:MI'), t.zone, t.level, t.is_urgent, t.changed_at,
         (SELECT count(*) FROM message m WHERE m.thread = t.id AND m.from_patient <> \(actor.isPatientSide) AND m.read_at IS NULL
-            AND m.retracted_at IS NULL)
+            AND m.retracted_at IS NULL), t.invoice
         """
     }
 
@@ -60,14 +60,16 @@ extension ThreadStore {
     func lines(_ rest: SQL, for actor: Actor, _ tx: Transaction) async throws -> [ThreadLine] {
         let rows = try await tx.all(
             "SELECT \(Self.columns(for: actor)) FROM thread t \(rest)", as: UUID.self, Int.self, UUID.self, String.self, [UInt8].self, String.self,
-            String.self, UUID?.self, UUID?.self, Date.self, String.self, String.self, Int.self, Bool.self, Date.self, Int.self)
+            String.self, UUID?.self, UUID?.self, Date.self, String.self, String.self, Int.self, Bool.self, Date.self, Int.self,
+            UUID?.self)
         return rows.map { row in
             let isMine = row.7 != nil && row.7 == actor.practitioner?.uuid || row.8 != nil && row.8 == actor.account?.uuid
             return ThreadLine(
                 thread: ID(row.0), version: row.1, patient: ID(row.2), purpose: ThreadPurpose(rawValue: row.3) ?? .other,
                 subject: opened(row.4, of: row.2, "thread", "subject", row: row.0), state: ThreadState(rawValue: row.5) ?? .closed, pool: row.6,
                 owner: row.7.map { ID($0) }, isMine: isMine, isTaken: row.7 != nil || row.8 != nil,
-                promised: ZonedTime(row.9, local: row.10, zone: row.11), level: row.12, isUrgent: row.13, last: row.14, unread: row.15)
+                promised: ZonedTime(row.9, local: row.10, zone: row.11), level: row.12, isUrgent: row.13, last: row.14, unread: row.15,
+                invoice: row.16.map { ID($0) })
         }
     }
 }

@@ -37,14 +37,17 @@ struct ThreadStore: Sendable {
 
     /// Puts a message into a thread, and says so to the world.
     func insert(
-        _ message: UUID, in thread: ID<MessageThread>, of patient: ID<Patient>, _ text: String, by actor: Actor, at now: Date, _ tx: Transaction
+        _ message: UUID, in thread: ID<MessageThread>, of patient: ID<Patient>, _ text: String, with attachment: MessageAttachment? = nil,
+        by actor: Actor, at now: Date, _ tx: Transaction
     ) throws {
         let isFromPatient = actor.role == .patient
+        let name = try attachment.map { try sealed($0.name, of: patient, "message", "attachment_name", row: message) }
         tx.queue(
             """
-            INSERT INTO message (id, thread, patient, at, from_patient, account, practitioner, body, digest)
+            INSERT INTO message (id, thread, patient, at, from_patient, account, practitioner, body, digest, attachment, attachment_name)
             VALUES (\(message), \(thread.uuid), \(patient.uuid), \(now), \(isFromPatient), \(actor.account?.uuid), \(actor.practitioner?.uuid),
-                \(try sealed(text, of: patient, "message", "body", row: message)), \(digest(text)))
+                \(try sealed(text, of: patient, "message", "body", row: message)), \(digest(text)),
+                \(attachment?.document.uuid), \(name))
             """)
         try tx.emit(MessageSent(thread: thread, message: ID(message), patient: patient, isFromPatient: isFromPatient, at: now))
     }

@@ -8,16 +8,18 @@ extension ThreadStore {
     /// Writes in a thread. From the patient it is the clinic's turn then, from the clinic the patient's.
     @Sendable func writeMessage(_ command: WriteMessage, _ actor: Actor, _ tx: Transaction) async throws -> Answer<WriteMessage> {
         guard let text = words(command.text) else { return .refused(.empty) }
-        guard text.count <= Self.longest else { return .refused(.tooLong) }
+        guard text.count <= Self.longest, command.attachment.map({ (1...200).contains($0.name.count) }) != false else { return .refused(.tooLong) }
         guard let row = try await ThreadRow.locked(command.thread, of: command.patient, for: actor, tx) else { return .refused(.notFound) }
         let isThere = try await tx.first(
             """
             SELECT true FROM message WHERE thread = \(command.thread.uuid) AND account = \(actor.account?.uuid) AND digest = \(digest(text))
+                AND attachment IS NOT DISTINCT FROM \(command.attachment?.document.uuid)
                 AND at > now() - interval '10 minutes' AND retracted_at IS NULL LIMIT 1
             """, as: Bool.self)
         if isThere == true { return .done(MessageTaken(thread: command.thread, version: row.version)) }
         if let refusal = try await actor.isPatientSide ? ask(command, row, text, tx) : answer(command, row, actor, tx) { return .refused(refusal) }
-        try insert(command.key, in: command.thread, of: command.patient, text, by: actor, at: row.now, tx)
+        try insert(
+            command.key, in: command.thread, of: command.patient, text, with: command.attachment, by: actor, at: row.now, tx)
         let state: ThreadState = actor.isPatientSide ? .waiting : .answered
         try tx.emit(TaskChanged(thread: command.thread, version: row.version + 1, patient: command.patient, state: state, level: 0))
         return .done(MessageTaken(thread: command.thread, version: row.version + 1))

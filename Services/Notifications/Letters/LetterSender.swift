@@ -47,7 +47,13 @@ struct LetterSender: Sendable {
         /// From then on there is nothing to tell; nil for ever.
         let goodUntil: Date?
         /// Who waits for a time has asked to be told; everything else is told as they want it.
-        var topic: MessageTopic? { kind == "result-amended" ? .recordNews : nil }
+        var topic: MessageTopic? {
+            switch kind {
+            case "result-amended": .recordNews
+            case "message-waiting": .messages
+            default: nil
+            }
+        }
     }
 
     private enum Asked {

@@ -5,7 +5,7 @@ internal import MessageBus
 internal import Postgres
 
 extension VisitLinks {
-    private static let topics: [MessageTopic] = [.visitReminders, .visitChanges, .recordNews]
+    private static let topics: [MessageTopic] = [.visitReminders, .visitChanges, .recordNews, .messages]
 
     /// The last part of the address that ends e-mails of one topic to one patient: 44 letters, digits, `-` and `_`.
     func ending(_ topic: MessageTopic, to patient: ID<Patient>) -> String? {

@@ -30,6 +30,7 @@ func billPage(_ view: BillView, in frame: Frame) -> HTML {
         <div class="sidebar"><div class="stack"><p><a class="crumb no-print" href="/bills">\(t("bills.all"))</a></p><h1>\(title)</h1>\
         <p class="lead">\(lead)</p>\(summary(view, t))\(table(view, t))\(origins(view, t))\(disputing(view, frame))\(words(t))\
         \(when: view.isStatement, PDFLink("/bills/\(bill.invoice)/pdf", isThere: view.offersPDF, t).html)\
+        <p class="no-print"><a class="target" href="/messages/new?bill=\(bill.invoice)">\(t("bill.ask"))</a></p>\
         \(t.booksNote(view.bill.books, in: view.now.zone))</div><div class="stack-l no-print">\(aside)</div></div>
         """)
 }

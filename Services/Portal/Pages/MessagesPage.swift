@@ -17,7 +17,8 @@ func messagesPage(_ view: MessagesView, in frame: Frame) -> HTML {
     let nothing =
         view.search.isEmpty
         ? Empty(t("messages.none"), t("messages.none-help"), action: nil) : Empty(t("messages.not-found"), t("messages.not-found-help"), action: nil)
-    return frame.page(title: t("messages.title"), """
+    return frame.page(title: t("messages.title"), script: .live, """
+        \(when: view.search.isEmpty, LiveMark("/live?at=\(view.threads.position ?? 0)", t).html)\
         <div class="wrap-narrow stack"><div class="cluster apart"><h1>\(t("messages.title")) \(ShownOf(lines.count, of: view.threads.total, t))</h1>\
         \(Action(t("messages.new"), to: "/messages/new"))</div>\
         <search>\(Form(to: "/messages/search", formKey: frame.formKey, style: "cluster", """

@@ -9,14 +9,19 @@ struct NewMessage: Sendable {
     var subject = ""
     var text = ""
     var knowsUrgent = false
+    /// The bill it is about.
+    var bill: ID<Invoice>?
 
     init() {}
+
+    init(about bill: ID<Invoice>?) { (self.bill, purpose) = (bill, bill == nil ? nil : .bill) }
 
     init(_ form: FormData) {
         purpose = ThreadPurpose(rawValue: form.trimmed("purpose"))
         practitioner = ID<Practitioner>(form.trimmed("practitioner"))
         (subject, text) = (form.trimmed("subject"), form.trimmed("text"))
         knowsUrgent = form["urgent"] == "known"
+        bill = ID<Invoice>(form.trimmed("bill"))
     }
 }
 
@@ -51,6 +56,7 @@ func newMessagePage(_ view: NewMessageView, in frame: Frame) -> HTML {
             \(Field("text", t("messages.text"), .lines, hint: t("messages.hint"), value: typed.text, autocomplete: "off", maximumLength: 5_000)
                 .marked(errors, t))\
             <input type="hidden" name="shown" value="\(view.recipients.shown)">\(urgentField(view.isUrgent))\
+            \(typed.bill.map { "<input type=\"hidden\" name=\"bill\" value=\"\($0)\">" as HTML })\
             <p><button class="btn">\(view.isUrgent ? t("messages.send-anyway") : t("messages.send"))</button></p>
             """))</div>
         """)

@@ -7,6 +7,10 @@ struct ThreadPageView: Sendable {
     var names: ClinicNames
     var typed = ""
     var refusal: MessageRefusal?
+    /// Filed already, with a message that was not sent.
+    var attached: MessageAttachment?
+    /// Why the file was not taken.
+    var problem: DocumentProblem?
     /// Just now.
     var isSent = false
     var now: Moment
@@ -19,14 +23,16 @@ func threadPage(_ view: ThreadPageView, in frame: Frame) -> HTML {
     let t = frame.t
     let line = view.thread.line
     let errors = errors(view, t)
-    return frame.page(title: subject(line, t), hasErrors: view.refusal != nil, """
+    return frame.page(title: subject(line, t), hasErrors: view.refusal != nil || view.problem != nil, script: .live, """
+        \(LiveMark("/live?thread=\(line.thread)&at=\(line.version)", t))\
         <div class="wrap-narrow stack"><p><a class="crumb" href="/messages">\(t("messages.title"))</a></p>\
         <h1 translate="no">\(subject(line, t))</h1>\
         <p class="soft">\(t.purpose(line.purpose)). \(ShownOf(view.thread.messages.count, of: view.thread.total, t))</p>\
+        \(line.invoice.map { "<p><a class=\"target\" href=\"/bills/\($0)\">\(t("messages.the-bill"))</a></p>" as HTML })\
         \(when: view.isSent, Note(.ok, announcement: .status, "<p>\(t("messages.sent"))</p>").html)\
         \(when: !errors.isEmpty, ErrorSummary(errors, t).html)\(said(view, t))\
         \(Note(.plain, icon: .clock, "<p class=\"strong\">\(threadState(line, view.names, view.now, t))</p>"))\
-        \(MessageList(view.thread, isPatient: true, view.names, now: view.now, t) { message in
+        \(MessageList(view.thread, isPatient: true, view.names, now: view.now, t, file: { "/documents/\($0)/file" }) { message in
             guard message.isOwn else { return nil }
             return Form(to: "/messages/\(line.thread)/retract", formKey: frame.formKey, style: "no-print", """
                 <input type="hidden" name="message" value="\(message.message)">\
@@ -42,9 +48,10 @@ private func reply(_ view: ThreadPageView, _ errors: [FieldError], _ frame: Fram
         return "<p>\(t("messages.too-old"))</p><p>\(Action(t("messages.new"), to: "/messages/new"))</p>"
     }
     let hint: HTML = "\(t.promise(next, view.names, from: view.now)) \(t("messages.hint"))"
-    return Form(to: "/messages/\(view.thread.line.thread)", formKey: frame.formKey, style: "card stack", """
+    return FileForm(to: "/messages/\(view.thread.line.thread)", formKey: frame.formKey, style: "card stack", """
         \(Field("text", t("messages.more"), .lines, hint: hint, value: view.typed, autocomplete: "off", maximumLength: 5_000).marked(errors, t))\
         <input type="hidden" name="shown" value="\(next.by.instant.milliseconds)">\(urgentField(view.isUrgent))\
+        \(MessageFileField(view.attached, view.problem, t))\
         <p><button class="btn">\(view.isUrgent ? t("messages.send-anyway") : t("messages.send"))</button></p>
         """).html
 }
@@ -53,7 +60,7 @@ private func errors(_ view: ThreadPageView, _ t: Wording) -> [FieldError] {
     switch view.refusal {
     case .empty: [FieldError("text", t("messages.text-missing"))]
     case .tooLong: [FieldError("text", t("messages.too-long"))]
-    default: []
+    default: view.problem?.errorsWithMessage(t) ?? []
     }
 }
 

@@ -14,11 +14,17 @@ struct MessagesRoutes {
         routes.post(
             "/messages/search",
             parts.visitor { _, context, visitor in try await list(visitor, search: String(context.web.form.trimmed("q").prefix(100))) })
-        routes.get("/messages/new", parts.visitor { _, _, visitor in try await new(visitor) { _ in }.response() })
+        routes.get(
+            "/messages/new",
+            parts.visitor { request, _, visitor in
+                let bill = request.uri.queryParameters["bill"].flatMap { ID<Invoice>(String($0)) }
+                return try await new(visitor) { $0.typed = NewMessage(about: bill) }.response()
+            })
         routes.post("/messages", parts.visitor(ask))
         routes.get("/messages/:thread", parts.visitor(show))
         routes.post("/messages/:thread", parts.visitor(write))
         routes.post("/messages/:thread/retract", parts.visitor(retract))
+        routes.file("/live", parts.visitor(watch))
     }
 
     private func list(_ visitor: Visitor, search: String) async throws -> Response {
@@ -55,12 +61,22 @@ struct MessagesRoutes {
         guard let promised = shown[wanted?.description ?? purpose.rawValue] else { throw HTTPError(.badRequest) }
         let command = AskQuestion(
             patient: visitor.patient, thread: ID(submission), purpose: purpose, practitioner: wanted, subject: typed.subject, text: typed.text,
-            promised: Date(milliseconds: promised), knowsUrgent: typed.knowsUrgent, key: submission)
+            promised: Date(milliseconds: promised), knowsUrgent: typed.knowsUrgent,
+            invoice: purpose == .bill ? typed.bill : nil, key: submission)
         switch try await parts.bus.request(command, as: visitor.token) {
         case .done(let taken): return .seeOther("/messages/\(taken.thread)?sent=1")
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(let refusal):
             return try await new(visitor) { ($0.typed, $0.refusal) = (typed, refusal) }.response(refusal.status)
+        }
+    }
+
+    /// What an open page listens to: a thread, or all of them.
+    @Sendable private func watch(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let thread = request.uri.queryParameters["thread"].flatMap { ID<MessageThread>(String($0)) }
+        let topic = thread.map { LiveFeed.Topic.thread($0) } ?? .patient(visitor.patient)
+        return try await parts.live(topic, of: visitor.person, request) {
+            try await parts.bus.ask(ReadPosition(patient: visitor.patient, thread: thread), as: visitor.token).position
         }
     }
 
@@ -90,14 +106,21 @@ struct MessagesRoutes {
         let form = context.web.form
         let id = try context.id("thread", of: MessageThread.self)
         let text = form.trimmed("text")
+        let attachment: MessageAttachment?
+        switch try await parts.fileWithMessage(request, context, in: id, of: visitor.patient) {
+        case .success(let filed): attachment = filed
+        case .failure(let problem):
+            return try await thread(context, visitor) { ($0.typed, $0.problem) = (text, problem) }.response(problem.status)
+        }
         let command = WriteMessage(
             patient: visitor.patient, thread: id, text: text, promised: form.number("shown").map { Date(milliseconds: $0) },
-            knowsUrgent: form["urgent"] == "known", key: try parts.submission(context))
+            knowsUrgent: form["urgent"] == "known", attachment: attachment, key: try parts.submission(context))
         switch try await parts.bus.request(command, as: visitor.token) {
         case .done: return .seeOther("/messages/\(id)?sent=1")
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(let refusal):
-            return try await thread(context, visitor) { ($0.typed, $0.refusal) = (text, refusal) }.response(refusal.status)
+            let page = try await thread(context, visitor) { ($0.typed, $0.refusal, $0.attached) = (text, refusal, attachment) }
+            return page.response(refusal.status)
         }
     }
 

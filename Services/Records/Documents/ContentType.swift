@@ -6,6 +6,17 @@ enum ContentType: String {
     case png = "image/png"
     case jpeg = "image/jpeg"
     case text = "text/plain"
+
+    /// Whether a name ends as files of this content do: what says otherwise is not what somebody thinks they send.
+    func isSaid(by name: String) -> Bool {
+        let ending = name.lowercased().split(separator: ".", omittingEmptySubsequences: false).last.map { String($0) } ?? ""
+        return switch self {
+        case .pdf: ending == "pdf"
+        case .png: ending == "png"
+        case .jpeg: ["jpg", "jpeg", "jfif"].contains(ending)
+        case .text: ending == "txt"
+        }
+    }
 }
 
 /// Looks at a file part by part, from its beginning, to say what it is. Names and senders are not believed.

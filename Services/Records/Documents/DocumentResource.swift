@@ -7,6 +7,8 @@ internal import Sealing
 /// A document as the FHIR R4 DocumentReference it is kept as. The file is named as a Binary; its bytes are in `upload_part`.
 struct DocumentResource {
     private static let reasonExtension = "urn:chartline:reason"
+    /// Names the thread a document came with.
+    private static let threadSystem = "urn:chartline:thread"
     private static let filePrefix = "Binary/"
 
     let resource: JSONNode
@@ -51,6 +53,9 @@ struct DocumentResource {
         _ command: FileDocument, _ type: ContentType, file: ID<Upload>, author: JSONValue, isReviewed: Bool, at now: Date
     ) -> JSONValue {
         let display = DocumentTypes.offered.first { $0.code == command.type }?.display
+        let origin: JSONValue? = command.sent.map { sent in
+            ["related": [["identifier": ["system": .string(threadSystem), "value": .string("\(sent.thread)")]]]]
+        }
         return [
             "resourceType": "DocumentReference", "status": "current", "docStatus": isReviewed ? "final" : "preliminary",
             "type": .concept(system: "http://loinc.org", code: command.type, display: display),
@@ -66,6 +71,7 @@ struct DocumentResource {
                     ]
                 ]
             ],
+            "context": origin ?? .missing,
         ]
     }
 

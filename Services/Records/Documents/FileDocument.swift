@@ -3,19 +3,22 @@ internal import Contracts
 internal import Crypto
 internal import FHIR
 internal import Foundation
+internal import Pictures
 internal import Postgres
 internal import Sealing
 
 extension RecordStore {
     /// Parts of a file that are in memory at once.
     private static let partsAtOnce = 16
+    /// Of what came with a message: bytes, and pixels of a side.
+    private static let (largestSent, sides) = (25 << 20, 1...16_384)
 
     /// Makes an uploaded file a document, once it is seen to be whole and of a type that is accepted.
     @Sendable func fileDocument(_ command: FileDocument, actor: Actor, tx: Transaction) async throws -> Answer<FileDocument> {
         let now = Date()
         let problems = command.problems(at: now)
         guard problems.isEmpty else { return .refused(.invalid(problems: problems)) }
-        guard command.size <= Self.largestDocument else { return .refused(.tooLarge) }
+        guard command.size <= (command.sent == nil ? Self.largestDocument : Self.largestSent) else { return .refused(.tooLarge) }
         let owner = PatientRow.later(command.patient, in: tx)
         let cipher = try sealer.cipher(for: command.patient.uuid, making: true)
         let type: ContentType
@@ -24,6 +27,14 @@ extension RecordStore {
         case .failure(let no): return .refused(no.why)
         }
         guard try !PatientRow.all(owner).isEmpty else { return .refused(.notFound) }
+        var command = command
+        if let sent = command.sent {
+            guard type.isSaid(by: sent.name) else { return .refused(.notAccepted) }
+            if type == .png || type == .jpeg {
+                guard let clean = try await clean(command, cipher, in: tx) else { return .refused(.notAccepted) }
+                command = clean
+            }
+        }
         guard let file = try await file(of: command, in: tx) else { return .refused(.idInUse) }
         let isPatients = actor.role == .patient
         let author: JSONValue = isPatients ? .reference("Patient", command.patient) : .reference("Practitioner", actor.practitioner)
@@ -49,7 +60,19 @@ extension RecordStore {
 
     /// Opens the parts one after the other: whether they are all there, what they come to, and what it is.
     private func look(at command: FileDocument, _ cipher: PatientCipher, in tx: Transaction) async throws -> Result<ContentType, NotFiled> {
-        var (size, hash, content) = (0, SHA256(), ContentLook())
+        var (hash, content) = (SHA256(), ContentLook())
+        let isWhole = try await read(command, cipher, in: tx) { bytes in
+            hash.update(data: bytes)
+            content.look(at: bytes)
+        }
+        guard isWhole else { return .failure(NotFiled(why: .incomplete)) }
+        guard Array(hash.finalize()) == Array(command.digest) else { return .failure(NotFiled(why: .wrongDigest)) }
+        return content.type.map { .success($0) } ?? .failure(NotFiled(why: .notAccepted))
+    }
+
+    /// - Returns: false when parts are missing, or it is longer than was said.
+    private func read(_ command: FileDocument, _ cipher: PatientCipher, in tx: Transaction, _ take: ([UInt8]) -> Void) async throws -> Bool {
+        var size = 0
         while size < command.size {
             // Those that are about to be forgotten are not there any more: nobody takes one away while it is filed.
             let parts = try await tx.all(
@@ -59,18 +82,34 @@ extension RecordStore {
                     AND at > now() - interval '23 hours'
                 ORDER BY position LIMIT \(Self.partsAtOnce)
                 """, as: Int.self, [UInt8].self)
-            guard !parts.isEmpty else { return .failure(NotFiled(why: .incomplete)) }
+            guard !parts.isEmpty else { return false }
             for (position, sealed) in parts where size < command.size {
-                guard position == size else { return .failure(NotFiled(why: .incomplete)) }
+                guard position == size else { return false }
                 let bytes = try cipher.open(sealed, at: Self.partPlace(command.upload))
-                hash.update(data: bytes)
-                content.look(at: bytes)
+                take(bytes)
                 size += bytes.count
             }
         }
-        guard size == command.size else { return .failure(NotFiled(why: .incomplete)) }
-        guard Array(hash.finalize()) == Array(command.digest) else { return .failure(NotFiled(why: .wrongDigest)) }
-        return content.type.map { .success($0) } ?? .failure(NotFiled(why: .notAccepted))
+        return size == command.size
+    }
+
+    /// The same picture without where it was taken, by what, and whatever else a file says beside it; what came is forgotten. Sent again it is put
+    /// beside it once more: the parts of the clean one have an id of their own.
+    /// - Returns: nil where it is no picture that every browser shows.
+    private func clean(_ command: FileDocument, _ cipher: PatientCipher, in tx: Transaction) async throws -> FileDocument? {
+        var content = Data()
+        _ = try await read(command, cipher, in: tx) { content += $0 }
+        guard let picture = try? CleanPicture(content, atMost: Self.largestSent, sides: Self.sides) else { return nil }
+        var clean = command
+        clean.upload = ID(UUID(digestOf: "picture in \(command.upload) of \(command.patient)"))
+        (clean.size, clean.digest) = (picture.bytes.count, Data(SHA256.hash(data: picture.bytes)))
+        for offset in stride(from: 0, to: picture.bytes.count, by: Self.largestPart) {
+            let part = Data(picture.bytes[offset..<min(offset + Self.largestPart, picture.bytes.count)])
+            try keepPart(part, of: clean.upload, at: offset, for: command.patient, in: tx)
+        }
+        tx.queue("UPDATE document_upload SET is_filed = true WHERE patient = \(command.patient.uuid) AND id = \(command.upload.uuid)")
+        tx.queue("UPDATE upload_part SET at = '-infinity' WHERE upload = \(command.upload.uuid) AND patient = \(command.patient.uuid)")
+        return clean
     }
 
     /// The file that has these bytes: this upload, or the one that brought the same before. Its parts stay.

@@ -6,7 +6,7 @@ internal import Postgres
 extension RecordStore {
     /// The most one document may have, in bytes.
     static let largestDocument = 50 << 20
-    private static let largestPart = 48 << 10
+    static let largestPart = 48 << 10
     /// What of one record may be on its way and not filed, and the bytes it takes in a day: who begins again and again fills no disk.
     private static let (openUploads, bytesADay) = (20, 500 << 20)
 

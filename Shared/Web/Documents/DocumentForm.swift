@@ -2,7 +2,7 @@ public import Contracts
 public import Foundation
 
 /// Why a document was not filed.
-public enum DocumentProblem: Sendable {
+public enum DocumentProblem: Error, Sendable {
     case upload(UploadProblem)
     case filing(DocumentRefusal)
 }
@@ -57,6 +57,8 @@ extension DocumentProblem {
         switch self {
         case .upload(.nothingChosen): [FieldError("file", t("document.nothing-chosen"))]
         case .upload(.tooLarge), .filing(.tooLarge): [FieldError("file", t("document.too-large"))]
+        case .upload(.infected): [FieldError("file", t("document.infected"))]
+        case .upload(.notScanned): [FieldError("file", t("document.not-scanned"))]
         case .upload(.tooMuch): [FieldError("file", t("document.too-much"))]
         case .upload(.notSent), .filing(.incomplete), .filing(.wrongDigest), .filing(.idInUse), .filing(.notFound):
             [FieldError("file", t("document.not-sent"))]

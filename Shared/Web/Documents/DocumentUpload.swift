@@ -21,6 +21,10 @@ public enum UploadProblem: Error, Sendable, Equatable {
     case tooMuch
     /// Records did not answer, or the browser stopped in the middle.
     case notSent
+    /// The scanner knows it.
+    case infected
+    /// The scanner did not answer.
+    case notScanned
 }
 
 extension GatewayParts {
@@ -31,12 +35,13 @@ extension GatewayParts {
     private static var partTries: Int { 3 }
 
     /// Sends a posted file on to a patient's record as it arrives, a part at a time: of a file however large no more is in memory.
-    /// - Parameter upload: made with the form, so that the same form sent again sends the same parts.
+    /// - Parameters:
+    ///   - upload: made with the form, so that the same form sent again sends the same parts.
+    ///   - largest: bytes it may have.
     public func upload(
-        _ file: PostedFile?, as upload: ID<Upload>, to patient: ID<Patient>, of request: Incoming
+        _ file: PostedFile?, as upload: ID<Upload>, to patient: ID<Patient>, atMost largest: Int = Self.largestDocument, of request: Incoming
     ) async throws -> Result<UploadedFile, UploadProblem> {
         guard let file, file.name != nil else { return .failure(.nothingChosen) }
-        let largest = Self.largestDocument
         // Fields and delimiters stand beside it.
         if let announced = file.announced, announced > largest + (64 << 10) {
             try await file.passOver()
@@ -46,8 +51,11 @@ extension GatewayParts {
         // It takes as long as the browser takes.
         return try await Deadline.$current.withValue(nil) {
             do {
+                let scan = try await beginScan()
+                defer { scan?.stop() }
                 while let bytes = try await file.next() {
                     part += bytes
+                    try await look(scan, at: bytes)
                     guard size + part.count <= largest else {
                         try await file.passOver()
                         return .failure(.tooLarge)
@@ -66,12 +74,29 @@ extension GatewayParts {
                     try await send(part, at: size, of: upload, to: patient, request)
                     size += part.count
                 }
+                try await judge(scan)
             } catch let problem as UploadProblem {
                 try await file.passOver()
                 return .failure(problem)
             } catch is PostedFile.Fault { return .failure(.notSent) } catch let error as BusError where error.isPassing { return .failure(.notSent) }
             return .success(UploadedFile(upload: upload, size: size, digest: Data(hash.finalize())))
         }
+    }
+
+    private func beginScan() async throws -> VirusScan? {
+        do { return try await scanner?.begin() } catch { throw UploadProblem.notScanned }
+    }
+
+    private func look(_ scan: VirusScan?, at bytes: [UInt8]) async throws {
+        do { try await scan?.look(at: bytes) } catch { throw UploadProblem.notScanned }
+    }
+
+    /// Nothing is filed that was not seen to be clean: what cannot be asked about is not taken either.
+    private func judge(_ scan: VirusScan?) async throws {
+        guard let scan else { return }
+        let verdict: VirusScanner.Verdict
+        do { verdict = try await scan.verdict() } catch { throw UploadProblem.notScanned }
+        if verdict == .infected { throw UploadProblem.infected }
     }
 
     private func send(_ bytes: Data, at offset: Int, of upload: ID<Upload>, to patient: ID<Patient>, _ request: Incoming) async throws {

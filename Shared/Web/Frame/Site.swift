@@ -59,6 +59,8 @@ public enum Script: Sendable {
     case picture
     /// Moves visits by dragging them.
     case calendar
+    /// Shows what changed while a page is open.
+    case live
 }
 
 public struct NavEntry: Sendable {

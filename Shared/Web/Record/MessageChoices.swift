@@ -79,6 +79,7 @@ extension Wording {
         case .visitReminders: self("preferences.visit-reminders")
         case .visitChanges: self("preferences.visit-changes")
         case .recordNews: self("preferences.record-news")
+        case .messages: self("preferences.messages")
         case .accountSecurity: self("preferences.account-security")
         }
     }

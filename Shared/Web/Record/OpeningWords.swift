@@ -46,7 +46,8 @@ extension Wording {
         case "notifications.read-notices", "notifications.close-unreached": self("looked.what.notices")
         case "notifications.read-preferences", "notifications.change-preferences": self("looked.what.preferences")
         case "messaging.ask-question", "messaging.write-message", "messaging.retract-message", "messaging.read-threads", "messaging.read-thread",
-            "messaging.move-thread": self("looked.what.thread")
+            "messaging.move-thread", "messaging.read-position": self("looked.what.thread")
+        case "messaging.read-staff-messages", "messaging.write-staff-message": self("looked.what.among-staff")
         case "audit.read-accesses", "audit.read-trail", "audit.ask-about-access", "audit.answer-access-question": self("looked.what.trail")
         default: self("looked.what.other")
         }

@@ -33,9 +33,11 @@ public struct MessageList: Part {
 
     /// - Parameters:
     ///   - isPatient: whether it is the patient's side that looks.
+    ///   - file: where a document that came with a message is opened; nil: not by whoever looks.
     ///   - below: what else stands under one's own message.
     public init(
-        _ view: ThreadView, isPatient: Bool, _ names: ClinicNames, now: Moment, _ t: Wording, below: (MessageLine) -> HTML? = { _ in nil }
+        _ view: ThreadView, isPatient: Bool, _ names: ClinicNames, now: Moment, _ t: Wording, file: (ID<Resource>) -> String?,
+        below: (MessageLine) -> HTML? = { _ in nil }
     ) {
         html = """
             <section class="thread" aria-label="\(t("thread.messages"))">\(each: view.messages, { line in
@@ -43,7 +45,8 @@ public struct MessageList: Part {
                 return """
                     <article class="message\(when: isOurs, " mine")"><header><b>\(Self.author(line, isPatient: isPatient, names, t))</b>\
                     <time datetime="\(line.at.formatted(.iso8601))">\(t.nearDateAndTime(Moment(line.at, in: now.zone), from: now))</time></header>\
-                    \(Self.words(line, now, t))\(when: isOurs, Self.delivery(line, names, now, t, below(line)))</article>
+                    \(Self.words(line, now, t))\(line.attachment.map { Self.attachment($0, file($0.document), t) })\
+                    \(when: isOurs, Self.delivery(line, names, now, t, below(line)))</article>
                     """
             })</section>
             """
@@ -62,6 +65,12 @@ public struct MessageList: Part {
         guard !line.text.isEmpty else { return "<p class=\"plain\">\(t("thread.gone"))</p>" }
         let paragraphs = line.text.split(whereSeparator: \.isNewline)
         return "<div class=\"stack-s\" translate=\"no\">\(each: paragraphs, { "<p>\($0)</p>" })</div>"
+    }
+
+    private static func attachment(_ attachment: MessageAttachment, _ path: String?, _ t: Wording) -> HTML {
+        let name: HTML = "<span translate=\"no\">\(attachment.name)</span>"
+        guard let path else { return "<p class=\"plain\">\(t("thread.file-of-chart", ["name": name]))</p>" }
+        return "<p><a class=\"target\" href=\"\(path)\">\(t("thread.file-open", ["name": name]))</a></p>"
     }
 
     private static func delivery(_ line: MessageLine, _ names: ClinicNames, _ now: Moment, _ t: Wording, _ more: HTML?) -> HTML? {

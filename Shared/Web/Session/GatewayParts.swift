@@ -20,12 +20,16 @@ public struct GatewayParts: Sendable {
     public let facts: ClinicFacts
     public let audience: Audience
     public let printer: PDFPrinter
+    /// Tells open pages what changed.
+    public let live: LiveFeed
+    /// Looks at files before they are taken, where there is one.
+    let scanner: VirusScanner?
     private let sourceKey: SymmetricKey
     /// Parts of documents go to records one after the other: however many send, bookings do not wait behind them.
     let uploadTurns = Turns(1)
 
     /// Reads the gateway's settings. Settings (all with the prefix `CHARTLINE_`): `LISTEN_HOST`, `LISTEN_PORT`, `PUBLIC_URL`, `DEMO`,
-    /// `PDF_LIBRARY`.
+    /// `PDF_LIBRARY`, `CLAMD`.
     /// - Parameters:
     ///   - catalogues: folders of the gateway's own texts, beside this module's.
     ///   - addRoutes: the gateway's pages.
@@ -39,6 +43,7 @@ public struct GatewayParts: Sendable {
         let library = service.settings.string(
             "pdf.library", "the folder of the Python package weasyprint; without it nothing is to be had as PDF",
             default: "/usr/lib/python3/dist-packages/weasyprint")
+        let scanner = service.settings.optionalString("clamd", "where clamd listens, a path or host:port: then no file is taken that it has not seen")
         let audience: Audience = workplace == .portal ? .portal : .clinic
         let facts = ClinicFacts(service.bus, isDemo: isDemo)
         let texts = try Texts(folders: catalogues)
@@ -47,16 +52,27 @@ public struct GatewayParts: Sendable {
             site: { facts.site }, logo: { facts.logo($0) },
             keys: FormKeys(secret: service.derivedKey("forms").withUnsafeBytes { Data($0) }), publicURL: publicURL, allowsPseudo: isDemo)
         let sessions = SessionReader(service.bus, audience: audience)
-        service.onEveryInstance(SessionEnded.self, missed: sessions.forgetAll) { sessions.forget($0.session) }
-        service.onEveryInstance(ProxyChanged.self, missed: sessions.forgetAll) { if let account = $0.account { sessions.forget(account) } }
+        let live = LiveFeed()
+        service.onEveryInstance(SessionEnded.self, missed: sessions.forgetAll) {
+            sessions.forget($0.session)
+            live.end($0.session)
+        }
+        service.onEveryInstance(ProxyChanged.self, missed: sessions.forgetAll) {
+            guard let account = $0.account else { return }
+            sessions.forget(account)
+            live.end(account)
+        }
+        service.onEveryInstance(TaskChanged.self, missed: live.endAll) { live.tell($0) }
         let parts = GatewayParts(
             gateway: gateway, bus: service.bus, sessions: sessions, facts: facts, audience: audience,
-            printer: PDFPrinter(library: library, logger: service.logger), sourceKey: service.derivedKey("sources"))
+            printer: PDFPrinter(library: library, logger: service.logger), live: live,
+            scanner: scanner.map { VirusScanner($0) }, sourceKey: service.derivedKey("sources"))
         let router = gateway.router()
         var routes = PageRoutes(router)
         addRoutes(parts, &routes)
         routes.refuseOtherMethods()
         service.work("clinic-facts") { try await facts.keepCurrent() }
+        service.work("live") { try await parts.keepAlive() }
         service.run(
             Application(
                 router: router, server: .http1(configuration: .init(additionalChannelHandlers: [SmallReads()])),
@@ -93,7 +109,9 @@ public struct GatewayParts: Sendable {
     ) -> PageRoutes<GatewayContext>.Page {
         open { request, context in
             let cookie = gateway.session.read(request)
-            switch try await sessions.state(cookie) {
+            // A page that asks for itself, because something changed, keeps nobody signed in.
+            let isUse = request.headers.value(of: "Chartline-Live") == nil
+            switch try await sessions.state(cookie, isUse: isUse) {
             case .nobody: return await signInFirst(request, context, hadCookie: cookie != nil)
             case .unfinished(let session): return .seeOther(session.needs.path)
             case .signedIn(let person):

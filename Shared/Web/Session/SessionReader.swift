@@ -43,6 +43,8 @@ public final class SessionReader: Sendable {
         let until: ContinuousClock.Instant
         /// How long it may stand in when identity is away.
         let lasts: ContinuousClock.Instant
+        /// Whether the session has been used by it.
+        let isUse: Bool
     }
 
     private static let rememberedAtMost = 10_000
@@ -74,22 +76,24 @@ public final class SessionReader: Sendable {
     }
 
     /// - Parameter cookie: the session cookie's value. - Returns: nil when nobody is signed in with it.
-    public func read(_ cookie: String?) async throws(BusError) -> Person? {
-        if case .signedIn(let person) = try await state(cookie) { person } else { nil }
+    public func read(_ cookie: String?, isUse: Bool = true) async throws(BusError) -> Person? {
+        if case .signedIn(let person) = try await state(cookie, isUse: isUse) { person } else { nil }
     }
 
-    /// - Parameter cookie: the session cookie's value.
-    public func state(_ cookie: String?) async throws(BusError) -> SignInState {
+    /// - Parameters:
+    ///   - cookie: the session cookie's value.
+    ///   - isUse: false where nobody did anything: the session ends when it would have.
+    public func state(_ cookie: String?, isUse: Bool = true) async throws(BusError) -> SignInState {
         guard let handle = Self.handle(cookie) else { return .nobody }
         let name = Self.name(handle)
         let now = ContinuousClock.now
         let before = known.withLock { $0[name] }
-        if let before, before.until > now { return before.state }
-        let query = ReadSession(audience: audience, handle: handle)
+        if let before, before.until > now, before.isUse || !isUse { return before.state }
+        let query = ReadSession(audience: audience, handle: handle, isUse: isUse ? nil : false)
         if let before, case .signedIn(var person) = before.state, before.lasts > now {
-            do { return remember(try await bus.ask(query, within: Self.shortWait), as: name, at: now) } catch .unavailable, .timeout {
+            do { return remember(try await bus.ask(query, within: Self.shortWait), as: name, at: now, isUse) } catch .unavailable, .timeout {
                 person.isConfirmed = false
-                let standIn = Known(state: .signedIn(person), until: .now + Self.pause, lasts: before.lasts)
+                let standIn = Known(state: .signedIn(person), until: .now + Self.pause, lasts: before.lasts, isUse: isUse)
                 let isStillKnown = known.withLock { known in
                     guard known[name] != nil else { return false }
                     known[name] = standIn
@@ -99,10 +103,10 @@ public final class SessionReader: Sendable {
                 return standIn.state
             }
         }
-        return remember(try await bus.ask(query), as: name, at: now)
+        return remember(try await bus.ask(query), as: name, at: now, isUse)
     }
 
-    private func remember(_ reply: SessionReply, as name: Data, at now: ContinuousClock.Instant) -> SignInState {
+    private func remember(_ reply: SessionReply, as name: Data, at now: ContinuousClock.Instant, _ isUse: Bool) -> SignInState {
         let signedIn = reply.session.flatMap { view in
             Role(rawValue: view.role).map { Person(view: view, token: ActorToken(view.actorToken), role: $0) }
         }
@@ -110,7 +114,7 @@ public final class SessionReader: Sendable {
         let state = signedIn.map { SignInState.signedIn($0) } ?? reply.unfinished.map { .unfinished($0) } ?? .nobody
         known.withLock { known in
             if known.count >= Self.rememberedAtMost { known.removeAll(keepingCapacity: true) }
-            known[name] = Known(state: state, until: now + rememberedFor, lasts: lasts)
+            known[name] = Known(state: state, until: now + rememberedFor, lasts: lasts, isUse: isUse)
         }
         return state
     }
