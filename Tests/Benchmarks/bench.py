@@ -18,6 +18,7 @@ import clinic  # noqa: E402
 import http_works  # noqa: E402
 import idle  # noqa: E402
 import login_timing  # noqa: E402
+import reminders  # noqa: E402
 import report  # noqa: E402
 import scheduling  # noqa: E402
 import uploads  # noqa: E402
@@ -77,6 +78,8 @@ async def one(there, name, options):
         return await audit_verify.run(there, options)
     if name == "scheduling":
         return await scheduling.run(there, options)
+    if name == "reminders":
+        return await reminders.run(there, options)
     if name == "chart-scale":
         return await chart_scale.run(there, options)
     if name == "bridges":

@@ -42,7 +42,7 @@ extension Bookings {
     }
 
     /// The wall times of the series, each with what is offered then, and whether that is free for both.
-    private func occurrences(of command: BookSeries) -> SQL {
+    func occurrences(of command: BookSeries) -> SQL {
         """
         SELECT s.wall, to_char(s.wall, 'YYYY-MM-DD"T"HH24:MI') AS local, o.practitioner, o.location, o.zone, o.start_at, o.end_at, o.takes,
             o.capacity, o.session, o.start_at IS NOT NULL AND f.start_at IS NOT NULL AND NOT EXISTS (
