@@ -93,8 +93,8 @@ import Testing
                 guard let said = try weekly.wholeMatch(in: vector.rule)?.output else { continue }
                 let start = try Date("\(said.1)-\(said.2)-\(said.3)T\(said.4):\(said.5):00-05:00", strategy: .iso8601)
                 let series = BookSeries(
-                    series: .v7(), patient: .init(), practitioner: practitioner, location: clinic.location, service: Clinic.service.code, start: start,
-                    weeks: said.6.flatMap { Int($0) } ?? 1, count: Int(said.7) ?? 0)
+                    series: .v7(), patient: .init(), practitioner: practitioner, location: clinic.location, service: Clinic.service.code,
+                    start: start, weeks: said.6.flatMap { Int($0) } ?? 1, count: Int(said.7) ?? 0)
                 let walls = try await clinic.test.pool.asWorker(of: "scheduling") { tx in
                     try await tx.all("SELECT t.local FROM (\(Bookings().occurrences(of: series))) t ORDER BY t.wall", as: String.self)
                 }

@@ -112,7 +112,9 @@ struct Sender: Sendable {
 
     private func send(_ intent: Intent, to contact: Contact, _ line: AppointmentLine) async throws {
         let language = Language(tag: contact.language)
-        guard let time = VisitTime(line.start, catalogue, language) else { return try await ledger.failed(intent, .addressNotUsable, tries: intent.attempts) }
+        guard let time = VisitTime(line.start, catalogue, language) else {
+            return try await ledger.failed(intent, .addressNotUsable, tries: intent.attempts)
+        }
         let wording = Wording(
             catalogue: catalogue, language: language, clinic: await clinics.words(for: line.location), portal: portal,
             answer: "\(portal)/answer/\(links.link(intent.id))",
