@@ -37,7 +37,7 @@ async def people(there, owner):
             clinic.person(file, f"R{number:05}", number, choose)
         file.write(folder)
         there.chartline("import", "--quiet", str(folder))
-    found = [str(row[0]) for row in await owner.fetch("SELECT id FROM records.patient ORDER BY mrn LIMIT $1", PEOPLE)]
+    found = [str(row[0]) for row in await owner.fetch("SELECT id FROM records.patient WHERE mrn ~ '^[BCR][0-9]{5}$' ORDER BY mrn LIMIT $1", PEOPLE)]
     await clinic.contacts(there, found)
     await clinic.settled(owner)
     return found
