@@ -43,6 +43,7 @@ internal import ServiceHost
         service.answer(ReadCalendar.self, to: .day) { [facts = service.facts] in try await readCalendar($0, $1, $2, facts) }
         service.answer(KeepAbsence.self, to: .absences, with: keepAbsence, refusing: refusalOfAbsence)
         service.answer(EndAbsence.self, to: .absences, with: endAbsence)
+        service.answer(OfferOtherTimes.self, to: .absences, with: offerOtherTimes)
         service.answer(ReadAbsences.self, to: .anyStaff, with: readAbsences)
         service.answer(ReadAffected.self, to: .day) { [facts = service.facts] in try await readAffected($0, $1, $2, facts) }
         service.answer(RehearseClockChanges.self, to: .operators, with: rehearseClockChanges)

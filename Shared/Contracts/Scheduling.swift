@@ -218,6 +218,8 @@ public enum BookingRefusal: Codable, Sendable, Equatable {
     case byClinicOnly
     /// The patient has one of this kind to come, and may have only one.
     case oneIsOpen(with: ID<Appointment>)
+    /// The clinician is free, but nothing of a sort of rooms or devices that it needs: which there are, or the sort where there are none.
+    case resourceTaken(names: [String], alternatives: [Opening])
 }
 
 public struct CancelAppointment: Command {

@@ -96,9 +96,46 @@ public struct AffectedVisits: Codable, Sendable, Equatable {
     public var appointments: [AppointmentLine]
     public var services: [VisitService]
     public var asOf: Date
+    /// Of those to whom another time is or was offered, how that stands. Nil from before there were such offers.
+    public var offers: [OtherTime]?
 
-    public init(absence: AbsenceLine, appointments: [AppointmentLine], services: [VisitService], asOf: Date) {
-        (self.absence, self.appointments, self.services, self.asOf) = (absence, appointments, services, asOf)
+    public init(absence: AbsenceLine, appointments: [AppointmentLine], services: [VisitService], asOf: Date, offers: [OtherTime]? = nil) {
+        (self.absence, self.appointments, self.services, self.asOf, self.offers) = (absence, appointments, services, asOf, offers)
+    }
+}
+
+/// Offers everybody whom an absence leaves without their visit another time, which is kept for them. Nothing is moved until they take it.
+public struct OfferOtherTimes: Command {
+    public static let name = "scheduling.offer-other-times.v1"
+    public typealias Reply = OtherTimesSought
+    public typealias Refusal = SettingRefusal
+
+    public var absence: UUID
+    public var key: UUID
+
+    public init(absence: UUID, key: UUID) { (self.absence, self.key) = (absence, key) }
+}
+
+public struct OtherTimesSought: Codable, Sendable, Equatable {
+    /// Visits for which a time is looked for from now on; those that were before are not counted.
+    public var visits: Int
+
+    public init(visits: Int) { self.visits = visits }
+}
+
+/// How it stands with the other time of a visit.
+public struct OtherTime: Codable, Sendable, Equatable {
+    public var visit: ID<Appointment>
+    /// The time that is kept now; nil while none is.
+    public var start: ZonedTime?
+    public var until: Date?
+    /// Times that were declined, or kept in vain.
+    public var declined: Int
+    /// Whether another is still looked for: no more when they have left the list or let too many go by.
+    public var isOpen: Bool
+
+    public init(visit: ID<Appointment>, start: ZonedTime? = nil, until: Date? = nil, declined: Int, isOpen: Bool) {
+        (self.visit, self.start, self.until, self.declined, self.isOpen) = (visit, start, until, declined, isOpen)
     }
 }
 

@@ -57,6 +57,8 @@ public enum RescheduleRefusal: Codable, Sendable, Equatable {
     case notOffered(alternatives: [Opening])
     /// The patient has another visit then.
     case patientBusy(with: ID<Appointment>)
+    /// As `BookingRefusal.resourceTaken`.
+    case resourceTaken(names: [String], alternatives: [Opening])
 }
 
 /// Takes a visit a step further on its day, or corrects what was said of it. Which step leads where, and who takes it: scheduling's `VisitStep`.

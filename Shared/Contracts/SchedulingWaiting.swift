@@ -229,11 +229,13 @@ public struct WaitingLine: Codable, Sendable, Equatable {
     public var promised: ZonedTime?
     /// What the clinic answered; nil while it waits.
     public var answer: WaitingAnswer?
+    /// The clinic cannot keep the visit's time, and looks for another. Nil where that is not so.
+    public var isInsteadOfVisit: Bool?
 
     public init(
         waiting: ID<Waiting>, kind: WaitingKind, patient: ID<Patient>, service: String? = nil, practitioner: ID<Practitioner>? = nil,
         location: ID<Location>? = nil, visit: ID<Appointment>? = nil, wishes: VisitWishes = VisitWishes(), since: Date,
-        offer: WaitingOffer? = nil, promised: ZonedTime? = nil, answer: WaitingAnswer? = nil
+        offer: WaitingOffer? = nil, promised: ZonedTime? = nil, answer: WaitingAnswer? = nil, isInsteadOfVisit: Bool? = nil
     ) {
         self.waiting = waiting
         self.kind = kind
@@ -247,6 +249,7 @@ public struct WaitingLine: Codable, Sendable, Equatable {
         self.offer = offer
         self.promised = promised
         self.answer = answer
+        self.isInsteadOfVisit = isInsteadOfVisit
     }
 }
 
@@ -290,8 +293,10 @@ public struct WaitlistOffered: Event, Equatable {
     public var patient: ID<Patient>
     public var at: Date
     public var until: Date
+    /// It is in place of a visit that cannot be as it is: the absence that is why. Nil where somebody waits by themselves.
+    public var absence: UUID?
 
-    public init(offer: ID<Appointment>, patient: ID<Patient>, at: Date, until: Date) {
-        (self.offer, self.patient, self.at, self.until) = (offer, patient, at, until)
+    public init(offer: ID<Appointment>, patient: ID<Patient>, at: Date, until: Date, absence: UUID? = nil) {
+        (self.offer, self.patient, self.at, self.until, self.absence) = (offer, patient, at, until, absence)
     }
 }

@@ -20,6 +20,7 @@ import idle  # noqa: E402
 import login_timing  # noqa: E402
 import payments  # noqa: E402
 import messages  # noqa: E402
+import reminders  # noqa: E402
 import report  # noqa: E402
 import scheduling  # noqa: E402
 import uploads  # noqa: E402
@@ -81,6 +82,8 @@ async def one(there, name, options):
         return await scheduling.run(there, options)
     if name == "payments":
         return await payments.run(there, options)
+    if name == "reminders":
+        return await reminders.run(there, options)
     if name == "chart-scale":
         return await chart_scale.run(there, options)
     if name == "bridges":

@@ -791,6 +791,7 @@ at("note templates", CLINIC, "administrator", "/settings/templates", lambda fact
 at("a new template", CLINIC, "administrator", "/settings/templates/new", shows="main textarea")
 at("a template and what it said before", CLINIC, "administrator", "/settings/templates/:template", lambda facts: facts.template(),
    shows="#changes + table")
+at("rooms and devices", CLINIC, "administrator", "/settings/resources", "/settings/resources?kept=1", shows="[role=status]")
 at("kinds of visit", CLINIC, "administrator", "/settings/visit-types", "/settings/visit-types?kept=1", shows="[role=status]")
 at("a new kind of visit", CLINIC, "administrator", "/settings/visit-types/new", shows="main form")
 at("a kind of visit", CLINIC, "administrator", "/settings/visit-types/:code", "/settings/visit-types/office-visit", shows="#changes + table")
@@ -926,6 +927,12 @@ def look_at_a_request(page, facts):
 def close_without_a_reason(page, facts):
     waiting_request(page)
     return follow(page, "form[action$='/close'] button")
+
+
+@place("a room without a name", CLINIC, "administrator", status=422, shows="[role=alert] a")
+def add_no_room(page, facts):
+    page.goto("/settings/resources")
+    return follow(page, "main form.card .btn")
 
 
 @place("a kind of visit without a name", CLINIC, "administrator", status=422, shows="[role=alert] a")

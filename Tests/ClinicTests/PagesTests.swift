@@ -226,7 +226,13 @@ import Web
             id: UUID(), what: .leave(practitioner: line.practitioner, from: "2026-11-24T00:00", until: "2026-11-26T00:00", zone: "America/Chicago"),
             note: "<Alvarez>", affected: size)
         let absences = (0..<size).map { _ in leave }
-        let affected = AffectedVisits(absence: leave, appointments: visits(size), services: [], asOf: now.instant)
+        let left = visits(size)
+        let offers = left.enumerated().filter { $0.offset % 4 != 3 }.map { place, visit in
+            OtherTime(
+                visit: visit.appointment, start: place % 4 == 0 ? visit.start : nil, until: place % 4 == 0 ? now.instant : nil, declined: place % 4,
+                isOpen: place % 4 != 2)
+        }
+        let affected = AffectedVisits(absence: leave, appointments: left, services: [], asOf: now.instant, offers: offers)
         return pages + [
             patientTimesPage(times, in: frame), board(size, frame), waiting(size, frame), calendarPage(calendar(size), in: frame),
             phonePage(phone(times, size), in: frame), overPage(over, in: frame),
@@ -235,8 +241,24 @@ import Web
                 NewAbsenceView(
                     form: AbsenceForm(size == 0 ? .holiday : .leave, today: now.day), directory: places,
                     problems: size == 0 ? [] : [EntryProblem("day", .notPossible), EntryProblem("note", .missing)], isKnown: size == 1), in: frame),
-            affectedPage(AffectedView(found: affected, patients: [patient.id: patient], names: names, isNew: size == 1, now: now), in: frame),
+            affectedPage(
+                AffectedView(
+                    found: affected, patients: [patient.id: patient], names: names, isNew: size == 1, isSought: size > 1, now: now), in: frame),
+            resourcesPage(resources(size), in: frame),
         ]
+    }
+
+    func resources(_ size: Int) -> ResourcesView {
+        let lines = (0..<size).map { place in
+            ResourceLine(
+                resource: PlaceResource(
+                    id: UUID(), location: ID(), kind: place % 2 == 0 ? .room : .device, sort: "treatment-room", name: "<Room \(place)>",
+                    isRetired: place % 3 == 0), version: 1)
+        }
+        let problems = [EntryProblem("sort", .notPossible), EntryProblem("name", .missing)]
+        return ResourcesView(
+            lines: lines, directory: Directory(practitioners: [], locations: [DirectoryLocation(id: ID(), name: "<Main>")]), names: ClinicNames(nil),
+            typed: nil, refusal: size == 0 ? nil : size == 1 ? .invalid(problems: problems) : .changedMeanwhile(version: 2), wasKept: size == 0)
     }
 
     func board(_ size: Int, _ frame: Frame) -> HTML {

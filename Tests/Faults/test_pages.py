@@ -40,7 +40,7 @@ OWN = {
         "clinic": {
             "/board", "/calendar", "/waiting", "/patients/:id/phone", "/patients/:id/visits/new", "/patients/:id/visits/over", "/patients/:id/visits/:visit", "/patients/:id/visits/:visit/move",
             "/settings/reminders", "/settings/reminders/:code", "/patients/:id/visits/:visit/messages",
-            "/settings/visit-types", "/settings/visit-types/:code", "/settings/hours", "/settings/hours/:practitioner/:location",
+            "/settings/resources", "/settings/visit-types", "/settings/visit-types/:code", "/settings/hours", "/settings/hours/:practitioner/:location",
         },
     },
     "notifications": {

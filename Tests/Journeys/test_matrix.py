@@ -100,7 +100,7 @@ def path(route, canary):
         route = route.replace(":id", str(uuid.uuid4()))
     route = route.replace(":id", canary["patient"]).replace(":entry", canary["result"]).replace(":encounter", canary["encounter"])
     route = route.replace(":prescription", canary["result"]).replace(":request", str(uuid.uuid4())).replace(":document", str(uuid.uuid4()))
-    route = route.replace(":visit", canary["visit"]).replace(":absence", str(uuid.uuid4()))
+    route = route.replace(":visit", canary["visit"]).replace(":absence", str(uuid.uuid4())).replace(":resource", str(uuid.uuid4()))
     route = route.replace(":order", str(uuid.uuid4())).replace(":template", str(uuid.uuid4())).replace(":code", "nothing")
     route = route.replace(":invoice", str(uuid.uuid4())).replace(":payment", str(uuid.uuid4())).replace(":statement", str(uuid.uuid4()))
     route = route.replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
@@ -143,6 +143,7 @@ FIELDS = {
     "/patients/:id/encounters/:encounter/draft": {"revision": "0"},
     "/patients/:id/encounters/:encounter/template": {"revision": "0"},
     "/patients/:id/encounters/:encounter/sign": {"revision": "0"},
+    "/settings/resources/:resource": {"version": "1", "retired": "yes"},
     "/settings/visit-types/:code": {"version": "1", "en": "Nothing", "es": "Nada", "minutes": "20"},
     "/settings/hours/:practitioner/:location": {"version": "0"},
     "/accounts/:id": {"version": "1", "name": "Nobody", "role": "nurse"},
@@ -327,7 +328,7 @@ def test_who_may_gets_it(people, canary):
         assert page.status == 200 and betrays(page, canary), route
     assert betrays(ask(nurse, "post", "/patients", canary), canary)
     for route in ("/broken-glass", "/privacy", "/privacy/questions", "/accounts", "/account-requests", "/settings", "/settings/templates",
-                  "/settings/templates/new", "/settings/visit-types", "/settings/visit-types/new", "/settings/hours", "/settings/places", "/settings/clinic",
+                  "/settings/templates/new", "/settings/resources", "/settings/visit-types", "/settings/visit-types/new", "/settings/hours", "/settings/places", "/settings/clinic",
                   "/settings/reminders", "/settings/reminders/office-visit"):
         assert ask(people["administrator"], "get", route, canary).status == 200, route
     day = re.search(r"\d{4}-\d\d-\d\d", people["peter"].ask(f"/visits/{canary['visit']}").text)

@@ -411,6 +411,14 @@ struct Row: Sendable {
         Row(EndAbsence.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [desk, administrator]) { _ in
             EndAbsence(id: .v7(), key: .v7())
         },
+        Row(KeepResource.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [administrator]) {
+            KeepResource(
+                resource: PlaceResource(id: .v7(), location: $0.place, kind: .room, sort: "treatment-room", name: "Room 2"), version: 1, key: .v7())
+        },
+        Row(ReadResources.self, wrongRole: .frontDesk, canary: { _ in "lines" }, twins: [administrator]) { _ in ReadResources() },
+        Row(OfferOtherTimes.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [desk, administrator]) { _ in
+            OfferOtherTimes(absence: .v7(), key: .v7())
+        },
         Row(
             ReadAbsences.self, wrongRole: .worker, others: [.offTeam: nobodys, .consentWithdrawn: nobodys], canary: nil,
             twins: [desk, administrator, nurse]

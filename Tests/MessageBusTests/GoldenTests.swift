@@ -78,6 +78,7 @@ import Testing
         .request(ReadRecipients.self), .request(AskQuestion.self), .request(WriteMessage.self), .request(RetractMessage.self),
         .request(MarkRead.self), .request(ReadThreads.self), .request(ReadThread.self), .request(ReadInbox.self), .request(MoveThread.self),
         .request(ReadPools.self), .request(KeepPool.self), .event(MessageSent.self), .event(TaskChanged.self), .event(LeaveChanged.self),
+        .request(OfferOtherTimes.self), .request(KeepResource.self), .request(ReadResources.self),
         .request(GrantProxy.self), .request(WithdrawProxy.self), .request(ReadProxies.self), .event(ProxyChanged.self),
         .request(ReadBills.self), .request(ReadInvoice.self), .event(InvoiceIssued.self), .request(StartPayment.self),
         .request(CancelPayment.self), .request(ReadPayment.self), .request(ReceiveCardEvent.self), .event(PaymentCaptured.self),

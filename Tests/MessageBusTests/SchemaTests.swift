@@ -206,7 +206,8 @@ import Testing
     @Test(.timeLimit(.minutes(2))) func whatIsOpenIsOpenOnPurpose() async throws {
         let backbone: Set<String> = ["inbox", "outbox", "sent", "retry", "audit_resume", "schema_migration"]
         let own: Set<String> = [
-            "identity.clinic", "identity.throttle", "scheduling.visit_service", "scheduling.publication", "scheduling.publication_service",
+            "identity.clinic", "identity.throttle", "scheduling.visit_service", "scheduling.resource",
+            "scheduling.resource_version", "scheduling.publication", "scheduling.publication_service",
             "scheduling.publication_hours", "scheduling.leave", "scheduling.resource_time", "records.safety_table",
             "scheduling.visit_service_version", "records.note_template", "records.note_template_version", "records.phrase",
             "records.favourite_order", "scheduling.holiday", "identity.account_version", "identity.clinic_version", "identity.clinic_logo",

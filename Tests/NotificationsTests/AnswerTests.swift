@@ -79,7 +79,7 @@ import Testing
             var links: [ID<Appointment>: String] = [:]
             for event in [past, moved, cancelled, refused] { try await scene.book(event) }
             for intent in try await scene.ledger.claim(.sms, atMost: 10, now: Date()) {
-                #expect(try await scene.ledger.hand(intent, Parcel { .unknown }, in: .english))
+                #expect(try await scene.ledger.hand(intent, Parcel { _ in .unknown }, in: .english))
                 links[intent.appointment] = Scene.links.link(intent.id)
             }
             func state(_ event: AppointmentBooked) async throws -> VisitLinkState? { try await scene.look(try #require(links[event.appointment])) }

@@ -109,11 +109,12 @@ import Testing
 /// Takes everything.
 private struct Taking: Route {
     var isOn: Bool { true }
+    var doubt: Doubt? { nil }
     var atOnce: Int { 8 }
 
     func find(_ intent: ID<Contracts.Intent>) async -> Texter.Lookup { .notFound }
 
     func pack(_ intent: Notifications.Intent, to contact: Contact, _ time: VisitTime, _ wording: Notifications.Wording) throws -> Parcel {
-        Parcel { .accepted(provider: "taken") }
+        Parcel { await $0(nil) ? .accepted(provider: "taken") : .notHanded }
     }
 }

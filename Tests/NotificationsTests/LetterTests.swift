@@ -166,6 +166,11 @@ import Testing
             let mail = try #require(try outside.mails().first)
             #expect(header("X-Envelope-To", in: mail) == "\(maria)@example.org")
             #expect(mail.contains("https://portal.example/visits/waiting"))
+            // In place of a visit that cannot be kept it is told in other words.
+            let instead = WaitlistOffered(offer: .init(), patient: maria, at: Date(), until: Date().addingTimeInterval(600), absence: .v7())
+            try await scene.service.hear(instead, handler: "write-on-waitlist-offered")
+            while try await sender.round() > 0 {}
+            #expect(try outside.mails().count { $0.contains("Subject: Su cita necesita otra hora") } == 1)
         }
     }
 
@@ -249,7 +254,7 @@ import Testing
             for kind in [
                 "reset", "reset-started", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used", "invitation",
                 "account-requested", "account-exists", "passkey-added", "passkey-removed", "result-amended", "waitlist-offered", "message-waiting",
-                "invoice-issued", "statement-made",
+                "invoice-issued", "statement-made", "visit-unkept",
             ] {
                 let mail = try #require(wording.letter(kind, code: "K7QF-M2XP-9RTD", link: "https://p.example"))
                 #expect(!mail.subject.contains("{") && !mail.text.contains("{") && mail.text.contains("https://p.example/"))

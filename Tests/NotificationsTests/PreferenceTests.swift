@@ -262,7 +262,7 @@ import Testing
             let claimed = try await scene.ledger.claim(.sms, atMost: 2, now: Date())
             #expect(claimed.count == 2)
             for intent in claimed {
-                #expect(try await scene.ledger.hand(intent, Parcel { .unknown }, in: .english))
+                #expect(try await scene.ledger.hand(intent, Parcel { _ in .unknown }, in: .english))
                 if intent.appointment == unknown.appointment { try await scene.ledger.unknown(intent, until: Date()) }
                 let path = "/hooks/receipts?intent=\(intent.id)&at=\(Int(Date().timeIntervalSince1970))"
                 let status = intent.appointment == unknown.appointment ? "sent" : "failed"
@@ -278,12 +278,13 @@ import Testing
 /// Takes everything at once and keeps nothing.
 private struct Counting: Route {
     var isOn: Bool { true }
+    var doubt: Doubt? { nil }
     var atOnce: Int { 8 }
 
     func find(_ intent: ID<Contracts.Intent>) async -> Texter.Lookup { .notFound }
 
     func pack(_ intent: Notifications.Intent, to contact: Contact, _ time: VisitTime, _ wording: Notifications.Wording) throws -> Parcel {
-        Parcel(number: contact.phone.map { Scene.numbers.mark($0) }) { .accepted(provider: "taken") }
+        Parcel(number: contact.phone.map { Scene.numbers.mark($0) }) { await $0(nil) ? .accepted(provider: "taken") : .notHanded }
     }
 }
 

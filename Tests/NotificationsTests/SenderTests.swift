@@ -176,7 +176,7 @@ import Testing
             let event = try scene.visit()
             try await scene.book(event)
             let claimed = try #require(try await scene.ledger.claim(.email, atMost: 1, now: Date()).first)
-            #expect(try await scene.ledger.hand(claimed, Parcel { .unknown }, in: .english))
+            #expect(try await scene.ledger.hand(claimed, Parcel { _ in .unknown }, in: .english))
             try await scene.passTime()
             let mailer = Mailer(try outside.mailSettings())
             defer { mailer.close() }
@@ -192,6 +192,29 @@ import Testing
             // Whoever lost the lease can write nothing any more.
             try await scene.ledger.sent(claimed, provider: "late")
             #expect(try await scene.service.emitted(NotificationSent.self).isEmpty)
+        }
+    }
+
+    /// What a process that is killed at any moment may leave in doubt.
+    @Test func oneEmailAtATimeIsInDoubt() async throws {
+        try await withOutside { outside, scene in
+            for _ in 0..<12 { try await scene.book(try scene.visit()) }
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let sender = try scene.sender(.email, EmailRoute(mailer: mailer))
+            try outside.control("mail", #"{"delay": 0.05}"#)
+            async let claimed = sender.round()
+            var inDoubt: [Int] = []
+            while try outside.mails().count < 12, inDoubt.count < 2_000 {
+                let count = try await scene.ledger.database.transaction { tx in
+                    try await tx.first("SELECT count(*) FROM intent WHERE state = 'claimed' AND handed_at IS NOT NULL", as: Int.self)
+                }
+                inDoubt.append(count ?? 0)
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(try await claimed == 12)
+            #expect(inDoubt.max() == 1)
+            #expect(try await rows(scene).filter { $0.channel == .email }.allSatisfy { $0.state == "sent" && $0.attempts == 1 && $0.resends == 0 })
         }
     }
 

@@ -31,6 +31,12 @@ import Testing
                     for word in words { #expect(!template.lowercased().contains(word), "\(language) \(key): \(word)") }
                 }
             }
+            // Of letters the subject says nothing that could differ from one person to the next.
+            for key in catalogue.keys(in: language) where key.hasPrefix("letter.") && key.hasSuffix(".subject") {
+                let template = try #require(catalogue.template(key, in: language))
+                #expect(places(template).isEmpty, "\(language) \(key)")
+                for word in words { #expect(!template.lowercased().contains(word), "\(language) \(key): \(word)") }
+            }
             for key in catalogue.keys(in: language) {
                 let known: Set<String> = [
                     "date", "clinic", "when", "link", "name", "place", "phone", "weekday", "day", "month", "hour", "minute", "clock", "zone", "city",
@@ -52,6 +58,43 @@ import Testing
                 }
             }
         }
+    }
+
+    /// What is written can be read after eight years of school: by Flesch and Kincaid in English, by Fernández Huerta in Spanish, whose 60 is that.
+    @Test func everyMessageIsEasyToRead() throws {
+        let catalogue = try Repository.catalogue()
+        for language in Language.allCases {
+            let messages = Dictionary(grouping: catalogue.keys(in: language).filter { key in
+                key.hasPrefix("letter.") || Kind.allCases.contains { key.hasPrefix("\($0.rawValue).") }
+            }) { key in key.hasSuffix(".sms") || key.hasSuffix(".sms-reply") ? key : key.split(separator: ".").dropLast().joined(separator: ".") }
+            #expect(messages.count > 20)
+            for (message, keys) in messages {
+                let text = try keys.sorted().map { key in
+                    try #require(catalogue.template(key, in: language)).replacing(/\{\w+\}/, with: "")
+                }.joined(separator: ". ")
+                let sentences = text.split { ".?:".contains($0) }.map { $0.split { !$0.isLetter && $0 != "-" } }.filter { !$0.isEmpty }
+                let words = sentences.flatMap(\.self)
+                let length = Double(words.count) / Double(max(1, sentences.count))
+                let syllables = Double(words.map { self.syllables($0.lowercased(), language) }.reduce(0, +)) / Double(max(1, words.count))
+                switch language {
+                case .english: #expect(0.39 * length + 11.8 * syllables - 15.59 <= 8, "\(message): \(text)")
+                case .spanish: #expect(206.84 - 60 * syllables - 1.02 * length >= 60, "\(message): \(text)")
+                }
+            }
+        }
+    }
+
+    private func syllables(_ word: String, _ language: Language) -> Int {
+        let vowels = language == .english ? "aeiouy" : "aeiouáéíóúü"
+        var (count, wasVowel) = (0, false)
+        for letter in word {
+            // In Spanish two strong vowels, or a weak one with an accent, are two syllables.
+            let isVowel = vowels.contains(letter)
+            if isVowel, !wasVowel || language == .spanish && "íú".contains(letter) { count += 1 }
+            wasVowel = isVowel
+        }
+        if language == .english, word.hasSuffix("e"), !word.hasSuffix("le"), count > 1 { count -= 1 }
+        return max(1, count)
     }
 
     @Test(arguments: [

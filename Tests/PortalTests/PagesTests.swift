@@ -134,7 +134,7 @@ import Web
                 practitioner: place % 2 == 0 ? clinician.id : nil, visit: place % 2 == 0 ? ID() : nil,
                 wishes: VisitWishes(from: "2026-11-24", until: "2026-12-24", weekdays: [1, 3], part: DayPart.allCases[place % 3]), since: now.instant,
                 offer: place % 6 == 0 ? offer : nil, promised: place % 2 == 0 ? time(hours: 2) : nil,
-                answer: place % 3 == 1 ? WaitingAnswer.allCases[place % 4] : nil)
+                answer: place % 3 == 1 ? WaitingAnswer.allCases[place % 4] : nil, isInsteadOfVisit: place % 4 == 0 ? true : nil)
         }
         return Waitings(lines: lines, total: size, services: services, asOf: now.instant)
     }

@@ -74,4 +74,34 @@ import Testing
             #expect(try await clinic.bus.request(others, as: clinic.keys.staff(.frontDesk)).refusal == .notFound)
         }
     }
+
+    /// The recurrence rules of the samples, where `CHARTLINE_SAMPLES` names their folder: those that say what a series can say.
+    @Test func theSamplesRulesGiveTheirTimes() async throws {
+        guard let folder = ProcessInfo.processInfo.environment["CHARTLINE_SAMPLES"] else { return }
+        struct Vector: Decodable {
+            var rule: String
+            var expect: [String]
+        }
+        let vectors = try JSONDecoder().decode(
+            [Vector].self, from: Data(contentsOf: URL(filePath: folder).appending(path: "ical/rrule_vectors.json")))
+        let weekly = /DTSTART:(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)00\nRRULE:FREQ=WEEKLY(?:;INTERVAL=(\d+))?;COUNT=(\d+)/
+        try await Clinic.open { clinic in
+            let practitioner = ID<Practitioner>()
+            _ = try await clinic.bus.request(clinic.publication(practitioner, from: "1997-01-01"), as: clinic.keys.operator())
+            var compared = 0
+            for vector in vectors {
+                guard let said = try weekly.wholeMatch(in: vector.rule)?.output else { continue }
+                let start = try Date("\(said.1)-\(said.2)-\(said.3)T\(said.4):\(said.5):00-05:00", strategy: .iso8601)
+                let series = BookSeries(
+                    series: .v7(), patient: .init(), practitioner: practitioner, location: clinic.location, service: Clinic.service.code,
+                    start: start, weeks: said.6.flatMap { Int($0) } ?? 1, count: Int(said.7) ?? 0)
+                let walls = try await clinic.test.pool.asWorker(of: "scheduling") { tx in
+                    try await tx.all("SELECT t.local FROM (\(Bookings().occurrences(of: series))) t ORDER BY t.wall", as: String.self)
+                }
+                #expect(walls.map { "\($0):00" } == vector.expect, "\(vector.rule)")
+                compared += 1
+            }
+            #expect(compared >= 2)
+        }
+    }
 }

@@ -322,4 +322,99 @@ import Testing
             #expect(lines.map(\.waiting) == [second] && lines.first?.promised == promised)
         }
     }
+
+    // MARK: In place of a visit that cannot be as it is
+
+    /// The desk enters a leave: everybody on that day.
+    private func leave(_ clinic: Clinic, _ practitioner: ID<Practitioner>, day: Int) async throws -> UUID {
+        let what = Absence.leave(
+            practitioner: practitioner, from: "\(clinic.day(day))T00:00", until: "\(clinic.day(day + 1))T00:00", zone: clinic.zone)
+        let command = KeepAbsence(id: .v7(), what: what, note: "")
+        #expect(try await clinic.bus.request(command, as: clinic.keys.staff(.frontDesk)).reply != nil)
+        return command.id
+    }
+
+    private func seek(_ clinic: Clinic, _ absence: UUID) async throws -> Int? {
+        try await clinic.bus.request(OfferOtherTimes(absence: absence, key: .v7()), as: clinic.keys.staff(.frontDesk)).reply?.visits
+    }
+
+    private func affected(_ clinic: Clinic, _ absence: UUID) async throws -> AffectedVisits {
+        try #require(try await clinic.bus.request(ReadAffected(id: absence), as: clinic.keys.staff(.frontDesk)).reply)
+    }
+
+    @Test func everybodyIsOfferedAnotherTimeInOneMessageEachAndNothingIsMovedByItself() async throws {
+        try await Clinic.open { clinic in
+            let (practitioner, visits) = try await fullDay(clinic, 5)
+            // The patient of the first has another that day.
+            let other = try await clinic.practitioner()
+            let twice = visits[0].0
+            let second = try #require(try await clinic.openings(of: other, from: clinic.day(5), days: 1).last)
+            let also = ID<Appointment>()
+            #expect(try await clinic.book(second, for: twice, appointment: also).reply != nil)
+            let absence = try await leave(clinic, practitioner, day: 5)
+            #expect(try await seek(clinic, absence) == 4)
+            #expect(try await seek(clinic, absence) == 0, "what is looked for is not looked for twice")
+            #expect(try await round(clinic) == 4)
+            let told = try await clinic.test.emitted(WaitlistOffered.self)
+            #expect(Set(told.map(\.patient)) == Set(visits.map(\.0)) && told.count == 4 && told.allSatisfy { $0.absence == absence })
+            var found = try await affected(clinic, absence)
+            #expect(found.absence.affected == 4 && found.offers?.count == 4, "nothing is moved yet")
+            #expect(found.offers?.allSatisfy { $0.start != nil && $0.isOpen && $0.declined == 0 } == true)
+            // Taken, the visit is the same one at another time; declined, the next is kept; neither frees the other patients' times.
+            let lines = try await waitings(clinic, twice)
+            #expect(lines.map(\.isInsteadOfVisit) == [true])
+            let kept = try #require(lines.first?.offer)
+            #expect(kept.until > Date().addingTimeInterval(86_400))
+            #expect(try await take(clinic, kept, twice).reply?.appointment == visits[0].1)
+            let stubborn = visits[1].0
+            for expected in 1...2 {
+                let offered = try #require(try await offer(clinic, stubborn))
+                let decline = DeclineOffer(offer: offered.offer, patient: stubborn, key: .v7())
+                #expect(try await clinic.bus.request(decline, as: clinic.keys.patient(stubborn)).reply != nil)
+                #expect(try await round(clinic) == 1)
+                let line = try await affected(clinic, absence).offers?.first { $0.visit == visits[1].1 }
+                #expect(line?.declined == expected && line?.start?.instant != offered.start.instant)
+            }
+            found = try await affected(clinic, absence)
+            #expect(found.absence.affected == 3)
+            #expect(try await clinic.status(of: also) == "booked")
+            // Whoever is moved by hand is looked after, and what was kept for them is free again.
+            let free = try #require(try await clinic.openings(of: other, from: clinic.day(9), days: 1).first)
+            for (patient, visit) in visits.dropFirst() {
+                if visit == visits[1].1 {
+                    let move = RescheduleAppointment(
+                        appointment: visit, patient: patient, version: 1, practitioner: other, location: clinic.location, start: free.start.instant,
+                        key: .v7())
+                    #expect(try await clinic.bus.request(move, as: clinic.keys.staff(.frontDesk)).reply != nil)
+                } else {
+                    #expect(try await clinic.cancel(visit, of: patient).reply != nil)
+                }
+            }
+            #expect(try await round(clinic) == 0)
+            #expect(try await affected(clinic, absence).absence.affected == 0)
+            for (patient, _) in visits { #expect(try await offer(clinic, patient) == nil) }
+            #expect(try await clinic.doubleBookings() == 0)
+        }
+    }
+
+    @Test func oneMessageForSeveralVisitsOfOnePatient() async throws {
+        try await Clinic.open { clinic in
+            let practitioner = try await clinic.practitioner()
+            let patient = ID<Patient>()
+            for opening in try await clinic.openings(of: practitioner, from: clinic.day(5), days: 1).prefix(2) {
+                #expect(try await clinic.book(opening, for: patient).reply != nil)
+            }
+            let absence = try await leave(clinic, practitioner, day: 5)
+            #expect(try await seek(clinic, absence) == 2)
+            #expect(try await round(clinic) == 2)
+            #expect(try await clinic.test.emitted(WaitlistOffered.self).map(\.patient) == [patient])
+            #expect(try await waitings(clinic, patient).compactMap(\.offer).count == 2)
+            // Nobody is away after all: what was kept is free again.
+            #expect(try await clinic.bus.request(EndAbsence(id: absence, key: .v7()), as: clinic.keys.staff(.frontDesk)).reply != nil)
+            #expect(try await round(clinic) == 0)
+            #expect(try await waitings(clinic, patient).isEmpty)
+            let late = OfferOtherTimes(absence: absence, key: .v7())
+            #expect(try await clinic.bus.request(late, as: clinic.keys.staff(.frontDesk)).refusal == .notFound)
+        }
+    }
 }

@@ -119,6 +119,8 @@ struct AffectedView: Sendable {
     var patients: [ID<Patient>: PatientSummary]
     var names: ClinicNames
     var isNew: Bool
+    /// Other times are looked for from now on.
+    var isSought = false
     var now: Moment
 }
 
@@ -126,13 +128,16 @@ struct AffectedView: Sendable {
 func affectedPage(_ view: AffectedView, in frame: Frame) -> HTML {
     let t = frame.t
     let absence = view.found.absence
+    let offers = Dictionary((view.found.offers ?? []).map { ($0.visit, $0) }, uniquingKeysWith: { $1 })
+    let isLeft = view.found.appointments.contains { offers[$0.appointment] == nil }
     let lines: HTML = """
         <ul class="rows panel">\(each: view.found.appointments, { visit in
             let who: HTML = view.patients[visit.patient].map { "<span translate=\"no\">\($0.family), \($0.given)</span>" } ?? t("day.patient-missing")
             let time = Moment(visit.start).map { t.dateAndTime($0) } ?? HTML(text: visit.start.local)
             return """
                 <li><div class="cluster apart"><a class="target strong" href="/patients/\(visit.patient)/visits/\(visit.appointment)">\(who)</a>\
-                <span>\(time)</span></div><p class="plain"><span translate="no">\(view.names.service(visit.service, t))</span></p></li>
+                <span>\(time)</span></div><p class="plain"><span translate="no">\(view.names.service(visit.service, t))</span></p>\
+                \(offers[visit.appointment].map { otherTime($0, view, t) })</li>
                 """
         })</ul>
         """
@@ -148,11 +153,25 @@ func affectedPage(_ view: AffectedView, in frame: Frame) -> HTML {
         <div class="stack"><p><a class="crumb" href="/absences">\(t("absence.title"))</a></p><h1>\(t("absence.one"))</h1>\
         <p class="lead"><span translate="no">\(who(absence.what, view.names, t))</span>, \(when(absence.what, t))</p>\
         \(when: !absence.note.isEmpty, "<p translate=\"no\">\(absence.note)</p>")\(note)\
+        \(when: view.isSought, Note(.ok, announcement: .status, "<p>\(t("absence.sought"))</p>").html)\
+        \(when: absence.affected > 0 && isLeft, Form(to: "/absences/\(absence.id.text)/offer", formKey: frame.formKey, style: "stack-s", """
+            <p class="plain">\(t("absence.offer-help"))</p><p><button class="btn">\(t("absence.offer"))</button></p>
+            """).html)\
         \(when: absence.affected > 0, "\(ShownOf(view.found.appointments.count, of: absence.affected, t))\(lines)")\
         \(Form(to: "/absences/\(absence.id.text)/end", formKey: frame.formKey, style: "stack-s", """
             <p class="plain">\(t("absence.end-help"))</p><p><button class="btn btn-plain">\(t("absence.end"))</button></p>
             """))</div>
         """)
+}
+
+/// How it stands with the time that is offered in place of a visit.
+private func otherTime(_ other: OtherTime, _ view: AffectedView, _ t: Wording) -> HTML {
+    if let start = other.start.flatMap({ Moment($0) }), let until = other.until {
+        let last = t.dateAndTime(Moment(until, in: view.now.zone))
+        return "<p>\(Tag(.info, t("absence.offered", ["time": t.dateAndTime(start), "until": last])))</p>"
+    }
+    let state: HTML = other.isOpen ? t("absence.seeking") : t("absence.call-them")
+    return "<p>\(Tag(other.isOpen ? .info : .warn, state))\(when: other.declined > 0, " \(t("absence.declined", count: other.declined))")</p>"
 }
 
 private func state(_ count: Int, _ t: Wording) -> Tag {

@@ -10,6 +10,7 @@ func settingsPage(in frame: Frame) -> HTML {
         ("/settings/places", t("places.title"), t("settings.places-help")),
         ("/settings/hours", t("hours.title"), t("settings.hours-help")),
         ("/settings/visit-types", t("visit-types.title"), t("settings.visit-types-help")),
+        ("/settings/resources", t("resources.title"), t("settings.resources-help")),
         ("/settings/reminders", t("reminders.title"), t("settings.reminders-help")),
         ("/settings/pools", t("pools.title"), t("settings.pools-help")),
         ("/accounts", t("accounts.title"), t("settings.accounts-help")),

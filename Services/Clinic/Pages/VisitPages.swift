@@ -34,6 +34,8 @@ enum VisitProblem: Sendable {
     case nothingChosen
     case taken([Opening])
     case notOffered([Opening])
+    /// A room or a device that it needs; the names of those there are.
+    case resourceTaken([String], [Opening])
     /// The patient has another visit then.
     case patientBusy(ID<Appointment>)
     case changedMeanwhile
@@ -45,7 +47,7 @@ enum VisitProblem: Sendable {
     /// What is free instead.
     var alternatives: [Opening]? {
         switch self {
-        case .taken(let near), .notOffered(let near): near.isEmpty ? nil : near
+        case .taken(let near), .notOffered(let near), .resourceTaken(_, let near): near.isEmpty ? nil : near
         default: nil
         }
     }
@@ -231,6 +233,10 @@ private func problem(_ problem: VisitProblem, of patient: ID<Patient>, _ t: Word
     switch problem {
     case .nothingChosen: ErrorSummary(title: t("visits.nothing-chosen"), text: t("visits.choose-below"))
     case .taken: ErrorSummary(title: t("visits.taken"), text: t("visits.choose-below"))
+    case .resourceTaken(let names, _):
+        ErrorSummary(
+            title: t("visits.resource-taken"),
+            text: "<span translate=\"no\">\(names.joined(separator: ", "))</span>. \(t("visits.choose-below"))")
     case .notOffered: ErrorSummary(title: t("visits.not-offered"), text: t("visits.choose-below"))
     case .patientBusy(let other):
         ErrorSummary(

@@ -33,6 +33,8 @@ struct VisitTypeForm: Sendable {
     /// By the member of `VisitRules` each fills.
     var numbers: [String: String] = [:]
     var onlyOne = false
+    /// Sorts of rooms and devices, with commas between them.
+    var needs = ""
 
     /// In the list of modes: patients see it, and ask for it.
     static let byRequest = "request"
@@ -46,11 +48,12 @@ struct VisitTypeForm: Sendable {
         (english, spanish, minutes) = (type.name["en"] ?? "", type.name["es"] ?? "", "\(type.minutes)")
         let rules = type.rules ?? VisitRules()
         (mode, numbers, onlyOne) = (rules.isByRequest ? Self.byRequest : rules.mode.rawValue, Self.numbers(rules), rules.onlyOne)
+        needs = (rules.needs ?? []).joined(separator: ", ")
     }
 
     init(_ form: FormData) {
         (english, spanish, minutes) = (form.trimmed("en"), form.trimmed("es"), form.trimmed("minutes"))
-        (mode, onlyOne) = (form.trimmed("mode"), form["onlyOne"] != nil)
+        (mode, onlyOne, needs) = (form.trimmed("mode"), form["onlyOne"] != nil, form.trimmed("needs"))
         numbers = Dictionary(uniqueKeysWithValues: Self.numbered.map { ($0, form.trimmed($0)) })
     }
 
@@ -71,8 +74,10 @@ struct VisitTypeForm: Sendable {
             noticeMinutes: number("noticeMinutes", otherwise: 0),
             horizonDays: numbers["horizonDays"]?.isEmpty ?? true ? nil : number("horizonDays", otherwise: 0),
             cutOffMinutes: number("cutOffMinutes", otherwise: 0), onlyOne: onlyOne,
-            byRequest: mode == Self.byRequest ? true : nil)
+            byRequest: mode == Self.byRequest ? true : nil, needs: sorts.isEmpty ? nil : sorts)
     }
+
+    private var sorts: [String] { needs.split { $0 == "," || $0 == " " }.map(String.init) }
 
     /// - Parameter code: nil for a new one, whose code is made of its English name and stays.
     func type(code: String?) -> VisitService {
@@ -133,7 +138,9 @@ private func rules(_ form: VisitTypeForm, _ errors: [FieldError], _ t: Wording) 
     return """
         \(Select("mode", t("visit-types.mode"), modes, chosen: form.mode))\(each: fields, \.html)\
         \(Choice(.checkbox, name: "onlyOne", value: "1", t("visit-types.only-one"), detail: t("visit-types.only-one-help"),
-            isChecked: form.onlyOne))
+            isChecked: form.onlyOne))\
+        \(Field("needs", t("visit-types.needs"), hint: t("visit-types.needs-hint"), value: form.needs, autocomplete: "off", width: .middle,
+            maximumLength: 200).marked(errors, t))
         """
 }
 
@@ -168,6 +175,7 @@ private func fieldErrors(_ refusal: VisitTypeRefusal?, _ t: Wording) -> [FieldEr
             case "minutes": FieldError("minutes", t("visit-types.minutes-wrong"))
             // A name of which no letter can be in an address.
             case "code": FieldError("en", t("visit-types.no-code"))
+            case "needs": FieldError("needs", t("visit-types.needs-wrong"))
             case let name where VisitTypeForm.numbered.contains(name): FieldError(name, t("visit-types.number-wrong"))
             default: FieldError(problem.field, problem.fault.words(t))
             }
@@ -187,6 +195,7 @@ private func history(_ history: VisitTypeHistory, _ view: VisitTypeView, _ path:
                 after: modeName(after.mode, t).plainText),
             .init(
                 field: t("visit-types.only-one"), before: history.before == nil ? "" : yes(before.onlyOne, t), after: yes(after.onlyOne, t)),
+            .init(field: t("visit-types.needs"), before: before.needs, after: after.needs),
         ]
         + VisitTypeForm.numbered.map { name in
             .init(

@@ -15,6 +15,7 @@ struct AbsenceRoutes {
         routes.post("/absences", parts.staff(where: \.isAtDesk, keep))
         routes.get("/absences/:absence", parts.staff(where: \.isAtDesk, show))
         routes.post("/absences/:absence/end", parts.staff(where: \.isAtDesk, end))
+        routes.post("/absences/:absence/offer", parts.staff(where: \.isAtDesk, offer))
     }
 
     @Sendable private func list(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
@@ -57,8 +58,16 @@ struct AbsenceRoutes {
         let named = ids.isEmpty ? [] : (try? await parts.bus.ask(ReadPatientSummaries(patients: Array(ids)), as: staff.person.token).patients) ?? []
         let view = AffectedView(
             found: found, patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
-            names: parts.facts.names(found.services), isNew: request.uri.queryParameters["new"] != nil, now: staff.now)
+            names: parts.facts.names(found.services), isNew: request.uri.queryParameters["new"] != nil,
+            isSought: request.uri.queryParameters["sought"] != nil, now: staff.now)
         return affectedPage(view, in: staff.frame(at: .day)).response()
+    }
+
+    @Sendable private func offer(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let id = try context.id("absence", of: Absence.self).uuid
+        let command = OfferOtherTimes(absence: id, key: try parts.submission(context))
+        guard case .done = try await parts.bus.request(command, as: staff.person.token) else { throw HTTPError(.notFound) }
+        return .seeOther("/absences/\(id.text)?sought=1")
     }
 
     @Sendable private func end(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {

@@ -22,6 +22,7 @@ struct SettingsRoutes {
         routes.post("/settings/visit-types", parts.staff(where: \.isAdministrator, addType))
         routes.get("/settings/visit-types/:code", parts.staff(where: \.isAdministrator, showType))
         routes.post("/settings/visit-types/:code", parts.staff(where: \.isAdministrator, changeType))
+        ResourceRoutes(parts: parts).add(to: &routes)
         routes.get("/settings/hours", parts.staff(where: \.isAdministrator, listHours))
         routes.get("/settings/hours/:practitioner/:location", parts.staff(where: \.isAdministrator, showHours))
         routes.post("/settings/hours/:practitioner/:location", parts.staff(where: \.isAdministrator, changeHours))

@@ -50,6 +50,7 @@ struct VisitRoutes {
         case .done: return .seeOther("/patients/\(view.patient)/visits/\(appointment)?done=booked")
         case .refused(.taken(let near)), .refused(.holdLapsed(let near)): return try await refused(&view, .taken(near), staff)
         case .refused(.notOffered(let near)): return try await refused(&view, .notOffered(near), staff)
+        case .refused(.resourceTaken(let names, let near)): return try await refused(&view, .resourceTaken(names, near), staff)
         case .refused(.patientBusy(let other)), .refused(.oneIsOpen(let other)): return try await refused(&view, .patientBusy(other), staff)
         case .refused(.tooManyHolds), .refused(.byClinicOnly), .refused(.idInUse): throw HTTPError(.conflict)
         }
@@ -161,6 +162,7 @@ struct VisitRoutes {
         case .refused(.changedMeanwhile): return try await refused(known, .changedMeanwhile, staff)
         case .refused(.taken(let near)): return try await refused(&view, .taken(near), staff)
         case .refused(.notOffered(let near)): return try await refused(&view, .notOffered(near), staff)
+        case .refused(.resourceTaken(let names, let near)): return try await refused(&view, .resourceTaken(names, near), staff)
         case .refused(.patientBusy(let other)): return try await refused(&view, .patientBusy(other), staff)
         }
     }

@@ -128,6 +128,7 @@ struct LetterSender: Sendable {
         let delivery = await mailer.send(message)
         Counter(label: "chartline_notify_total", dimensions: [("channel", "letter"), ("outcome", delivery.name)]).increment()
         switch delivery {
+        case .notHanded: break
         case .accepted: try await settle(letter, "sent", nil)
         case .refused(let reason): try await settle(letter, "failed", reason)
         case .later(let reason):

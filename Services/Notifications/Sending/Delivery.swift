@@ -6,6 +6,8 @@ enum Delivery: Sendable, Equatable {
     case later(Reason)
     /// Definitely not taken, and no other try will do.
     case refused(Reason)
+    /// It did not leave: it was withdrawn meanwhile, or is another sender's, or there was no time left to hand it over.
+    case notHanded
     /// Whether it was taken nobody here knows: the connection ended between the message's end and the answer to it.
     case unknown
 
@@ -14,6 +16,7 @@ enum Delivery: Sendable, Equatable {
         switch self {
         case .accepted: "accepted"
         case .later(let reason), .refused(let reason): reason.rawValue
+        case .notHanded: "not-handed"
         case .unknown: Reason.outcomeUnknown.rawValue
         }
     }

@@ -112,9 +112,18 @@ struct IntentLedger: Sendable {
         if intent.mayBeSent {
             // The resend did not happen after all; the doubt about the try before it stays.
             try await change(
-                intent, "state = 'unknown', reason = \(reason), next_at = \(next), lease_until = NULL, resends = greatest(0, resends - 1)")
+                intent,
+                """
+                state = 'unknown', reason = \(reason), next_at = \(next), lease_until = NULL, resends = \(intent.resends),
+                    attempts = \(intent.attempts + 1)
+                """)
         } else {
-            try await wait(intent, until: next, reason)
+            try await change(
+                intent,
+                """
+                state = 'scheduled', reason = \(reason), next_at = \(next), lease_until = NULL, handed_at = NULL,
+                    attempts = \(intent.attempts + 1)
+                """)
         }
     }
 
@@ -127,8 +136,9 @@ struct IntentLedger: Sendable {
         try await change(intent, "state = 'unknown', reason = \(Reason.outcomeUnknown), next_at = NULL, lease_until = NULL")
     }
 
-    func failed(_ intent: Intent, _ reason: Reason) async throws {
-        try await change(intent, "state = 'failed', reason = \(reason), next_at = NULL, lease_until = NULL")
+    /// - Parameter tries: those made, this one counted.
+    func failed(_ intent: Intent, _ reason: Reason, tries: Int) async throws {
+        try await change(intent, "state = 'failed', reason = \(reason), next_at = NULL, lease_until = NULL, attempts = \(tries)")
     }
 
     /// When patients are reminded of this kind of visit.

@@ -23,6 +23,7 @@ struct MailSettings: Sendable {
 final class Mailer: Sendable {
     private struct Job {
         let message: EmailMessage
+        let hand: HandOver
         let done: CheckedContinuation<Delivery, Never>
     }
 
@@ -57,11 +58,12 @@ final class Mailer: Sendable {
     var from: EmailAddress { settings.from }
     var signer: MailSigner? { settings.signer }
 
-    func send(_ message: EmailMessage) async -> Delivery {
+    /// - Parameter hand: asked when all but the end of the message is with the server, which until then does nothing with it.
+    func send(_ message: EmailMessage, hand: @escaping HandOver = { _ in true }) async -> Delivery {
         await withCheckedContinuation { done in
             let queued = state.withLock { state in
                 guard !state.closed, state.waiting.count < Self.longestQueue else { return false }
-                state.waiting.append(Job(message: message, done: done))
+                state.waiting.append(Job(message: message, hand: hand, done: done))
                 return true
             }
             if queued { arrived.signal() } else { done.resume(returning: .later(.providerBusy)) }
@@ -85,15 +87,15 @@ final class Mailer: Sendable {
         while true {
             arrived.wait()
             let (job, closed) = state.withLock { state in (state.waiting.isEmpty ? nil : state.waiting.removeFirst(), state.closed) }
-            if let job { job.done.resume(returning: deliver(job.message, with: handle)) } else if closed { return }
+            if let job { job.done.resume(returning: deliver(job, with: handle)) } else if closed { return }
         }
     }
 
-    private func deliver(_ message: EmailMessage, with handle: UnsafeMutableRawPointer) -> Delivery {
-        let first = Submission(message, settings).perform(with: handle, fresh: false)
+    private func deliver(_ job: Job, with handle: UnsafeMutableRawPointer) -> Delivery {
+        let first = Submission(job.message, settings, job.hand).perform(with: handle, fresh: false)
         // A kept connection may have been closed by the server while it lay idle: that says nothing about the message.
         guard case .notReached(usedKeptConnection: true) = first else { return first.delivery }
-        return Submission(message, settings).perform(with: handle, fresh: true).delivery
+        return Submission(job.message, settings, job.hand).perform(with: handle, fresh: true).delivery
     }
 }
 
@@ -104,6 +106,7 @@ private final class Submission {
         case notReached(usedKeptConnection: Bool)
         case later(Reason)
         case refused(Reason)
+        case notHanded
         case unknown
 
         var delivery: Delivery {
@@ -112,19 +115,47 @@ private final class Submission {
             case .notReached: .later(.notReached)
             case .later(let reason): .later(reason)
             case .refused(let reason): .refused(reason)
+            case .notHanded: .notHanded
             case .unknown: .unknown
             }
         }
     }
 
+    private final class Answer: Sendable {
+        let isYes = Mutex(false)
+        let came = DispatchSemaphore(value: 0)
+    }
+
     private let message: EmailMessage
     private let settings: MailSettings
+    private let hand: HandOver
+    /// Later than this there may be no time left for the server's answer.
+    private let latest: ContinuousClock.Instant
+    private var isWithheld = false
     private var offset = 0
     /// libcurl has been told that nothing follows: it sends the final dot then.
     private var sawEnd = false
     private var lastLine = ""
 
-    init(_ message: EmailMessage, _ settings: MailSettings) { (self.message, self.settings) = (message, settings) }
+    init(_ message: EmailMessage, _ settings: MailSettings, _ hand: @escaping HandOver) {
+        (self.message, self.settings, self.hand) = (message, settings, hand)
+        latest = .now + .seconds(settings.timeout) / 2
+    }
+
+    /// Waits on this thread, which is the connection's own. - Returns: whether the message may end.
+    private func mayEnd() -> Bool {
+        if sawEnd { return true }
+        let (hand, latest, answer) = (hand, latest, Answer())
+        Task {
+            let isHanded = await hand(latest)
+            answer.isYes.withLock { $0 = isHanded }
+            answer.came.signal()
+        }
+        answer.came.wait()
+        sawEnd = answer.isYes.withLock { $0 }
+        isWithheld = !sawEnd
+        return sawEnd
+    }
 
     func perform(with handle: UnsafeMutableRawPointer, fresh: Bool) -> End {
         curl_easy_reset(handle)  // options, not connections
@@ -170,6 +201,7 @@ private final class Submission {
     }
 
     private func end(_ result: CURLcode, code: Int, usedKeptConnection: Bool) -> End {
+        if isWithheld { return .notHanded }
         if result == CURLE_OK { return .accepted(queueID) }
         if result == CURLE_LOGIN_DENIED { return .later(.signInRefused) }
         // From the message's last byte on, only a definite answer says that it was not taken.
@@ -194,10 +226,7 @@ private final class Submission {
         let submission = Unmanaged<Submission>.fromOpaque(context).takeUnretainedValue()
         let room = size * count
         let length = min(room, submission.message.bytes.count - submission.offset)
-        guard length > 0 else {
-            submission.sawEnd = true
-            return 0
-        }
+        guard length > 0 else { return submission.mayEnd() ? 0 : Int(CURL_READFUNC_ABORT) }
         submission.message.bytes.withUnsafeBytes { bytes in
             let part = UnsafeRawBufferPointer(rebasing: bytes[submission.offset..<submission.offset + length])
             UnsafeMutableRawBufferPointer(start: buffer, count: room).copyMemory(from: part)

@@ -6,15 +6,21 @@ struct Parcel: Sendable {
     var messageID: String?
     /// The mark of the number it goes to.
     var number: [UInt8]?
-    var deliver: @Sendable () async -> Delivery
+    /// Calls what it is given at the last moment at which nothing can have left, and brings it no further when the answer is no.
+    var deliver: @Sendable (_ hand: @escaping HandOver) async -> Delivery
 }
+
+/// Commits that a provider is about to have a message. - Parameter until: when it is too late for that; nil for never.
+typealias HandOver = @Sendable (_ until: ContinuousClock.Instant?) async -> Bool
 
 /// The way out of one channel.
 protocol Route: Sendable {
     /// False when this installation does not use the channel.
     var isOn: Bool { get }
-    /// As many as can be under way at once, so that none outlives its lease in a queue.
+    /// As many as are looked at at once. One that outlives its lease in a queue is not handed over.
     var atOnce: Int { get }
+    /// Where the provider cannot be asked what it has: whose message may be in doubt. Nil where it can.
+    var doubt: Doubt? { get }
     func find(_ intent: ID<Contracts.Intent>) async -> Texter.Lookup
     /// - Throws: when the address or a name cannot stand in a message.
     func pack(_ intent: Intent, to contact: Contact, _ time: VisitTime, _ wording: Wording) throws -> Parcel
@@ -24,9 +30,12 @@ struct EmailRoute: Route {
     private struct NotAnAddress: Error {}
 
     let mailer: Mailer?
+    let doubt: Doubt? = Doubt()
+
+    init(mailer: Mailer?) { self.mailer = mailer }
 
     var isOn: Bool { mailer != nil }
-    var atOnce: Int { Mailer.threads }
+    var atOnce: Int { 16 }
 
     /// SMTP has no way to ask.
     func find(_ intent: ID<Contracts.Intent>) async -> Texter.Lookup { .notOffered }
@@ -39,7 +48,7 @@ struct EmailRoute: Route {
         let message = try EmailMessage(
             intent: intent.id, date: intent.plannedAt, from: mailer.from, to: address, language: wording.language, content: content,
             ending: wording.ending, signer: mailer.signer)
-        return Parcel(messageID: message.messageID) { await mailer.send(message) }
+        return Parcel(messageID: message.messageID) { await mailer.send(message, hand: $0) }
     }
 }
 
@@ -51,12 +60,15 @@ struct TextRoute: Route {
 
     var isOn: Bool { texter != nil }
     var atOnce: Int { 8 }
+    var doubt: Doubt? { nil }
 
     func find(_ intent: ID<Contracts.Intent>) async -> Texter.Lookup { await texter?.find(intent) ?? .noAnswer }
 
     func pack(_ intent: Intent, to contact: Contact, _ time: VisitTime, _ wording: Wording) throws -> Parcel {
         guard let texter, let number = contact.phone, Texter.isNumber(number) else { throw NotANumber() }
         let body = wording.sms(intent.kind, time, takesReplies: texter.takesReplies)
-        return Parcel(messageID: nil, number: numbers.mark(number)) { await texter.send(body, to: number, intent: intent.id) }
+        return Parcel(messageID: nil, number: numbers.mark(number)) { hand in
+            await hand(nil) ? await texter.send(body, to: number, intent: intent.id) : .notHanded
+        }
     }
 }

@@ -24,9 +24,16 @@ struct Sender: Sendable {
     let logger: Logger
     let now: @Sendable () -> Date
 
+    /// Two rounds at a time: while one is being handed over, the next is looked at.
     func run() async throws {
-        while !Task.isCancelled {
-            if try await round() == 0 { try await Task.sleep(for: Self.pause * Double.random(in: 0.8...1.2)) }
+        try await withThrowingDiscardingTaskGroup { group in
+            for _ in 1...2 {
+                group.addTask {
+                    while !Task.isCancelled {
+                        if try await round() == 0 { try await Task.sleep(for: Self.pause * Double.random(in: 0.8...1.2)) }
+                    }
+                }
+            }
         }
     }
 
@@ -105,24 +112,46 @@ struct Sender: Sendable {
 
     private func send(_ intent: Intent, to contact: Contact, _ line: AppointmentLine) async throws {
         let language = Language(tag: contact.language)
-        guard let time = VisitTime(line.start, catalogue, language) else { return try await ledger.failed(intent, .addressNotUsable) }
+        guard let time = VisitTime(line.start, catalogue, language) else {
+            return try await ledger.failed(intent, .addressNotUsable, tries: intent.attempts)
+        }
         let wording = Wording(
             catalogue: catalogue, language: language, clinic: await clinics.words(for: line.location), portal: portal,
             answer: "\(portal)/answer/\(links.link(intent.id))",
             ending: links.ending(intent.kind.topic, to: intent.patient).map { "\(portal)/hooks/unsubscribe/\($0)" })
         let parcel: Parcel
         do { parcel = try route.pack(intent, to: contact, time, wording) } catch {
-            return try await ledger.failed(intent, .addressNotUsable)
+            return try await ledger.failed(intent, .addressNotUsable, tries: intent.attempts)
         }
-        guard try await ledger.hand(intent, parcel, in: language) else { return }  // withdrawn, or another's, since it was claimed
+        let delivery = await parcel.deliver { until in await hand(intent, parcel, in: language, until: until) }
+        do { try await note(delivery, of: intent, messageID: parcel.messageID) } catch {
+            await route.doubt?.end(intent.id)
+            throw error
+        }
+        await route.doubt?.end(intent.id)
+    }
+
+    /// Commits that it is handed over, in its turn. - Returns: false when it may not be.
+    private func hand(_ intent: Intent, _ parcel: Parcel, in language: Language, until: ContinuousClock.Instant?) async -> Bool {
+        await route.doubt?.begin(intent.id)
+        do {
+            if until.map({ $0 > .now }) ?? true, try await ledger.hand(intent, parcel, in: language) { return true }
+        } catch {
+            logger.warning("intent left to its lease", metadata: ["intent": "\(intent.id)", "reason": "\(type(of: error))"])
+        }
+        await route.doubt?.end(intent.id)
+        return false
+    }
+
+    private func note(_ delivery: Delivery, of intent: Intent, messageID: String?) async throws {
+        guard delivery != .notHanded else { return }
         if intent.mayBeSent { Counter(label: "chartline_notify_ambiguous_resend_total", dimensions: [("channel", channel.rawValue)]).increment() }
-        let delivery = await parcel.deliver()
         Counter(label: "chartline_notify_total", dimensions: [("channel", channel.rawValue), ("outcome", delivery.name)]).increment()
         if delivery.name != "accepted" {
             logger.notice(
                 "message not accepted", metadata: ["intent": "\(intent.id)", "channel": "\(channel.rawValue)", "outcome": "\(delivery.name)"])
         }
-        try await settle(intent, delivery, messageID: parcel.messageID)
+        try await settle(intent, delivery, messageID: messageID)
     }
 
     /// Writes down how it ended, for as long as the lease lasts: what is known now would else have to be guessed.
@@ -136,10 +165,12 @@ struct Sender: Sendable {
     private func write(_ intent: Intent, _ delivery: Delivery, _ messageID: String?) async throws {
         let next = Backoff.seconds(afterTries: intent.attempts + 1).map { now().addingTimeInterval($0) }
         switch delivery {
+        case .notHanded: break
         case .accepted(let provider): try await ledger.sent(intent, provider: provider ?? messageID)
-        case .refused(let reason): try await ledger.failed(intent, reason)
+        case .refused(let reason): try await ledger.failed(intent, reason, tries: intent.attempts + 1)
         case .later(let reason):
-            if let next { try await ledger.tryAgain(intent, at: next, reason) } else { try await ledger.failed(intent, .tooManyTries) }
+            if let next { return try await ledger.tryAgain(intent, at: next, reason) }
+            try await ledger.failed(intent, .tooManyTries, tries: intent.attempts + 1)
         case .unknown:
             // One more try may follow, if the provider cannot be asked; none after that.
             let isLast = intent.mayBeSent || next == nil

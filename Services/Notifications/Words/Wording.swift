@@ -44,7 +44,7 @@ struct Wording: Sendable {
             case "invitation", "proxy-invitation": "/activate"
             case "proxy-granted", "proxy-withdrawn": "/record/access"
             case "result-amended": "/record"
-            case "waitlist-offered": "/visits/waiting"
+            case "waitlist-offered", "visit-unkept": "/visits/waiting"
             case "message-waiting": "/messages"
             case "invoice-issued", "statement-made": "/bills"
             case "account-exists", "account-requested": "/sign-in"

@@ -59,7 +59,9 @@ private func line(_ line: WaitingLine, _ view: WaitingView, _ frame: Frame) -> H
         state = "<p>\(by)</p>"
     case .request: state = "<p>\(line.answer.map { answer($0, frame) } ?? t("waiting.request-open"))</p>"
     case .list:
-        let waits: HTML = "<p>\(t("waiting.list-open"))</p><p class=\"plain\">\(wishes(line, view, t))</p>"
+        let isInstead = line.isInsteadOfVisit == true
+        let waits: HTML =
+            isInstead ? "<p>\(t("waiting.instead-open"))</p>" : "<p>\(t("waiting.list-open"))</p><p class=\"plain\">\(wishes(line, view, t))</p>"
         state = line.offer.map { offer($0, line, view, frame) } ?? waits
     }
     let visit = line.visit.map { "<p><a class=\"target\" href=\"/visits/\($0)\">\(t("waiting.your-visit"))</a></p>" as HTML }
@@ -69,10 +71,14 @@ private func line(_ line: WaitingLine, _ view: WaitingView, _ frame: Frame) -> H
 
 private func offer(_ offer: WaitingOffer, _ line: WaitingLine, _ view: WaitingView, _ frame: Frame) -> HTML {
     let t = frame.t
-    let until = t.time(Moment(offer.until, in: view.now.zone))
+    // Days, where it is kept for days.
+    let last = Moment(offer.until, in: view.now.zone)
+    let until = line.isInsteadOfVisit == true ? t.dateAndTime(last) : t.time(last)
     func form(_ path: String, _ button: HTML) -> Form {
         Form(to: path, formKey: frame.formKey, style: "", "<input type=\"hidden\" name=\"offer\" value=\"\(offer.offer)\">\(button)")
     }
+    let why =
+        line.isInsteadOfVisit == true ? t("waiting.offer-instead") : line.visit == nil ? t("waiting.offer-new") : t("waiting.offer-move")
     let facts = Facts([
         (t("visit.when"), fullTime(offer.start, t)), (t("visit.whom"), view.names.clinician(offer.practitioner, t)),
         (t("visit.where"), view.names.place(offer.location, t)),
@@ -80,7 +86,7 @@ private func offer(_ offer: WaitingOffer, _ line: WaitingLine, _ view: WaitingVi
     return """
         \(Note(.ok, icon: .clock, """
             <p class="strong">\(t("waiting.offer", ["until": until]))</p>\
-            <p>\(line.visit == nil ? t("waiting.offer-new") : t("waiting.offer-move"))</p>
+            <p>\(why)</p>
             """))\(facts)\
         <div class="cluster">\(form("/visits/waiting/take", "<button class=\"btn btn-large\">\(t("waiting.take"))</button>"))\
         \(form("/visits/waiting/decline", "<button class=\"btn btn-plain\">\(t("waiting.decline"))</button>"))</div>

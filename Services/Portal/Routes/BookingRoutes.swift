@@ -96,7 +96,7 @@ struct BookingRoutes {
         (view.service, view.clinician) = (slot.service, slot.practitioner)
         let start = visitor.zoned(slot.start)
         switch refusal {
-        case .taken(let alternatives): view.problem = .taken(start, alternatives: alternatives)
+        case .taken(let alternatives), .resourceTaken(_, let alternatives): view.problem = .taken(start, alternatives: alternatives)
         case .holdLapsed(let alternatives): view.problem = .holdLapsed(start, alternatives: alternatives)
         case .notOffered(let alternatives): view.problem = .notOffered(alternatives: alternatives)
         case .patientBusy(let other): view.problem = .patientBusy(with: other)

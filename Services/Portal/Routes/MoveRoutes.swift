@@ -43,7 +43,8 @@ struct MoveRoutes {
         case .refused(.tooLate): return try await refused(known, .tooLate, visitor)
         case .refused(.pastCutOff): return try await refused(known, .pastCutOff, visitor)
         case .refused(.changedMeanwhile): return try await refused(known, .changedMeanwhile, visitor)
-        case .refused(.taken(let alternatives)): view.problem = .taken(visitor.zoned(slot.start), alternatives: alternatives)
+        case .refused(.taken(let alternatives)), .refused(.resourceTaken(_, let alternatives)):
+            view.problem = .taken(visitor.zoned(slot.start), alternatives: alternatives)
         case .refused(.notOffered(let alternatives)): view.problem = .notOffered(alternatives: alternatives)
         case .refused(.patientBusy(let other)): view.problem = .patientBusy(with: other)
         }

@@ -20,5 +20,8 @@ func readAffected(_ query: ReadAffected, _ actor: Actor, _ tx: Transaction, _ fa
     let services = try await VisitService.all(in: tx)
     let lines = try await AppointmentLine.all(
         "SELECT \(AppointmentLine.columns) FROM appointment WHERE id IN (SELECT affected(\(query.id))) ORDER BY start_at, id LIMIT 500", in: tx)
-    return .done(AffectedVisits(absence: absence, appointments: try await visible(lines, to: actor, facts, tx), services: services, asOf: Date()))
+    let seen = try await visible(lines, to: actor, facts, tx)
+    let visits = Set(seen.map(\.appointment))
+    let offers = try await OtherTime.all(of: query.id, in: tx).filter { visits.contains($0.visit) }
+    return .done(AffectedVisits(absence: absence, appointments: seen, services: services, asOf: Date(), offers: offers))
 }

@@ -65,9 +65,7 @@ extension Bookings {
             WHERE NOT EXISTS (SELECT FROM appointment WHERE id = \(command.appointment.uuid))
             RETURNING *
         ), taken AS (
-            INSERT INTO resource_time (appointment, resource, lane, session, period)
-            SELECT f.id, o.practitioner, free_lane(o.practitioner, o.takes, o.capacity), coalesce(o.session, f.id::text), o.takes
-            FROM fresh f CROSS JOIN wanted o
+            \(Self.taking("fresh f CROSS JOIN wanted o", of: command.service))
         )
         SELECT \(AppointmentLine.columns) FROM (
             SELECT * FROM confirmed WHERE id IN (SELECT appointment FROM kept) UNION ALL SELECT * FROM fresh
@@ -79,7 +77,9 @@ extension Bookings {
         guard let known = try await AppointmentLine.read(command.appointment, in: tx) else {
             guard command.onlyHeld != true else { return .refused(.idInUse) }
             if let refusal = try await command.refusalOfRules(actor, tx) { return .refused(refusal) }
-            return .refused(.notOffered(alternatives: try await alternatives(to: command, tx)))
+            let near = try await alternatives(to: command, tx)
+            let blocking = try await command.blockingResources(tx, horizonDays: horizonDays)
+            return .refused(blocking.isEmpty ? .notOffered(alternatives: near) : .resourceTaken(names: blocking, alternatives: near))
         }
         guard known.matches(command) else { return .refused(.idInUse) }
         switch known.status {

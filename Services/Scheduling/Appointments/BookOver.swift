@@ -43,6 +43,8 @@ extension Bookings {
             SELECT \(AppointmentLine.columns) FROM fresh
             """, in: tx)
         guard let line = lines.first else { return .refused(.invalid(problems: [EntryProblem("service", .notPossible)])) }
+        // Of rooms and devices what is free.
+        Self.takeResourcesAnew(line.appointment, tx)
         try tx.emit(
             AppointmentBooked(
                 appointment: line.appointment, version: line.version, patient: line.patient, practitioner: line.practitioner,

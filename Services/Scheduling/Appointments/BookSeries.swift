@@ -11,6 +11,7 @@ extension Bookings {
         Self.wait(for: command.patient, tx)
         takeTurns(command, tx)
         tx.queue("DELETE FROM resource_time WHERE resource = \(command.practitioner.uuid) AND hold_until <= clock_timestamp()")
+        Self.freeLapsedResources(of: command.location, for: command.service, tx)
         let times = try await tx.all(
             "SELECT t.local, t.is_free FROM (\(occurrences(of: command))) t ORDER BY t.wall", as: String.self, Bool.self)
         guard times.first?.1 == true else { return .refused(.firstNotFree) }
@@ -26,8 +27,7 @@ extension Bookings {
                 FROM wanted w
                 RETURNING *
             ), taken AS (
-                INSERT INTO resource_time (appointment, resource, lane, session, period)
-                SELECT w.id, w.practitioner, free_lane(w.practitioner, w.takes, w.capacity), coalesce(w.session, w.id::text), w.takes FROM wanted w
+                \(Self.taking("wanted f JOIN wanted o ON o.id = f.id", of: command.service))
             )
             SELECT \(AppointmentLine.columns) FROM fresh ORDER BY start_at
             """, in: tx)
@@ -42,7 +42,7 @@ extension Bookings {
     }
 
     /// The wall times of the series, each with what is offered then, and whether that is free for both.
-    private func occurrences(of command: BookSeries) -> SQL {
+    func occurrences(of command: BookSeries) -> SQL {
         """
         SELECT s.wall, to_char(s.wall, 'YYYY-MM-DD"T"HH24:MI') AS local, o.practitioner, o.location, o.zone, o.start_at, o.end_at, o.takes,
             o.capacity, o.session, o.start_at IS NOT NULL AND f.start_at IS NOT NULL AND NOT EXISTS (
@@ -74,6 +74,14 @@ extension Bookings {
                 SELECT DISTINCT hashtext(\(command.practitioner.description) || '/' || (floor(extract(epoch FROM \(command.start)) / 86400)::bigint
                     + n * 7 * \(command.weeks)::int + d)) AS key
                 FROM generate_series(0, \(command.count)::int - 1) n, generate_series(-1, 1) d ORDER BY key) turn
+            """)
+        tx.queue(
+            """
+            SELECT pg_advisory_xact_lock(\(LockSpace.placeDay.rawValue), turn.key) FROM (
+                SELECT DISTINCT hashtext(\(command.location.description) || '/' || (floor(extract(epoch FROM \(command.start)) / 86400)::bigint
+                    + n * 7 * \(command.weeks)::int + d)) AS key
+                FROM visit_service v, generate_series(0, \(command.count)::int - 1) n, generate_series(-1, 1) d
+                WHERE v.code = \(command.service) AND v.needs <> '[]' ORDER BY key) turn
             """)
     }
 }

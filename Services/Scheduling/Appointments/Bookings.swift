@@ -27,6 +27,7 @@ enum LockSpace: Int32 {
     case publication = 1
     case patient = 2
     case practitionerDay = 3
+    case placeDay = 4
 }
 
 /// Of holding and of booking: the same time for the same patient.
@@ -48,6 +49,7 @@ extension TimeWanted {
     func takeTurns(_ tx: Transaction) {
         Bookings.wait(for: patient, tx)
         tx.queue("SELECT pg_advisory_xact_lock(\(LockSpace.practitionerDay.rawValue), hashtext(\(Bookings.turn(practitioner, start))))")
+        takeTurnsForResources(tx)
     }
 
     /// Gives back the times of lapsed holds, so that nobody is refused because of one. The holds themselves end by `lapseHolds`.
@@ -64,15 +66,24 @@ extension TimeWanted {
                 AND period && (SELECT tstzrange(\(start) - make_interval(mins => minutes_before),
                         \(start) + make_interval(mins => minutes + minutes_after)) FROM visit_service WHERE code = \(service))
             """)
+        Bookings.freeLapsedResources(of: location, for: service, tx)
     }
 
-    /// The offered time that is wanted, as row `o`; no row when it is not offered.
-    func offered(horizonDays: Int) -> SQL {
-        """
+    /// The offered time that is wanted, as row `o`; no row when it is not offered, or a room or a device that it needs is not free.
+    /// - Parameter evenWithout: also when one is not.
+    func offered(horizonDays: Int, evenWithout: Bool = false) -> SQL {
+        let has: SQL =
+            evenWithout
+            ? ""
+            : """
+            AND NOT EXISTS (SELECT FROM needed(\(service), o.location, o.takes, coalesce(o.session, \(appointment.description))) n
+                WHERE n.resource IS NULL)
+            """
+        return """
         (SELECT o.* FROM offered(\(service), \(practitioner.uuid), \(location.uuid), (\(start) AT TIME ZONE 'UTC')::date - 1, 3) o
         WHERE o.start_at = \(start) AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
             AND o.start_at < now() + make_interval(days => least(\(horizonDays)::int, o.horizon_days))
-            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && o.takes)) o
+            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && o.takes) \(has)) o
         """
     }
 }

@@ -24,9 +24,7 @@ extension Bookings {
                 WHERE \(Self.openHolds(of: command.patient, account)) < \(Self.holdsAtMost)
                 RETURNING *
             ), taken AS (
-                INSERT INTO resource_time (appointment, resource, lane, session, period, hold_until)
-                SELECT h.id, o.practitioner, free_lane(o.practitioner, o.takes, o.capacity), coalesce(o.session, h.id::text), o.takes, h.hold_until
-                FROM held h CROSS JOIN wanted o
+                \(Self.taking("held f CROSS JOIN wanted o", of: command.service, isHold: true))
             )
             SELECT \(AppointmentLine.columns) FROM held
             """, in: tx)
@@ -49,6 +47,8 @@ extension Bookings {
         let account = actor.role == .patient ? actor.account?.uuid : nil
         let open = try await tx.first("SELECT \(Self.openHolds(of: command.patient, account))", as: Int.self) ?? 0
         if open >= Self.holdsAtMost { return .tooManyHolds }
-        return .notOffered(alternatives: try await alternatives(to: command, tx))
+        let near = try await alternatives(to: command, tx)
+        let blocking = try await command.blockingResources(tx, horizonDays: horizonDays)
+        return blocking.isEmpty ? .notOffered(alternatives: near) : .resourceTaken(names: blocking, alternatives: near)
     }
 }

@@ -32,6 +32,12 @@ extension Bookings {
     ) async throws -> Answer<RescheduleAppointment> {
         Self.wait(for: command.patient, tx)
         takeTurns(command, tx)
+        tx.queue(
+            """
+            SELECT pg_advisory_xact_lock(\(LockSpace.placeDay.rawValue),
+                hashtext(\(command.location.description) || '/' || floor(extract(epoch FROM \(command.start)) / 86400)::bigint))
+            FROM appointment a JOIN visit_service v ON v.code = a.service AND v.needs <> '[]' WHERE a.id = \(command.appointment.uuid)
+            """)
         let found = tx.later("SELECT \(AppointmentLine.columns) FROM appointment WHERE id = \(command.appointment.uuid) FOR UPDATE")
         let state = tx.later(
             """
@@ -50,8 +56,11 @@ extension Bookings {
         let wanted = NewTime(command, old.service)
         wanted.freeLapsed(tx)
         guard let line = try await AppointmentLine.all(moving(wanted), in: tx).first else {
-            return .refused(.notOffered(alternatives: try await alternatives(to: wanted, tx)))
+            let near = try await alternatives(to: wanted, tx)
+            let blocking = try await wanted.blockingResources(tx, horizonDays: horizonDays)
+            return .refused(blocking.isEmpty ? .notOffered(alternatives: near) : .resourceTaken(names: blocking, alternatives: near))
         }
+        Self.takeResourcesAnew(line.appointment, tx)
         try tx.emit(
             AppointmentRescheduled(
                 appointment: line.appointment, version: line.version, patient: line.patient, practitioner: line.practitioner,
@@ -87,7 +96,7 @@ extension Bookings {
         ), taken AS (
             UPDATE resource_time t SET resource = o.practitioner, period = o.takes, session = coalesce(o.session, t.appointment::text),
                 lane = free_lane(o.practitioner, o.takes, o.capacity)
-            FROM wanted o WHERE t.appointment = \(wanted.appointment.uuid)
+            FROM wanted o WHERE t.appointment = \(wanted.appointment.uuid) AND NOT t.is_other
         )
         SELECT \(AppointmentLine.columns) FROM moved
         """

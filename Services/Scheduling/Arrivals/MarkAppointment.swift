@@ -64,6 +64,7 @@ extension AppointmentLine {
                         ELSE a.id::text END AS session
                 FROM appointment a JOIN visit_service v ON v.code = a.service WHERE a.id = \(appointment.uuid)) w
             """)
+        Bookings.takeResourcesAnew(appointment, tx)
     }
 
     /// To those who hear of steps; and to those who hear of bookings alone, what it means for them.

@@ -58,6 +58,8 @@ extension VisitRules {
             ("capacity", (1...30).contains(capacity)), ("noticeMinutes", month.contains(noticeMinutes)),
             ("horizonDays", horizonDays.map((1...730).contains) ?? true), ("cutOffMinutes", month.contains(cutOffMinutes)),
         ]
-        return fields.filter { !$0.1 }.map { EntryProblem($0.0, .notPossible) }
+        let sorts = needs ?? []
+        let areSorts = sorts.count <= 5 && Set(sorts).count == sorts.count && sorts.allSatisfy(isSort)
+        return (fields + [("needs", areSorts)]).filter { !$0.1 }.map { EntryProblem($0.0, .notPossible) }
     }
 }

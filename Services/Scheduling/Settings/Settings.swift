@@ -12,5 +12,7 @@ func answerSettings(_ service: Registry) {
     service.answer(ReadHoursHistory.self, to: administrators, with: readHoursHistory)
     service.answer(KeepHours.self, to: administrators, with: keepHours)
     service.answer(ReadVisitsAhead.self, to: administrators, with: readVisitsAhead)
+    service.answer(KeepResource.self, to: administrators, with: keepResource)
+    service.answer(ReadResources.self, to: administrators, with: readResources)
     service.on(PlaceChanged.self, "move-hours-on-place-changed", do: moveHoursOnPlaceChanged)
 }

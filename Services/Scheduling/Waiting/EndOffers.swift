@@ -27,7 +27,8 @@ func endWaiting(_ tx: Transaction) async throws {
             SELECT FROM appointment a WHERE a.id = offer.offer AND (
                 EXISTS (SELECT FROM leave l WHERE l.practitioner = a.practitioner AND l.period && tstzrange(a.start_at, a.end_at))
                 OR EXISTS (SELECT FROM holiday h WHERE h.location = a.location AND h.day = a.day)))
-        OR EXISTS (SELECT FROM waiting w JOIN appointment v ON v.id = w.visit WHERE w.id = offer.waiting AND v.status <> 'booked')
+        OR EXISTS (SELECT FROM waiting w JOIN appointment v ON v.id = w.visit
+            WHERE w.id = offer.waiting AND (v.status <> 'booked' OR w.absence IS NOT NULL AND v.id NOT IN (SELECT affected(w.absence))))
         """, as: "CASE WHEN until <= clock_timestamp() THEN 'lapsed' ELSE 'withdrawn' END", tx)
     tx.queue(
         """
@@ -44,6 +45,8 @@ private let unansweredAtMost = 3
 private let endReason: SQL = """
     (CASE
         WHEN EXISTS (SELECT FROM appointment v WHERE v.id = w.visit AND v.status <> 'booked') THEN 'visit-gone'
+        -- It was moved by hand, or nobody is away any more.
+        WHEN w.absence IS NOT NULL AND w.visit NOT IN (SELECT affected(w.absence)) THEN 'visit-gone'
         WHEN w.last_day < current_date - 1 OR EXISTS (SELECT FROM appointment v WHERE v.id = w.visit AND v.start_at <= now()) THEN 'past'
         WHEN (SELECT count(*) FROM offer f WHERE f.waiting = w.id AND f.outcome = 'lapsed') >= \(unansweredAtMost) THEN 'no-answer'
     END)

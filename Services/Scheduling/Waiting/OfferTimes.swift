@@ -10,6 +10,8 @@ struct Waitlist: Sendable {
     var horizonDays = 180
     /// How long a time is kept for whom it is offered to.
     var offerSeconds = 1_200.0
+    /// How long one is kept that stands in place of a visit which cannot be as it is: their visit is gone, and they may look tomorrow.
+    var insteadSeconds = 172_800.0
     /// Hours between which anybody is asked, by the clocks where the visit is: an offer is over before who sleeps could answer.
     var hours = 8..<20
     static let atOnce = 500
@@ -29,6 +31,8 @@ private struct OfferedTime: TimeWanted {
     let location: ID<Location>
     let service: String
     let start: Date
+    /// Why their visit cannot be as it is; nil where they wait by themselves.
+    let absence: UUID?
 }
 
 extension Waitlist {
@@ -72,6 +76,7 @@ extension Waitlist {
         guard let wanted = try await suiting(waiter, tx) else { return false }
         wanted.takeTurns(tx)
         wanted.freeLapsed(tx)
+        let seconds = wanted.absence == nil ? offerSeconds : insteadSeconds
         let held = try await AppointmentLine.all(
             """
             WITH wanted AS MATERIALIZED (
@@ -85,32 +90,48 @@ extension Waitlist {
                 INSERT INTO appointment (id, version, status, patient, practitioner, location, service, start_at, end_at, wall_start, zone, live,
                     hold_until)
                 SELECT \(wanted.appointment.uuid), 1, 'pending', \(waiter.patient.uuid), o.practitioner, o.location, \(wanted.service), o.start_at,
-                    o.end_at, o.wall, o.zone, false, clock_timestamp() + make_interval(secs => \(offerSeconds)) FROM wanted o
+                    o.end_at, o.wall, o.zone, false, least(clock_timestamp() + make_interval(secs => \(seconds)), o.start_at)
+                FROM wanted o
                 RETURNING *
             ), taken AS (
-                INSERT INTO resource_time (appointment, resource, lane, session, period, hold_until)
-                SELECT h.id, o.practitioner, free_lane(o.practitioner, o.takes, o.capacity), coalesce(o.session, h.id::text), o.takes, h.hold_until
-                FROM held h CROSS JOIN wanted o
+                \(Bookings.taking("held f CROSS JOIN wanted o", of: wanted.service, isHold: true))
             ), told AS (
                 INSERT INTO offer (offer, waiting, patient, until) SELECT id, \(waiter.waiting), patient, hold_until FROM held
             )
             SELECT \(AppointmentLine.columns) FROM held
             """, in: tx)
         guard let line = held.first, let until = line.holdUntil else { return false }
-        try tx.emit(WaitlistOffered(offer: line.appointment, patient: line.patient, at: Date(), until: until))
+        if try await isToBeTold(of: line, wanted.absence, tx) {
+            try tx.emit(WaitlistOffered(offer: line.appointment, patient: line.patient, at: Date(), until: until, absence: wanted.absence))
+        }
         return true
+    }
+
+    /// Whose visits are several gets one message about them: it leads to all that is kept.
+    private func isToBeTold(of line: AppointmentLine, _ absence: UUID?, _ tx: Transaction) async throws -> Bool {
+        guard let absence else { return true }
+        return try await tx.first(
+            """
+            SELECT true FROM offer f JOIN waiting w ON w.id = f.waiting JOIN appointment a ON a.id = f.offer
+            WHERE w.absence = \(absence) AND w.patient = \(line.patient.uuid) AND f.offer <> \(line.appointment.uuid) AND f.outcome IS NULL
+                AND f.until > clock_timestamp() AND a.made_at > now() - interval '1 hour' LIMIT 1
+            """, as: Bool.self) == nil
     }
 
     private func suiting(_ waiter: Waiter, _ tx: Transaction) async throws -> OfferedTime? {
         let found = try await tx.first(
             """
-            SELECT o.practitioner, o.location, w.service, o.start_at
-            FROM waiting w
+            SELECT o.practitioner, o.location, w.service, o.start_at, w.absence
+            FROM (
+                -- Looked at once, not for every time there is.
+                SELECT * FROM waiting
+                WHERE id = \(waiter.waiting) AND state = 'open' AND (absence IS NULL OR visit IN (SELECT affected(absence))) OFFSET 0
+            ) w
             JOIN visit_service s ON s.code = w.service
             LEFT JOIN appointment v ON v.id = w.visit
             CROSS JOIN LATERAL openings(w.service, w.practitioner, w.location, greatest(w.first_day, current_date - 1),
                 least(w.last_day - greatest(w.first_day, current_date - 1) + 1, \(horizonDays)::int), \(horizonDays)::int) o
-            WHERE w.id = \(waiter.waiting) AND w.state = 'open' AND o.wall::date BETWEEN w.first_day AND w.last_day
+            WHERE o.wall::date BETWEEN w.first_day AND w.last_day
                 AND (cardinality(w.weekdays) = 0 OR extract(isodow FROM o.wall)::int = ANY (w.weekdays))
                 AND (w.part = 'any' OR (w.part = 'morning') = (o.wall::time < '12:00'))
                 AND o.start_at > clock_timestamp() + make_interval(secs => \(offerSeconds))
@@ -118,6 +139,7 @@ extension Waitlist {
                 AND CASE WHEN w.visit IS NULL
                     THEN NOT s.only_one OR NOT EXISTS (
                         SELECT FROM appointment a WHERE a.patient = w.patient AND a.service = w.service AND a.status = 'booked' AND a.end_at > now())
+                    WHEN w.absence IS NOT NULL THEN v.status = 'booked'
                     ELSE v.status = 'booked' AND o.start_at < v.start_at AND v.start_at - make_interval(mins => s.cutoff_minutes) > now() END
                 AND NOT EXISTS (SELECT FROM offer f JOIN appointment a ON a.id = f.offer
                     WHERE f.waiting = w.id AND (f.outcome IS NULL OR a.practitioner = o.practitioner AND a.start_at = o.start_at))
@@ -125,10 +147,12 @@ extension Waitlist {
                     WHERE a.patient = w.patient AND a.live AND a.id IS DISTINCT FROM w.visit
                         AND tstzrange(a.start_at, a.end_at) && tstzrange(o.start_at, o.end_at)
                         AND (a.hold_until IS NULL OR a.hold_until > clock_timestamp()))
-            ORDER BY o.start_at, o.practitioner, o.location LIMIT 1
-            """, as: UUID.self, UUID.self, String.self, Date.self)
-        return found.map { practitioner, location, service, start in
-            OfferedTime(patient: waiter.patient, practitioner: ID(practitioner), location: ID(location), service: service, start: start)
+            ORDER BY CASE WHEN w.absence IS NOT NULL THEN abs(extract(epoch FROM o.start_at - v.start_at)) END, o.start_at, o.practitioner,
+                o.location LIMIT 1
+            """, as: UUID.self, UUID.self, String.self, Date.self, UUID?.self)
+        return found.map { practitioner, location, service, start, absence in
+            OfferedTime(
+                patient: waiter.patient, practitioner: ID(practitioner), location: ID(location), service: service, start: start, absence: absence)
         }
     }
 }

@@ -30,7 +30,7 @@ internal import Postgres
         """
         UPDATE resource_time r SET hold_until = NULL
         WHERE r.appointment = \(command.offer.uuid) AND r.hold_until > clock_timestamp()
-            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = r.resource AND l.period && r.period)
+            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = \(offered.practitioner.uuid) AND l.period && r.period)
         RETURNING true
         """, as: Bool.self)
     guard isKept == true else { return .refused(.over) }
