@@ -131,3 +131,4 @@ public enum Charge {}
 public enum Payment {}
 public enum Refund {}
 public enum LedgerEntry {}
+public enum CallWindow {}

@@ -84,6 +84,10 @@ import Testing
         .event(PaymentFailed.self), .event(PaymentRefunded.self), .request(LoadFees.self), .request(ReadFees.self),
         .request(ReadBillingWork.self), .request(ChargeVisit.self), .request(IssueInvoice.self), .request(AdjustInvoice.self),
         .request(ReverseAdjustment.self), .request(TakeCash.self), .request(RefundPayment.self), .request(ProveLedger.self),
+        .request(ReadCall.self), .request(EnterLobby.self), .request(AdmitPatient.self), .request(EndCall.self), .request(ReadWaitingRoom.self),
+        .request(IssueCallTicket.self), .request(OpenCallWindow.self), .request(CloseCallWindow.self), .request(SendSignal.self),
+        .request(ReadSignals.self), .event(CallChanged.self), .event(SignalWaits.self), .event(VisitWaiting.self), .event(VisitStarted.self),
+        .event(VisitEnded.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()

@@ -36,7 +36,7 @@ public struct Assets: Sendable {
     public let smallIcon: File
     public let largeIcon: File
 
-    var all: [File] { [style, autosave, passkey, countdown, picture, calendar, icon, smallIcon, largeIcon] }
+    var all: [File] { [style, autosave, passkey, countdown, picture, calendar, call, icon, smallIcon, largeIcon] }
     /// The style of what is made for paper, which brings it along.
     public let paper: HTML
     /// Counts down how long a time is kept.
@@ -45,6 +45,8 @@ public struct Assets: Sendable {
     public let picture: File
     /// Moves visits by dragging them.
     public let calendar: File
+    /// Speaks and shows.
+    public let call: File
 
     /// - Throws: when a file is not beside the executable; the process does not start without it.
     public init() throws {
@@ -58,6 +60,7 @@ public struct Assets: Sendable {
         countdown = try File("countdown", "js", "text/javascript")
         picture = try File("picture", "js", "text/javascript")
         calendar = try File("calendar", "js", "text/javascript")
+        call = try File("call", "js", "text/javascript")
     }
 }
 

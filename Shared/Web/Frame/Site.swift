@@ -59,6 +59,8 @@ public enum Script: Sendable {
     case picture
     /// Moves visits by dragging them.
     case calendar
+    /// Speaks and shows, in a call.
+    case call
 }
 
 public struct NavEntry: Sendable {

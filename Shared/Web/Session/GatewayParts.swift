@@ -52,6 +52,9 @@ public struct GatewayParts: Sendable {
         let parts = GatewayParts(
             gateway: gateway, bus: service.bus, sessions: sessions, facts: facts, audience: audience,
             printer: PDFPrinter(library: library, logger: service.logger), sourceKey: service.derivedKey("sources"))
+        let sockets = CallSockets(service.bus, sessions, session: gateway.session, publicURL: publicURL, logger: service.logger)
+        service.onEveryInstance(CallChanged.self, missed: sockets.askAnew) { sockets.changed($0.appointment) }
+        service.onEveryInstance(SignalWaits.self, missed: sockets.askAnew) { sockets.waits($0.window) }
         let router = gateway.router()
         var routes = PageRoutes(router)
         addRoutes(parts, &routes)
@@ -59,7 +62,11 @@ public struct GatewayParts: Sendable {
         service.work("clinic-facts") { try await facts.keepCurrent() }
         service.run(
             Application(
-                router: router, server: .http1(configuration: .init(additionalChannelHandlers: [SmallReads()])),
+                router: router,
+                server: HTTPServerBuilder { responder in
+                    let pages = HTTP1Channel(responder: responder, configuration: .init(additionalChannelHandlers: [SmallReads()]))
+                    return CallServer(pages: pages, sockets: sockets)
+                },
                 configuration: .init(address: .hostname(host, port: port), serverName: nil), logger: service.logger))
     }
 
