@@ -29,6 +29,7 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 
 /// A library several services share: `Shared/<name>`.
 func shared(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -50,7 +51,9 @@ func system(_ name: String, _ pkgConfig: String?, _ debian: String...) -> Target
     .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt(debian)])
 }
 
-let services = ["Records", "Scheduling", "Notifications", "Identity", "Audit", "Messaging", "Billing", "Portal", "Clinic", "Chartline"]
+let services = [
+    "Records", "Scheduling", "Notifications", "Identity", "Audit", "Messaging", "Billing", "Telemedicine", "Portal", "Clinic", "Chartline",
+]
 
 let package = Package(
     name: "chartline",
@@ -112,7 +115,7 @@ let package = Package(
             "Web",
             [
                 "CQRencode", "Contracts", "Access", "MessageBus", "ServiceHost", "Sealing", hummingbird, hummingbirdCore, httpTypes, logging, crypto,
-                nioCore, subprocess, systemPackage, lifecycle, nioPosix,
+                nioCore, nioHTTP1, nioPosix, nioWebSocket, subprocess, systemPackage, lifecycle,
             ],
             resources: [.copy("Assets"), .copy("Localizable")]),
         shared("TestSupport", ["Contracts", "PollLoop", "Postgres", "AMQP", "Sealing", "Access", "AuditTrail", "MessageBus", crypto, logging]),
@@ -153,6 +156,10 @@ let package = Package(
                 logging,
             ], resources: [.copy("Migrations")]),
         service(
+            "Telemedicine",
+            ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", logging],
+            resources: [.copy("Migrations")]),
+        service(
             "Portal", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging],
             resources: [.copy("Localizable"), .copy("Education")]),
         service(
@@ -182,12 +189,13 @@ let package = Package(
         tests("AuditTests", ["Audit", "Faults", "AuditTrail", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto, logging]),
         tests("MessagingTests", ["Messaging", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto]),
         tests("BillingTests", ["Billing", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto, logging]),
+        tests("TelemedicineTests", ["Telemedicine", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto]),
         tests("ChartlineTests", ["Chartline", "Contracts", "FHIR"]),
         tests(
             "MatrixTests",
             [
-                "Records", "Scheduling", "Notifications", "Identity", "Audit", "Messaging", "Billing", "AuditTrail", "Faults", "Contracts",
-                "Postgres", "Sealing", "TestSupport", "MessageBus", "Access", crypto, logging,
+                "Records", "Scheduling", "Notifications", "Identity", "Audit", "Messaging", "Billing", "Telemedicine", "AuditTrail", "Faults",
+                "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access", crypto, logging,
             ]),
         tests("TidyTests", []),
 

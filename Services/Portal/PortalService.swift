@@ -30,6 +30,7 @@ import Web
                 DocumentRoutes(parts: parts).add(to: &routes)
                 AccessRoutes(parts: parts).add(to: &routes)
                 VisitRoutes(parts: parts).add(to: &routes)
+                CallRoutes(parts: parts).add(to: &routes)
                 BookingRoutes(parts: parts).add(to: &routes)
                 WaitingRoutes(parts: parts).add(to: &routes)
                 MoveRoutes(parts: parts).add(to: &routes)

@@ -47,7 +47,7 @@ internal import ServiceHost
         service.answer(ReadAbsences.self, to: .anyStaff, with: readAbsences)
         service.answer(ReadAffected.self, to: .day) { [facts = service.facts] in try await readAffected($0, $1, $2, facts) }
         service.answer(RehearseClockChanges.self, to: .operators, with: rehearseClockChanges)
-        service.answer(ReadAppointment.self, to: .workers("notifications", "billing"), with: readAppointment)
+        service.answer(ReadAppointment.self, to: .workers("notifications", "billing", "telemedicine"), with: readAppointment)
         service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: DecisionFacts.noteTeamOnCareTeamChanged)
         service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: DecisionFacts.noteWorkplaceOnWorkplaceChanged)
         service.on(ConsentChanged.self, "note-consent-on-consent-changed", do: DecisionFacts.noteConsentOnConsentChanged)

@@ -29,5 +29,5 @@ public struct TrailSealed: Event, Equatable {
 
 /// The services that have a schema.
 public enum EveryService {
-    public static let names = ["records", "scheduling", "notifications", "identity", "audit", "messaging", "billing"]
+    public static let names = ["records", "scheduling", "notifications", "identity", "audit", "messaging", "billing", "telemedicine"]
 }

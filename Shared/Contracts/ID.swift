@@ -134,3 +134,4 @@ public enum LedgerEntry {}
 public enum AccountStatement {}
 public enum LineDispute {}
 public enum Approval {}
+public enum CallWindow {}

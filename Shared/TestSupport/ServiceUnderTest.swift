@@ -26,7 +26,8 @@ public struct TestKeys: Sendable {
         var signers: [String: ActorSigner] = [:]
         var publicKeys: [String: [UInt8]] = [:]
         let issuers = [
-            "identity", "records", "scheduling", "notifications", "audit", "messaging", "billing", "portal", "clinic", "chartline", "echo",
+            "identity", "records", "scheduling", "notifications", "audit", "messaging", "billing", "telemedicine", "portal", "clinic", "chartline",
+            "echo",
         ]
         for issuer in issuers {
             let seed = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }

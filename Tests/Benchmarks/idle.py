@@ -7,7 +7,7 @@ import time
 import measure
 from clinic import say
 
-PROCESSES = ("records", "scheduling", "notifications", "identity", "audit", "messaging", "billing", "portal", "clinic", "rabbitmq", "postgres")
+PROCESSES = ("records", "scheduling", "notifications", "identity", "audit", "messaging", "billing", "telemedicine", "portal", "clinic", "rabbitmq", "postgres")
 
 
 def age(pid):

@@ -205,12 +205,12 @@ def eventually(look, seconds=60):
     return look()
 
 
-def choose_time(page, place=0, days=0):
+def choose_time(page, place=0, days=0, service="office-visit"):
     """From choosing what for to the page that asks for the last step; `place`: the free time that is taken, counted from the soonest that is at least
     so many `days` away. What does not suit, because of a visit the same person has then, is followed by the next."""
     for tried in range(40):
         page.goto("/visits/book")
-        page.check("[name=service][value='office-visit']")
+        page.check(f"[name=service][value='{service}']")
         follow(page, "main form button")
         if days:
             page.goto(f"{page.url}&from={(datetime.date.today() + datetime.timedelta(days)).isoformat()}")

@@ -13,7 +13,7 @@ import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
 DEPLOY = HERE.parent.parent / "deploy"
-EXECUTABLES = ["records", "scheduling", "notifications", "identity", "audit", "messaging", "billing", "portal", "clinic", "chartline"]
+EXECUTABLES = ["records", "scheduling", "notifications", "identity", "audit", "messaging", "billing", "telemedicine", "portal", "clinic", "chartline"]
 
 
 def free_base():

@@ -61,7 +61,7 @@ class TestPostgreSQL:
         powerful = "rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication"
         assert sql("records", f"SELECT rolname FROM pg_roles WHERE ({powerful}) AND rolname !~ '^pg_'") == "installation"
         assert sql("records", "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolbypassrls AND NOT rolsuper") == \
-            "audit_backup billing_backup identity_backup messaging_backup notifications_backup records_backup scheduling_backup"
+            "audit_backup billing_backup identity_backup messaging_backup notifications_backup records_backup scheduling_backup telemedicine_backup"
         sign_in = sql("records", "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolcanlogin AND NOT rolsuper")
         assert sign_in == " ".join(sorted([*SERVICES, *(f"{service}_owner" for service in SERVICES)]))
 

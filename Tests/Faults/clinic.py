@@ -16,7 +16,7 @@ DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 SOURCES = DEPLOY.parent
 LONG = bool(os.environ.get("CHARTLINE_LONG"))
 
-SERVICES = ["records", "scheduling", "notifications", "identity", "audit", "messaging", "billing"]
+SERVICES = ["records", "scheduling", "notifications", "identity", "audit", "messaging", "billing", "telemedicine"]
 GATEWAYS = ["portal", "clinic"]
 SERVERS = {"rabbitmq": "beam.smp", "postgres": "postgres"}
 

@@ -24,7 +24,7 @@ SEALED = {
     "identity.totp": "secret", "identity.draft": "body", "notifications.contact": "body", "notifications.consent": "words", "audit.question": "body",
     "messaging.thread": "subject", "messaging.message": "body",
 }
-SEALED_FOR_NOBODY = [f"{service}.answered" for service in ("records", "scheduling", "notifications", "identity", "audit", "messaging", "billing")]
+SEALED_FOR_NOBODY = [f"{service}.answered" for service in ("records", "scheduling", "notifications", "identity", "audit", "messaging", "billing", "telemedicine")]
 
 
 def versions():

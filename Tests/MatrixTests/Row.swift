@@ -402,7 +402,7 @@ struct Row: Sendable {
             RespondToAppointment(
                 appointment: $0.booked.appointment, patient: $0.patient, start: Date(timeIntervalSince1970: 0), accepts: true, key: .v7())
         },
-        Row(ReadAppointment.self, wrongRole: .worker, canary: id, twins: [worker("notifications"), worker("billing")]) {
+        Row(ReadAppointment.self, wrongRole: .worker, canary: id, twins: [worker("notifications"), worker("billing"), worker("telemedicine")]) {
             ReadAppointment(appointment: $0.booked.appointment)
         },
         Row(KeepAbsence.self, wrongRole: .nurse, canary: nil, twins: [desk, administrator]) {
@@ -739,6 +739,38 @@ struct Row: Sendable {
         Row(RefundPayment.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
             RefundPayment(
                 patient: $0.patient, payment: .init(), refund: .init(), amount: Money(100, "USD"), reason: .courtesy, takesOff: true)
+        },
+
+        Row(ReadCall.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
+            ReadCall(patient: $0.patient, appointment: .init())
+        },
+        Row(EnterLobby.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [patient]) {
+            EnterLobby(patient: $0.patient, appointment: .init(), consents: true, place: "At home", key: .v7())
+        },
+        Row(AdmitPatient.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [clinician, nurse]) {
+            AdmitPatient(patient: $0.patient, appointment: .init(), key: .v7())
+        },
+        Row(EndCall.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [clinician, nurse]) {
+            EndCall(patient: $0.patient, appointment: .init(), key: .v7())
+        },
+        Row(
+            ReadWaitingRoom.self, wrongRole: .frontDesk, others: [.offTeam: noThreads, .consentWithdrawn: noThreads], canary: { _ in "calls" },
+            twins: [clinician]
+        ) { _ in ReadWaitingRoom() },
+        Row(IssueCallTicket.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
+            IssueCallTicket(patient: $0.patient, appointment: .init(), digest: Data(count: 32), key: .v7())
+        },
+        Row(OpenCallWindow.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
+            OpenCallWindow(patient: $0.patient, appointment: .init(), digest: Data(count: 32), window: .init(), key: .v7())
+        },
+        Row(CloseCallWindow.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
+            CloseCallWindow(patient: $0.patient, appointment: .init(), window: .init(), opening: .v7(), key: .v7())
+        },
+        Row(SendSignal.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
+            SendSignal(patient: $0.patient, appointment: .init(), window: .init(), body: "{}", key: .v7())
+        },
+        Row(ReadSignals.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
+            ReadSignals(patient: $0.patient, appointment: .init(), window: .init(), after: 0)
         },
         Row(ReceiveCardEvent.self, others: [.anonymous: door], canary: { _ in "notSigned" }, twins: [gateway]) { _ in
             ReceiveCardEvent(payload: "{}", signature: "t=1,v1=00", key: .v7())

@@ -9,6 +9,7 @@ import TestSupport
 
 @testable import Audit
 @testable import Billing
+@testable import Telemedicine
 @testable import Identity
 @testable import Messaging
 @testable import Notifications
@@ -52,6 +53,7 @@ struct Scene: Sendable {
     /// Hers, with the care team.
     let thread: ID<MessageThread>
     let billing: ServiceUnderTest
+    let telemedicine: ServiceUnderTest
     let patient: ID<Patient>
     let other: ID<Patient>
     let result: ID<Resource>
@@ -71,7 +73,7 @@ struct Scene: Sendable {
     func services() -> [String: ServiceUnderTest] {
         [
             "records": records, "scheduling": scheduling, "notifications": notifications, "identity": identity, "audit": audit,
-            "messaging": messaging, "billing": billing,
+            "messaging": messaging, "billing": billing, "telemedicine": telemedicine,
         ]
     }
 
@@ -121,9 +123,14 @@ struct Scene: Sendable {
                                 try await withService("billing", migrations: migrations("Billing"), keys: keys) { registry, _ in
                                     BillingService.answers(registry, Payments(hookSecret: key), Corrections(limit: .max))
                                 } _: { billing in
-                                    let scene = try await set(
-                                        keys, records, scheduling, notifications, identity, audit, messaging: messaging, billing: billing)
-                                    try await body(scene)
+                                    try await withService("telemedicine", migrations: migrations("Telemedicine"), keys: keys) { registry, sealer in
+                                        TelemedicineService.answers(registry, CallStore(sealer: sealer))
+                                    } _: { telemedicine in
+                                        let scene = try await set(
+                                            keys, records, scheduling, notifications, identity, audit, messaging: messaging, billing: billing,
+                                            telemedicine: telemedicine)
+                                        try await body(scene)
+                                    }
                                 }
                             }
                         }
@@ -154,7 +161,8 @@ struct Scene: Sendable {
 
     private static func set(
         _ keys: TestKeys, _ records: ServiceUnderTest, _ scheduling: ServiceUnderTest, _ notifications: ServiceUnderTest,
-        _ identity: ServiceUnderTest, _ audit: ServiceUnderTest, messaging: ServiceUnderTest, billing: ServiceUnderTest
+        _ identity: ServiceUnderTest, _ audit: ServiceUnderTest, messaging: ServiceUnderTest, billing: ServiceUnderTest,
+        telemedicine: ServiceUnderTest
     ) async throws -> Scene {
         let me = try await keys.operator()
         try await importing(clinic, into: records, as: me)
@@ -175,20 +183,22 @@ struct Scene: Sendable {
             as: keys.patient(patient))
         try await tell(records, to: scheduling)
         try await tell(records, to: messaging)
+        try await tell(records, to: telemedicine)
         let booked = try await book(patient, with: clinician, at: place, in: scheduling, keys)
         for event in try await scheduling.emitted(AppointmentBooked.self) {
             try await records.hear(event, handler: "note-visit-on-appointment-booked")
             try await notifications.hear(event, handler: "plan-on-appointment-booked")
+            try await telemedicine.hear(event, handler: "open-call-on-appointment-booked")
         }
         let (ended, endedProxy) = (ID<Session>(), ID<Proxy>())
         let thread = try await ask(patient, in: messaging, keys, clinician: clinician)
-        for service in [records, scheduling, notifications, identity, audit, messaging, billing] {
+        for service in [records, scheduling, notifications, identity, audit, messaging, billing, telemedicine] {
             service.end(ended)
             service.end(endedProxy)
         }
         return Scene(
             keys: keys, records: records, scheduling: scheduling, notifications: notifications, identity: identity, audit: audit,
-            messaging: messaging, thread: thread, billing: billing, patient: patient,
+            messaging: messaging, thread: thread, billing: billing, telemedicine: telemedicine, patient: patient,
             other: other, result: ID(try await id(32)), document: document, clinician: clinician, denied: denied, stranger: stranger, nurse: nurse,
             colleague: colleague, place: place, elsewhere: ID(try await id(22)), booked: booked, ended: ended, endedProxy: endedProxy)
     }

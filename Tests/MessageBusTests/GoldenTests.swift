@@ -90,6 +90,10 @@ import Testing
         .event(StatementMade.self),
         .request(ReadPosition.self), .request(ReadInboxPosition.self),
         .request(ReadStaffMessages.self), .request(WriteStaffMessage.self),
+        .request(ReadCall.self), .request(EnterLobby.self), .request(AdmitPatient.self), .request(EndCall.self), .request(ReadWaitingRoom.self),
+        .request(IssueCallTicket.self), .request(OpenCallWindow.self), .request(CloseCallWindow.self), .request(SendSignal.self),
+        .request(ReadSignals.self), .event(CallChanged.self), .event(SignalWaits.self), .event(VisitWaiting.self), .event(VisitStarted.self),
+        .event(VisitEnded.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()

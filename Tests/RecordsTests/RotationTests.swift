@@ -237,7 +237,8 @@ import TestSupport
             try store.rotate(patients[0].uuid, settling: .zero)
             try await service.resealer(services: ["records", "identity"]).round()
             let me = try await service.keys.operator()
-            let others = ["scheduling", "notifications", "identity", "audit", "messaging", "billing"].map { KeysView.Waiting(service: $0, keys: 1) }
+            let services = ["scheduling", "notifications", "identity", "audit", "messaging", "billing", "telemedicine"]
+            let others = services.map { KeysView.Waiting(service: $0, keys: 1) }
             #expect(try await service.bus.ask(ReadKeys(), as: me).waiting == others)
             try store.finish(try #require(store.rotations().first), in: "identity")
             try await service.resealer(services: ["records", "identity"]).round()

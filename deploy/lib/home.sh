@@ -8,7 +8,7 @@ home=${home%/}
 [[ $home =~ ^[A-Za-z0-9/._+-]+$ ]] || fail "The path of the home may hold letters, digits and / . _ + - only: RabbitMQ's scripts take no other."
 umask 077
 
-services=(records scheduling notifications identity audit messaging billing)
+services=(records scheduling notifications identity audit messaging billing telemedicine)
 gateways=(portal clinic)
 executables=("${services[@]}" "${gateways[@]}" chartline)
 

@@ -14,6 +14,7 @@ struct DemoSeed {
     private static let services = [
         VisitService(code: "office-visit", name: ["en": "Office visit", "es": "Visita en el consultorio"], minutes: 20),
         VisitService(code: "check-up", name: ["en": "Yearly check-up", "es": "Chequeo anual"], minutes: 40),
+        VisitService(code: "video-visit", name: ["en": "Video visit", "es": "Visita por video"], minutes: 20),
     ]
 
     let bus: RabbitBus

@@ -48,7 +48,7 @@ private func days(_ view: DayView, _ t: Wording) -> HTML {
     return """
         <nav class="toolbar" aria-label="\(t("day.other-days"))">\(link(t("day.before"), "b", day(-1)))\
         \(link(t("day.today"), "t", "/"))\(link(t("day.after"), "a", day(1)))\(link(t("board.title"), "o", "/board"))\
-        \(link(t("calendar.title"), "k", "/calendar"))</nav>
+        \(link(t("calendar.title"), "k", "/calendar"))\(link(t("calls.title"), "v", "/calls"))</nav>
         """
 }
 

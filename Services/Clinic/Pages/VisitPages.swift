@@ -19,6 +19,8 @@ struct PatientVisitView: Sendable {
     /// Why a step was not taken.
     var notMarked: MarkRefusal?
     var now: Moment
+    /// It takes place by video, and they see it.
+    var isByVideo = false
 
     /// Of a series that has just been booked: how many, and on which days the time was not free.
     var seriesBooked = 0
@@ -84,7 +86,8 @@ func patientVisitPage(_ view: PatientVisitView, in frame: Frame) -> HTML {
         <div class="form-page stack">\(crumb(view.patient, t))\(heading(t("visits.one"), view.summary))\
         \(view.problem.map { problem($0, of: view.patient, t) })\(view.notMarked.map { markProblem($0, t) })\(done)\
         <div class="card stack"><p class="cluster">\(t.visitStatus(view.visit.status))\(overTag(view.visit, t))</p>\
-        \(facts(view.visit, view.names, t))</div>\
+        \(facts(view.visit, view.names, t))\
+        \(when: view.isByVideo, "<p>\(Action(t("calls.open"), to: "\(path)/call", .plain))</p>" as HTML)</div>\
         \(when: view.mayBook && view.isComing, changes)\(when: view.mayBook && !view.isComing, "<p>\(again)</p>")\
         \(each: corrections(view), { correction($0, view, path, frame) })</div>
         """)
@@ -247,14 +250,14 @@ private func problem(_ problem: VisitProblem, of patient: ID<Patient>, _ t: Word
     }
 }
 
-private func framed(_ frame: Frame, _ patient: PatientSummary?, _ now: Moment) -> Frame {
+func framed(_ frame: Frame, _ patient: PatientSummary?, _ now: Moment) -> Frame {
     patient.map { frame.with(banner: patientStrip($0, asOf: now, now, frame.t)) } ?? frame
 }
 
 /// With a banner above it, which names the patient, the page's title is the second heading.
 func heading(_ title: HTML, _ banner: PatientSummary?) -> HTML { banner == nil ? "<h1>\(title)</h1>" : "<h2>\(title)</h2>" }
 
-private func crumb(_ patient: ID<Patient>, _ t: Wording) -> HTML {
+func crumb(_ patient: ID<Patient>, _ t: Wording) -> HTML {
     "<p><a class=\"crumb\" href=\"/patients/\(patient)\">\(t("visits.back"))</a></p>"
 }
 

@@ -129,6 +129,8 @@ struct VisitRoutes {
             view.seriesBooked = request.number("booked") ?? 0
             view.seriesMissed = (asked["missed"].map(String.init) ?? "").split(separator: ",").prefix(60).compactMap { Day(String($0)) }
         }
+        let query = ReadCall(patient: view.patient, appointment: view.visit.appointment)
+        if staff.readsCharts, case .done? = try? await parts.bus.request(query, as: staff.person.token) { view.isByVideo = true }
         return patientVisitPage(view, in: staff.frame(at: .patients)).response()
     }
 

@@ -14,6 +14,8 @@ struct VisitView: Sendable {
     var notices: Available<Notices>?
     /// Just moved: says so on top.
     var isMoved = false
+    /// It takes place by video.
+    var isByVideo = false
     var rules = VisitRules()
     /// Why what was asked for did not happen.
     var problem: Problem?
@@ -74,7 +76,8 @@ func visitPage(_ view: VisitView, in frame: Frame) -> HTML {
     return frame.page(title: title, hasErrors: view.problem != nil, """
         <div class="wrap-narrow stack"><p><a class="crumb" href="/visits">\(t("visits.all"))</a></p><h1>\(title)</h1>\
         \(view.problem.map { problem($0, frame) })\(view.isNew || view.isMoved ? done : nil)\
-        <div class="card stack"><p>\(t.visitStatus(view.visit.status))</p>\(facts(view, t))</div>\
+        <div class="card stack"><p>\(t.visitStatus(view.visit.status))</p>\(facts(view, t))\
+        \(when: view.isByVideo, "<p>\(Action(t("video.join"), to: "/visits/\(view.visit.appointment)/call"))</p>" as HTML)</div>\
         \(when: view.isComing, "\(calendar(view, frame))\(changes(view, frame))")\(when: view.isCancelledAhead, calendar(view, frame).html)\
         \(view.notices.map { messages($0, view.now, t) })<p>\(Action(t("visit.to-home"), to: "/", .link))</p></div>
         """)

@@ -36,7 +36,7 @@ public struct Assets: Sendable {
     public let smallIcon: File
     public let largeIcon: File
 
-    var all: [File] { [style, autosave, passkey, countdown, picture, calendar, live, icon, smallIcon, largeIcon] }
+    var all: [File] { [style, autosave, passkey, countdown, picture, calendar, live, call, icon, smallIcon, largeIcon] }
     /// The style of what is made for paper, which brings it along.
     public let paper: HTML
     /// Counts down how long a time is kept.
@@ -47,6 +47,8 @@ public struct Assets: Sendable {
     public let calendar: File
     /// Shows what changed while a page is open.
     public let live: File
+    /// Speaks and shows.
+    public let call: File
 
     /// - Throws: when a file is not beside the executable; the process does not start without it.
     public init() throws {
@@ -61,6 +63,7 @@ public struct Assets: Sendable {
         picture = try File("picture", "js", "text/javascript")
         calendar = try File("calendar", "js", "text/javascript")
         live = try File("live", "js", "text/javascript")
+        call = try File("call", "js", "text/javascript")
     }
 }
 

@@ -61,6 +61,8 @@ public enum Script: Sendable {
     case calendar
     /// Shows what changed while a page is open.
     case live
+    /// Speaks and shows, in a call.
+    case call
 }
 
 public struct NavEntry: Sendable {

@@ -45,7 +45,7 @@ public struct Gateway<Context: WebContext>: Sendable {
             t, site: site, workplace: workplace, stylePath: assets.style.path, iconPaths: [assets.icon.path, assets.smallIcon.path],
             scripts: [
                 .autosave: assets.autosave.path, .passkey: assets.passkey.path, .countdown: assets.countdown.path, .picture: assets.picture.path,
-                .calendar: assets.calendar.path, .live: assets.live.path,
+                .calendar: assets.calendar.path, .live: assets.live.path, .call: assets.call.path,
             ], path: path, formKey: context.web.formKey)
     }
 

@@ -22,9 +22,12 @@ public struct HostCookie: Sendable {
     }
 
     /// The value a browser sent; nil when there is none, or more than one, or it is longer than 256 bytes.
-    public func read(_ request: Request) -> String? {
+    public func read(_ request: Request) -> String? { read(request.headers[values: .cookie]) }
+
+    /// - Parameter headers: `Cookie` as it came.
+    func read(_ headers: [String]) -> String? {
         var found: String?
-        for header in request.headers[values: .cookie] {
+        for header in headers {
             for pair in header.split(separator: ";") {
                 let pair = pair.trimmed()
                 guard pair.hasPrefix(name), pair.dropFirst(name.count).first == "=" else { continue }

@@ -16,7 +16,10 @@ public struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
         response.headers.set("Referrer-Policy", to: "same-origin")
         response.headers.set("Cross-Origin-Opener-Policy", to: "same-origin")
         response.headers[.crossOriginResourcePolicy] = "same-origin"
-        response.headers.set("Permissions-Policy", to: "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+        // A page of a call asks for camera and microphone.
+        if response.headers.value(of: "Permissions-Policy") == nil {
+            response.headers.set("Permissions-Policy", to: "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+        }
         if isHTTPS { response.headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
         // Pages show health information: no cache keeps one unless an asset says otherwise.
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }

@@ -67,6 +67,9 @@ public struct GatewayParts: Sendable {
             gateway: gateway, bus: service.bus, sessions: sessions, facts: facts, audience: audience,
             printer: PDFPrinter(library: library, logger: service.logger), live: live,
             scanner: scanner.map { VirusScanner($0) }, sourceKey: service.derivedKey("sources"))
+        let sockets = CallSockets(service.bus, sessions, session: gateway.session, publicURL: publicURL, logger: service.logger)
+        service.onEveryInstance(CallChanged.self, missed: sockets.askAnew) { sockets.changed($0.appointment) }
+        service.onEveryInstance(SignalWaits.self, missed: sockets.askAnew) { sockets.waits($0.window) }
         let router = gateway.router()
         var routes = PageRoutes(router)
         addRoutes(parts, &routes)
@@ -75,7 +78,11 @@ public struct GatewayParts: Sendable {
         service.work("live") { try await parts.keepAlive() }
         service.run(
             Application(
-                router: router, server: .http1(configuration: .init(additionalChannelHandlers: [SmallReads()])),
+                router: router,
+                server: HTTPServerBuilder { responder in
+                    let pages = HTTP1Channel(responder: responder, configuration: .init(additionalChannelHandlers: [SmallReads()]))
+                    return CallServer(pages: pages, sockets: sockets)
+                },
                 configuration: .init(address: .hostname(host, port: port), serverName: nil), logger: service.logger))
     }
 

@@ -1,0 +1,73 @@
+import Contracts
+import Web
+
+struct WaitingRoomView: Sendable {
+    var room: WaitingRoom
+    /// Those whose names are known.
+    var patients: [PatientSummary]
+    var names: ClinicNames
+    var now: Moment
+}
+
+/// `GET /calls`: who waits to be seen by video, and who is being seen.
+func waitingRoomPage(_ view: WaitingRoomView, in frame: Frame) -> HTML {
+    let t = frame.t
+    let rows: HTML = """
+        <ul class="rows">\(each: view.room.calls, { call in
+            """
+            <li><div class="cluster apart"><a class="target strong" translate="no" href="/patients/\(call.patient)/visits/\(call.appointment)/call">\
+            \(view.patients.first { $0.id == call.patient }?.name ?? "\(call.patient)")</a><span class="tag">\(callState(call.state, t))</span></div>\
+            <p class="plain">\(Moment(call.start).map { t.dateAndTime($0, .full) } ?? "\(call.start.local) \(call.start.zone)")</p></li>
+            """
+        })</ul>
+        """
+    return frame.page(title: t("calls.title"), """
+        <div class="stack"><h1>\(t("calls.title")) \(ShownOf(view.room.calls.count, of: view.room.calls.count, t))</h1>\
+        \(view.room.calls.isEmpty ? Empty(t("calls.none"), t("calls.none-help")).html : "<div class=\"card\">\(rows)</div>")</div>
+        """)
+}
+
+func callState(_ state: CallState, _ t: Wording) -> HTML {
+    switch state {
+    case .scheduled: t("calls.scheduled")
+    case .waiting: t("calls.waiting")
+    case .admitted: t("calls.admitted")
+    case .live: t("calls.live")
+    case .reconnecting: t("calls.reconnecting")
+    case .ended: t("calls.ended")
+    case .cancelled: t("calls.cancelled")
+    case .missedPatient: t("calls.missed-patient")
+    case .missedClinician: t("calls.missed-clinician")
+    }
+}
+
+struct ClinicCallView: Sendable {
+    var call: CallView
+    /// Nil while records is away: then the page names nobody.
+    var summary: PatientSummary?
+    /// What was pressed was no longer to be had.
+    var hasChanged = false
+    var now: Moment
+}
+
+/// `GET /patients/{id}/visits/{visit}/call`: one visit by video.
+func clinicCallPage(_ view: ClinicCallView, in frame: Frame) -> HTML {
+    let (t, call) = (frame.t, view.call)
+    let path = "/patients/\(call.patient)/visits/\(call.appointment)"
+    let admit = Form(to: "\(path)/call/admit", formKey: frame.formKey, style: "", "<button class=\"btn btn-large\">\(t("calls.admit"))</button>")
+    let end = Form(to: "\(path)/call/end", formKey: frame.formKey, style: "", "<button class=\"btn btn-danger\">\(t("calls.end"))</button>")
+    let isOpen = !call.state.isOver
+    let name = view.summary.map { HTML(text: $0.name) } ?? t("calls.patient")
+    let stage = CallStage(call, ticket: "\(path)/call/ticket", with: name, isPatient: false, in: frame)
+    return framed(frame, view.summary, view.now).page(
+        title: t("calls.one"), hasErrors: view.hasChanged, script: isOpen ? .call : nil,
+        """
+        <div class="form-page stack">\(crumb(call.patient, t))\(heading(t("calls.one"), view.summary))\
+        \(when: view.hasChanged, Note(.warn, announcement: .status, "<p>\(t("calls.changed"))</p>").html)\
+        <div class="card stack-s"><p class="cluster"><span class="tag">\(callState(call.state, t))</span> \
+        \(Moment(call.start).map { t.dateAndTime($0, .full) })</p>\
+        <p>\(call.place.map { t("calls.place", ["place": "<span translate=\"no\">\($0)</span>" as HTML]) })</p>\
+        <div class="cluster">\(when: call.state == .waiting, admit.html)\(when: call.state.isOpen || call.state == .waiting, end.html)</div></div>\
+        \(when: isOpen, stage.html)</div>
+        """)
+}

@@ -1,0 +1,77 @@
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// Visits by video: who waits, and the visit itself.
+struct CallRoutes {
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get(
+            "/calls",
+            parts.staff(where: \.readsCharts) { _, _, staff in
+                let room = try await parts.bus.ask(ReadWaitingRoom(), as: staff.person.token)
+                let patients = Array(Set(room.calls.map(\.patient)))
+                let names = try await Available { () async throws(BusError) in
+                    patients.isEmpty ? [] : try await parts.bus.ask(ReadPatientSummaries(patients: patients), as: staff.person.token).patients
+                }
+                let view = WaitingRoomView(
+                    room: room, patients: names.value ?? [], names: parts.facts.names([]), now: staff.now)
+                return waitingRoomPage(view, in: staff.frame(at: .day)).response()
+            })
+        routes.get("/patients/:id/visits/:visit/call", parts.chart { _, context, staff in try await page(context, staff).response().withCamera() })
+        routes.post("/patients/:id/visits/:visit/call/admit", parts.chart { _, context, staff in
+            let (patient, appointment) = try ids(context)
+            let command = AdmitPatient(patient: patient, appointment: appointment, key: try parts.submission(context))
+            return try await done(try await parts.bus.request(command, as: staff.person.token), context, staff)
+        })
+        routes.post("/patients/:id/visits/:visit/call/end", parts.chart { _, context, staff in
+            let (patient, appointment) = try ids(context)
+            let command = EndCall(patient: patient, appointment: appointment, key: try parts.submission(context))
+            return try await done(try await parts.bus.request(command, as: staff.person.token), context, staff)
+        })
+        routes.post("/patients/:id/visits/:visit/call/ticket", parts.chart(ticket))
+    }
+
+    private func ids(_ context: GatewayContext) throws -> (ID<Patient>, ID<Appointment>) {
+        (try context.id("id", of: Patient.self), try context.id("visit", of: Appointment.self))
+    }
+
+    private func page(_ context: GatewayContext, _ staff: Staff, hasChanged: Bool = false) async throws -> HTML {
+        let (patient, appointment) = try ids(context)
+        async let summary = Available { () async throws(BusError) in
+            try await parts.bus.ask(ReadPatientSummaries(patients: [patient]), as: staff.person.token).patients.first
+        }
+        switch try await parts.bus.request(ReadCall(patient: patient, appointment: appointment), as: staff.person.token) {
+        case .refused: throw HTTPError(.notFound)
+        case .done(let call):
+            let view = ClinicCallView(call: call, summary: (try await summary).value ?? nil, hasChanged: hasChanged, now: staff.now)
+            return clinicCallPage(view, in: staff.frame(at: .patients))
+        }
+    }
+
+    private func done<C: Command>(_ answer: Answer<C>, _ context: GatewayContext, _ staff: Staff) async throws -> Response
+    where C.Refusal == CallRefusal {
+        switch answer {
+        case .done:
+            let (patient, appointment) = try ids(context)
+            return .seeOther("/patients/\(patient)/visits/\(appointment)/call")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused: return try await page(context, staff, hasChanged: true).response(.conflict).withCamera()
+        }
+    }
+
+    @Sendable private func ticket(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let (patient, appointment) = try ids(context)
+        let ticket = CallTicket()
+        let command = IssueCallTicket(patient: patient, appointment: appointment, digest: ticket.digest, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return try ticket.response()
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(.tooMany): throw HTTPError(.tooManyRequests)
+        case .refused: throw HTTPError(.conflict)
+        }
+    }
+}

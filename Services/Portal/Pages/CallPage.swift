@@ -1,0 +1,50 @@
+import Contracts
+import Web
+
+struct PatientCallView: Sendable {
+    var call: CallView
+    /// Why they do not wait yet.
+    var problem: CallRefusal?
+    var clinician: HTML
+}
+
+/// `GET /visits/{id}/call`: waiting, being seen, or what became of it.
+func patientCallPage(_ view: PatientCallView, in frame: Frame) -> HTML {
+    let (t, call) = (frame.t, view.call)
+    let title = t("video.title", ["name": view.clinician])
+    let path = "/visits/\(call.appointment)"
+    let inside: HTML =
+        switch call.state {
+        case .scheduled where call.asOf < call.opens.instant:
+            Note(.plain, icon: .clock, "<p>\(t("video.opens", ["time": fullTime(call.opens, t)]))</p>").html
+        case .scheduled: lobby(view, path, frame)
+        case .waiting, .admitted, .live, .reconnecting:
+            CallStage(call, ticket: "\(path)/call/ticket", with: view.clinician, isPatient: true, in: frame).html
+        case .ended: Note(.ok, announcement: .status, "<p>\(t("video.ended"))</p>").html
+        case .cancelled: Note(.warn, announcement: .status, "<p>\(t("video.cancelled"))</p>").html
+        case .missedPatient, .missedClinician:
+            Note(.warn, announcement: .status, "<p>\(t("video.missed"))</p><p>\(Action(t("cancel.book-other"), to: "/visits/book"))</p>").html
+        }
+    let isShown = [.waiting, .admitted, .live, .reconnecting].contains(call.state)
+    return frame.page(title: title, hasErrors: view.problem != nil, script: isShown ? .call : nil, """
+        <div class="stack-l form-page"><div class="stack-s"><p><a class="crumb" href="\(path)">\(t("video.back"))</a></p><h1>\(title)</h1>\
+        <p class="lead">\(fullTime(call.start, t))</p></div>\(inside)</div>
+        """)
+}
+
+/// Before the visit: what is agreed to, and where they are, so that help can come there.
+private func lobby(_ view: PatientCallView, _ path: String, _ frame: Frame) -> HTML {
+    let t = frame.t
+    let errors: [FieldError] =
+        switch view.problem {
+        case .noConsent?: [FieldError("consent", t("video.no-consent"))]
+        case .noPlace?: [FieldError("place", t("video.no-place"))]
+        default: []
+        }
+    let place = Field("place", t("video.place"), hint: t("video.place-hint"), autocomplete: "street-address").marked(errors, t)
+    return Form(to: "\(path)/call", formKey: frame.formKey, style: "card stack", """
+        \(when: !errors.isEmpty, ErrorSummary(errors, t).html)<h2>\(t("video.before"))</h2>\(place)\
+        <div id="consent">\(Choice(.checkbox, name: "consent", value: "yes", t("video.consent"), detail: t("video.consent-help")))</div>\
+        <p><button class="btn btn-large">\(t("video.wait"))</button></p>
+        """).html
+}

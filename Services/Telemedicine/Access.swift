@@ -1,0 +1,20 @@
+internal import Access
+internal import MessageBus
+internal import Postgres
+
+// Who may ask what.
+extension Rule {
+    /// Whoever sees a part of a record only is not let into a visit.
+    static let calling = ownWishes
+    static let receiving = staff(.clinician, .nurse, of: .clinical)
+    static let either = calling || receiving
+    /// Of the calls in a list each is decided on by itself.
+    static let waitingRoom = staff(.clinician, .nurse, of: .nobody)
+}
+
+/// A visit by video is a visit; here they are at hand.
+let callsThatTreat: SQL = """
+    SELECT patient, practitioner, NULL::uuid, start_at - make_interval(days => \(FactsReader.daysBefore)::int),
+        start_at + make_interval(days => \(FactsReader.daysAfter)::int)
+    FROM call WHERE patient IN (TABLE asked) AND is_video AND state <> 'cancelled'
+    """

@@ -1,0 +1,41 @@
+internal import Contracts
+internal import Foundation
+internal import MessageBus
+internal import Postgres
+internal import ServiceHost
+
+private let atOnce = 100
+
+/// Ends what is over by the database's clock.
+func watchCalls(of service: Service) async throws {
+    while !Task.isCancelled {
+        let ended = try await service.transaction { tx in try await watchCalls(tx) }
+        if ended < atOnce { try await Task.sleep(for: .seconds(10) * Double.random(in: 0.8...1.2)) }
+    }
+}
+
+/// Who waited or was waited for until the end of the visit is waited for no longer; who speaks has an hour more.
+/// - Returns: how many ended.
+func watchCalls(_ tx: Transaction) async throws -> Int {
+    let over = try await CallRow.read(
+        """
+        WHERE is_video AND state IN ('scheduled', 'waiting', 'admitted', 'live', 'reconnecting') AND end_at <= now()
+            AND (state IN ('scheduled', 'waiting') OR end_at + make_interval(mins => \(CallStore.lastsAfter)::int) <= now())
+        ORDER BY end_at LIMIT \(atOnce) FOR UPDATE SKIP LOCKED
+        """, tx)
+    for row in over {
+        guard let next = row.state.after(.expire) else { continue }
+        tx.queue(
+            """
+            UPDATE call SET version = version + 1, state = \(next.rawValue), ended_at = now(), patient_window = NULL, clinician_window = NULL
+            WHERE id = \(row.id)
+            """)
+        tx.queue("DELETE FROM signal WHERE call = \(row.id)")
+        try tx.emit(CallChanged(appointment: ID(row.id), version: row.version + 1, patient: ID(row.patient), state: next))
+        try tx.emit(
+            VisitEnded(appointment: ID(row.id), patient: ID(row.patient), practitioner: ID(row.practitioner), state: next, at: row.now))
+    }
+    tx.queue("DELETE FROM call_ticket WHERE expires_at < now() - interval '1 day'")
+    try await tx.flush()
+    return over.count
+}

@@ -1,0 +1,44 @@
+internal import Access
+internal import Contracts
+internal import Foundation
+internal import MessageBus
+internal import ServiceHost
+
+/// Visits by video: who waits, who is let in, and what the two browsers need to find each other. Pictures and sound go past it.
+@main enum TelemedicineService {
+    static let migrations = Bundle.module.bundleURL.appending(path: "Migrations")
+
+    static func main() async throws {
+        try await ServiceHost.run("telemedicine", migrations: migrations) { service in
+            let kinds = service.settings.string(
+                "telemedicine.visits", "codes of the kinds of visit that take place by video, with commas between", default: "video-visit")
+            let learner = KindLearner(
+                database: service, bus: service.bus, kinds: Set(kinds.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }))
+            answers(service.registry, CallStore(sealer: service.sealer))
+            service.work("learn-kinds") { try await learner.run() }
+            service.work("watch-calls") { try await watchCalls(of: service) }
+        }
+    }
+
+    static func answers(_ service: Registry, _ calls: CallStore) {
+        service.treating(by: callsThatTreat)
+        service.seals([SealedColumn("call", "place"), SealedColumn("signal", "body")])
+        service.answer(ReadCall.self, to: .either, with: calls.readCall)
+        service.answer(ReadWaitingRoom.self, to: .waitingRoom) { [facts = service.facts] in try await readWaitingRoom($0, $1, $2, facts) }
+        service.answer(EnterLobby.self, to: .calling, with: calls.enterLobby)
+        service.answer(AdmitPatient.self, to: .receiving, with: calls.admitPatient)
+        service.answer(EndCall.self, to: .receiving, with: calls.endCall)
+        service.answer(IssueCallTicket.self, to: .either, with: calls.issueCallTicket)
+        service.answer(OpenCallWindow.self, to: .either, with: calls.openCallWindow)
+        service.answer(CloseCallWindow.self, to: .either, with: calls.closeCallWindow)
+        service.answer(SendSignal.self, to: .either, with: calls.sendSignal)
+        service.answer(ReadSignals.self, to: .either, with: calls.readSignals)
+        service.on(AppointmentBooked.self, "open-call-on-appointment-booked", do: openCallOnAppointmentBooked)
+        service.on(AppointmentRescheduled.self, "move-call-on-appointment-rescheduled", do: moveCallOnAppointmentRescheduled)
+        service.on(AppointmentCancelled.self, "cancel-call-on-appointment-cancelled", do: cancelCallOnAppointmentCancelled)
+        service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: DecisionFacts.noteTeamOnCareTeamChanged)
+        service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: DecisionFacts.noteWorkplaceOnWorkplaceChanged)
+        service.on(ConsentChanged.self, "note-consent-on-consent-changed", do: DecisionFacts.noteConsentOnConsentChanged)
+        service.on(GlassWasBroken.self, "note-grant-on-glass-broken", do: DecisionFacts.noteGrantOnGlassBroken)
+    }
+}

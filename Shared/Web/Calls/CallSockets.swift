@@ -1,0 +1,240 @@
+import Access
+import Contracts
+import Crypto
+import Foundation
+import Logging
+import MessageBus
+import NIOCore
+import NIOHTTP1
+import NIOWebSocket
+import Synchronization
+
+/// A browser's window of a call, let in with a ticket.
+struct CallSocket: Sendable {
+    let patient: ID<Patient>
+    let appointment: ID<Appointment>
+    let window: ID<CallWindow>
+    let opening: UUID
+    /// The session's, asked about again and again: whoever signs out is cut off.
+    let cookie: String
+    let isPatient: Bool
+    let nudges: Nudges
+}
+
+/// What a socket is to tell its browser next; the same twice is told once.
+final class Nudges: Sendable {
+    enum What: Sendable { case state, signals, ping }
+
+    private let waiting = Mutex<(what: Set<What>, pongs: [ByteBuffer])>(([], []))
+    let stream: AsyncStream<Void>
+    private let feed: AsyncStream<Void>.Continuation
+
+    init() { (stream, feed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1)) }
+
+    func add(_ what: What) {
+        waiting.withLock { _ = $0.what.insert(what) }
+        feed.yield()
+    }
+
+    /// A browser that asks without end is answered to its last few questions.
+    func pong(_ data: ByteBuffer) {
+        waiting.withLock { $0.pongs = $0.pongs.suffix(3) + [data] }
+        feed.yield()
+    }
+
+    func take() -> (what: Set<What>, pongs: [ByteBuffer]) {
+        waiting.withLock { waiting in
+            defer { waiting = ([], []) }
+            return waiting
+        }
+    }
+
+    func finish() { feed.finish() }
+}
+
+/// The sockets this process holds. What they are told is telemedicine's; here nothing is kept.
+public final class CallSockets: Sendable {
+    /// Messages a second that a browser may send over ten seconds.
+    private static let (messages, seconds) = (500, 10.0)
+    private static let pause = Duration.seconds(10)
+
+    private let bus: any Bus
+    private let sessions: SessionReader
+    private let session: HostCookie
+    private let publicURL: String
+    private let logger: Logger
+    private let open = Mutex<[UUID: CallSocket]>([:])
+
+    init(_ bus: any Bus, _ sessions: SessionReader, session: HostCookie, publicURL: String, logger: Logger) {
+        (self.bus, self.sessions, self.session, self.publicURL, self.logger) = (bus, sessions, session, publicURL, logger)
+    }
+
+    /// Something happened to a call.
+    func changed(_ appointment: ID<Appointment>) { nudge(.state) { $0.appointment == appointment } }
+    /// Something waits for a window.
+    func waits(_ window: ID<CallWindow>) { nudge(.signals) { $0.window == window } }
+
+    /// Events may have been missed.
+    func askAnew() {
+        nudge(.state) { _ in true }
+        nudge(.signals) { _ in true }
+    }
+
+    private func nudge(_ what: Nudges.What, _ isMeant: (CallSocket) -> Bool) {
+        for socket in open.withLock({ Array($0.values) }) where isMeant(socket) { socket.nudges.add(what) }
+    }
+
+    /// A ticket, of whoever is signed in with this cookie, from a page of ours. - Returns: nil where anything of it is missing.
+    func admit(_ head: HTTPRequestHead) async -> CallSocket? {
+        let query = (URLComponents(string: head.uri)?.queryItems ?? []).reduce(into: [String: String]()) { $0[$1.name] = $1.value }
+        guard head.headers["origin"] == [publicURL], let cookie = session.read(head.headers["cookie"]),
+            let ticket = query["ticket"].flatMap({ Data(base64URL: $0) }), ticket.count == 32,
+            let patient = query["patient"].flatMap({ ID<Patient>($0) }), let appointment = query["appointment"].flatMap({ ID<Appointment>($0) }),
+            let window = query["window"].flatMap({ ID<CallWindow>($0) }), let person = try? await sessions.read(cookie)
+        else { return nil }
+        let command = OpenCallWindow(
+            patient: patient, appointment: appointment, digest: Data(SHA256.hash(data: ticket)), window: window, key: .v7())
+        guard case .done? = try? await bus.request(command, as: person.token) else { return nil }
+        return CallSocket(
+            patient: patient, appointment: appointment, window: window, opening: command.key, cookie: cookie, isPatient: person.role == .patient,
+            nudges: Nudges())
+    }
+
+    /// Until either side ends it.
+    func run(_ socket: CallSocket, on channel: CallServer.Socket) async {
+        open.withLock { $0[socket.opening] = socket }
+        socket.nudges.add(.state)
+        socket.nudges.add(.signals)
+        do {
+            try await channel.executeThenClose { inbound, outbound in
+                await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await self.tell(socket, outbound) }
+                    group.addTask { try await self.listen(to: inbound, socket) }
+                    group.addTask {
+                        while true {
+                            try await Task.sleep(for: Self.pause)
+                            socket.nudges.add(.ping)
+                        }
+                    }
+                    // Whichever ends first ends the others.
+                    do { try await group.next() } catch { self.logger.debug("a call's socket ended", metadata: ["reason": "\(type(of: error))"]) }
+                    socket.nudges.finish()
+                    group.cancelAll()
+                }
+            }
+        } catch { logger.debug("a call's socket ended", metadata: ["reason": "\(type(of: error))"]) }
+        _ = open.withLock { $0.removeValue(forKey: socket.opening) }
+        await close(socket)
+    }
+
+    private func close(_ socket: CallSocket) async {
+        guard let person = try? await sessions.read(socket.cookie) else { return }
+        let command = CloseCallWindow(
+            patient: socket.patient, appointment: socket.appointment, window: socket.window, opening: socket.opening, key: .v7())
+        _ = try? await bus.request(command, as: person.token)
+    }
+}
+
+extension CallSockets {
+    /// To the browser: `{"type": "state", …}`, `{"type": "signal", "body": "…"}`, `{"type": "replaced"}`.
+    private struct State: Encodable {
+        let type = "state"
+        let state: CallState
+        /// The other side's window.
+        let other: String?
+    }
+
+    private struct Told: Encodable {
+        let type: String
+        var body: String?
+    }
+
+    /// From the browser: `{"body": "…"}`.
+    private struct Said: Decodable { let body: String }
+
+    private struct SignedOut: Error {}
+    private struct TooMuch: Error {}
+
+    private func token(_ socket: CallSocket) async throws -> ActorToken {
+        guard let person = try await sessions.read(socket.cookie) else { throw SignedOut() }
+        return person.token
+    }
+
+    private func tell(_ socket: CallSocket, _ out: NIOAsyncChannelOutboundWriter<WebSocketFrame>) async throws {
+        func write(_ value: some Encodable) async throws {
+            try await out.write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: try JSONEncoder().encode(value))))
+        }
+        var position = 0
+        for await _ in socket.nudges.stream {
+            let (what, pongs) = socket.nudges.take()
+            for data in pongs { try await out.write(WebSocketFrame(fin: true, opcode: .pong, data: data)) }
+            if what.contains(.ping) {
+                try await out.write(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()))
+                _ = try await token(socket)
+            }
+            do {
+                if what.contains(.state), let state = try await state(socket) {
+                    guard state.isOurs else {
+                        try await write(Told(type: "replaced"))
+                        return try await out.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: Self.goodbye))
+                    }
+                    try await write(state.words)
+                }
+                while what.contains(.signals), let signals = try await signals(socket, after: position), let last = signals.last {
+                    for signal in signals { try await write(Told(type: "signal", body: signal.body)) }
+                    position = last.position
+                }
+            } catch is BusError {
+                // Telemedicine is away: who speaks goes on speaking, and it is asked again.
+                try await Task.sleep(for: .milliseconds(500))
+                for one in what { socket.nudges.add(one) }
+            }
+        }
+    }
+
+    /// 1000: it ends as it should.
+    private static var goodbye: ByteBuffer { ByteBuffer(integer: UInt16(1_000)) }
+
+    private func state(_ socket: CallSocket) async throws -> (isOurs: Bool, words: State)? {
+        let query = ReadCall(patient: socket.patient, appointment: socket.appointment)
+        guard case .done(let view) = try await bus.request(query, as: token(socket)) else { return nil }
+        let (ours, others) = socket.isPatient ? (view.patientWindow, view.clinicianWindow) : (view.clinicianWindow, view.patientWindow)
+        let words = State(state: view.state, other: others?.description)
+        return (ours == nil || ours == socket.window, words)
+    }
+
+    private func signals(_ socket: CallSocket, after position: Int) async throws -> [Signals.Signal]? {
+        let query = ReadSignals(patient: socket.patient, appointment: socket.appointment, window: socket.window, after: position)
+        guard case .done(let found) = try await bus.request(query, as: token(socket)) else { return nil }
+        return found.signals
+    }
+
+    private func listen(to inbound: NIOAsyncChannelInboundStream<WebSocketFrame>, _ socket: CallSocket) async throws {
+        var (count, since) = (0, ContinuousClock.now)
+        for try await frame in inbound {
+            if ContinuousClock.now - since > .seconds(Self.seconds) { (count, since) = (0, .now) }
+            count += 1
+            guard count <= Self.messages else { throw TooMuch() }
+            switch frame.opcode {
+            case .text:
+                guard let said = try? JSONDecoder().decode(Said.self, from: Data(frame.unmaskedData.readableBytesView)) else { throw TooMuch() }
+                try await pass(said.body, socket)
+            case .ping: socket.nudges.pong(frame.unmaskedData)
+            case .pong: break
+            case .connectionClose: return
+            default: throw TooMuch()
+            }
+        }
+    }
+
+    private func pass(_ body: String, _ socket: CallSocket) async throws {
+        let command = SendSignal(patient: socket.patient, appointment: socket.appointment, window: socket.window, body: body, key: .v7())
+        // While telemedicine is away the same is sent again, with the same key; what cannot be passed on the browsers find out by themselves.
+        for _ in 0..<10 {
+            do {
+                if case .refused = try await bus.request(command, as: token(socket)) { socket.nudges.add(.state) }
+                return
+            } catch BusError.unavailable, BusError.timeout { try await Task.sleep(for: .milliseconds(500)) }
+        }
+    }
+}
