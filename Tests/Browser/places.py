@@ -356,6 +356,29 @@ at("later times", PORTAL, "patient", TIMES, "/visits/book/times?service=check-up
 at("a result with a range", PORTAL, "patient", RESULTS, lambda facts: facts.result("LDL"), shows="main .plot svg[role=img]")
 at("a result in two parts", PORTAL, "patient", RESULTS, lambda facts: facts.result("Blood pressure"), shows="main .plot svg[role=img] .path-2")
 at("a booked visit", PORTAL, "patient", "/visits/:id", lambda facts: facts.booked())
+at("a visit by video, too soon", PORTAL, "patient", "/visits/:id/call", lambda facts: facts.by_video() + "/call", shows="main .note")
+at("before a visit by video", PORTAL, "patient", "/visits/:id/call", lambda facts: facts.by_video(5) + "/call", shows="main [name=consent]")
+
+
+@place("waiting for a visit by video", PORTAL, "patient", "/visits/:id/call", shows="main [data-call]")
+def waiting_by_video(page, facts):
+    address = facts.by_video(5) + "/call"
+    page.goto(address)
+    page.fill("[name=place]", "{12 Elm Street}")
+    page.check("[name=consent]")
+    follow(page, "main form button")
+    return page.goto(address)
+
+
+@place("a visit by video nobody agreed to", PORTAL, "patient", None, status=422, shows="main [role=alert]")
+def no_consent(page, facts):
+    page.goto(facts.by_video(5) + "/call")
+    return follow(page, "main form button")
+
+
+at("who waits by video", CLINIC, "nurse", "/calls")
+at("a visit by video at the clinic", CLINIC, "nurse", "/patients/:id/visits/:visit/call", lambda facts: facts.at_desk(facts.by_video(5)) + "/call",
+   shows="main [data-call]")
 at("a visit just booked", PORTAL, "patient", "/visits/:id", lambda facts: facts.booked() + "?new=1", shows="[role=status]")
 at("a cancelled visit", PORTAL, "patient", "/visits/:id", lambda facts: facts.cancelled())
 at("a held visit", PORTAL, "patient", "/visits/:id", lambda facts: facts.held(), shows="main form[action$='/book']")

@@ -133,6 +133,21 @@ class Facts:
     def booked(self):
         return self.once("booked", lambda: self.visit(8))[0]
 
+    def by_video(self, minutes=4_320):
+        """A visit by video that begins in so many minutes, and for which nobody waits yet: its address."""
+        def make():
+            choose_time(self.window, 20, service="video-visit")
+            book(self.window)
+            address = path_of(self.window)
+            known = f"SELECT 1 FROM telemedicine.call WHERE id = '{address.rsplit('/', 1)[1]}' AND is_video"
+            assert eventually(lambda: ask_database(known), 30)
+            return address
+
+        address = self.once("by video", make)
+        ask_database(f"""UPDATE telemedicine.call SET state = 'scheduled', start_at = now() + interval '{minutes} minutes',
+            end_at = now() + interval '{minutes + 20} minutes' WHERE id = '{address.rsplit('/', 1)[1]}'""")
+        return address
+
     def booked_day(self):
         return self.once("booked", lambda: self.visit(8))[1]
 

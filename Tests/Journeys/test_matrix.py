@@ -160,6 +160,7 @@ FIELDS = {
     "/messages/:thread": {"text": "Thank you", "shown": "0"},
     "/messages/:thread/retract": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/messages/search": {"q": "salt"},
+    "/visits/:id/call": {"place": "At home", "consent": "yes"},
     "/settings/pools/:pool": {"version": "1"},
     "/patients/:id/among-staff": {"text": "Call them"},
     "/patients/:id/among-staff/forward": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
