@@ -12,9 +12,9 @@ extension Rule {
     static let waitingRoom = staff(.clinician, .nurse, of: .nobody)
 }
 
-/// A visit by video is a visit; here they are at hand.
+/// Visits make their clinicians treat the patient, and the nurses of the place; here they are at hand, by video or not.
 let callsThatTreat: SQL = """
-    SELECT patient, practitioner, NULL::uuid, start_at - make_interval(days => \(FactsReader.daysBefore)::int),
+    SELECT patient, practitioner, location, start_at - make_interval(days => \(FactsReader.daysBefore)::int),
         start_at + make_interval(days => \(FactsReader.daysAfter)::int)
-    FROM call WHERE patient IN (TABLE asked) AND is_video AND state <> 'cancelled'
+    FROM call WHERE patient IN (TABLE asked) AND start_at IS NOT NULL AND state <> 'cancelled'
     """

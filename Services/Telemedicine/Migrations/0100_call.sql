@@ -6,6 +6,7 @@ CREATE TABLE call (
     version             int NOT NULL DEFAULT 1,
     patient             uuid NOT NULL,
     practitioner        uuid,
+    location            uuid,
     -- Of the appointment as scheduling told it last.
     appointment_version int NOT NULL,
     start_at            timestamptz,
@@ -29,7 +30,7 @@ CREATE TABLE call (
     patient_opening     uuid,
     clinician_opening   uuid,
     dropped_at          timestamptz,
-    CONSTRAINT call_has_time CHECK (state = 'cancelled' OR num_nulls(start_at, end_at, zone, practitioner) = 0),
+    CONSTRAINT call_has_time CHECK (state = 'cancelled' OR num_nulls(start_at, end_at, zone, practitioner, location) = 0),
     CONSTRAINT call_waits_with_consent CHECK (state IN ('scheduled', 'cancelled', 'missedPatient') OR consented_at IS NOT NULL)
 );
 CREATE INDEX call_of_patient ON call (patient, start_at);

@@ -11,9 +11,9 @@ internal import Postgres
         // The booking comes later, and is older than this.
         tx.queue(
             """
-            INSERT INTO call (id, patient, practitioner, appointment_version, start_at, end_at, zone, ask_at)
-            VALUES (\(event.appointment.uuid), \(event.patient.uuid), \(event.practitioner.uuid), \(event.version), \(event.start.instant),
-                \(event.end.instant), \(event.start.zone), now())
+            INSERT INTO call (id, patient, practitioner, location, appointment_version, start_at, end_at, zone, ask_at)
+            VALUES (\(event.appointment.uuid), \(event.patient.uuid), \(event.practitioner.uuid), \(event.location.uuid), \(event.version),
+                \(event.start.instant), \(event.end.instant), \(event.start.zone), now())
             """)
         return try await tx.flush()
     }
@@ -23,7 +23,8 @@ internal import Postgres
     tx.queue(
         """
         UPDATE call SET version = version + 1, appointment_version = \(event.version), practitioner = \(event.practitioner.uuid),
-            start_at = \(event.start.instant), end_at = \(event.end.instant), zone = \(event.start.zone), state = \(next.rawValue),
+            location = \(event.location.uuid), start_at = \(event.start.instant), end_at = \(event.end.instant), zone = \(event.start.zone),
+            state = \(next.rawValue),
             waiting_since = CASE WHEN \(next == .scheduled) THEN NULL ELSE waiting_since END
         WHERE id = \(event.appointment.uuid)
         """)
