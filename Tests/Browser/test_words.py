@@ -19,7 +19,7 @@ READ = """() => {
     let text = ""
     for (let node = walker.currentNode; node; node = walker.nextNode()) {
         if (node.nodeType === Node.TEXT_NODE) {
-            if (!node.parentElement.closest("[translate=no], style, script")) text += node.data
+            if (!node.parentElement.closest("[translate=no], style, script, noscript")) text += node.data
             continue
         }
         for (const name of attributes) if (node.hasAttribute(name)) texts.push(node.getAttribute(name))

@@ -80,6 +80,7 @@ struct Row: Sendable {
     private static let ownDocuments = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
     private static let shared = Cell.withoutCanary("what was shared with them, and nothing was")
     private static let ownLoops = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
+    private static let noCalls = Cell.entitled("an empty list: CallTests has who sees whom in it")
     private static let noThreads = Cell.withoutCanary("those of the patients they may know of")
     private static let changes = Cell.entitled("how often something changed says nothing of anybody")
     private static let ownNotes = Cell.entitled("each sees their own; it names nobody else's patient")
@@ -754,7 +755,7 @@ struct Row: Sendable {
             EndCall(patient: $0.patient, appointment: .init(), key: .v7())
         },
         Row(
-            ReadWaitingRoom.self, wrongRole: .frontDesk, others: [.offTeam: noThreads, .consentWithdrawn: noThreads], canary: { _ in "calls" },
+            ReadWaitingRoom.self, wrongRole: .frontDesk, others: [.offTeam: noCalls, .consentWithdrawn: noCalls], canary: { _ in "calls" },
             twins: [clinician]
         ) { _ in ReadWaitingRoom() },
         Row(IssueCallTicket.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {

@@ -64,7 +64,7 @@ private func voidForm(to path: String, _ choices: [(value: String, label: HTML)]
     let form = Form(
         to: path, formKey: frame.formKey, style: "stack-s",
         """
-        \(Select("what", t("patient-bill.void-what"), choices, chosen: choices.first?.value ?? ""))\
+        \(Select("what", t("patient-bill.void-what"), choices, chosen: choices.first?.value ?? "", areNames: true))\
         \(Select("why", t("patient-bill.reason"), reasons, chosen: AdjustmentReason.notRendered.rawValue))\
         <p><button class="btn btn-danger">\(t("patient-bill.void"))</button></p><p class="plain">\(t("patient-bill.void-help"))</p>
         """)

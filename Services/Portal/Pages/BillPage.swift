@@ -115,7 +115,7 @@ private func disputing(_ view: BillView, _ frame: Frame) -> HTML? {
     let form = Form(
         to: "/bills/\(view.bill.summary.invoice)/dispute", formKey: frame.formKey, style: "stack",
         """
-        \(Select("charge", t("bill.which-line"), lines, chosen: "\(first.charge.charge)"))\
+        \(Select("charge", t("bill.which-line"), lines, chosen: "\(first.charge.charge)", areNames: true))\
         \(Select("reason", t("bill.what-is-wrong"), reasons, chosen: DisputeReason.notDone.rawValue))\
         <p><button class="btn btn-plain">\(t("bill.dispute"))</button></p><p class="plain">\(t("bill.dispute-help"))</p>
         """)

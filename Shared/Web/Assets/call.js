@@ -53,14 +53,16 @@ const hear = async ({ description, candidate }) => {
 const look = (news) => {
   const before = state;
   state = news.state;
-  if (["ended", "cancelled", "missedPatient", "missedClinician"].includes(state) || (before && state === "scheduled")) {
+  const known = before ?? stage.dataset.state;
+  const isGone = ["ended", "cancelled", "missedPatient", "missedClinician"].includes(state) || (known !== "scheduled" && state === "scheduled");
+  // The clinic's page has other buttons before somebody waits, while they do, and after they were let in.
+  const isOther = stage.dataset.polite !== "true" && known !== state && [known, state].includes("waiting");
+  if (isGone || isOther) {
     isOver = true;
     peer?.close();
     location.reload();
     return;
   }
-  // The clinic's page has other buttons before and after somebody is let in.
-  if (before === "waiting" && state !== "waiting" && stage.dataset.polite !== "true") { location.reload(); return; }
   if (!["admitted", "live", "reconnecting"].includes(state)) return say(state);
   if (news.other && news.other !== other) {
     other = news.other;
@@ -76,7 +78,8 @@ const open = async () => {
     const form = new URLSearchParams(new FormData(part("ticket")));
     form.set("submission", crypto.randomUUID());
     const answer = await fetch(part("ticket").action, { method: "POST", body: form });
-    if (answer.status === 409) { location.reload(); return; }
+    // Not yet, or no more: where the page knows of a call, it is over.
+    if (answer.status === 409 && stage.dataset.state !== "scheduled") { isOver = true; location.reload(); return; }
     if (!answer.ok) throw new Error(answer.status);
     const { ticket } = await answer.json();
     const query = new URLSearchParams({ ticket, patient: stage.dataset.patient, appointment: stage.dataset.appointment, window: windowId });

@@ -21,8 +21,8 @@ public struct CallStage: Part {
         let phone = frame.site.phone.map { t("stage.by-phone", ["phone": $0]) }
         html = """
             <section class="stack" aria-label="\(t("stage.with", ["name": other]))" data-call data-patient="\(call.patient)" \
-            data-appointment="\(call.appointment)" data-polite="\(isPatient ? "true" : "false")" data-servers="[]"\
-            \(each: words, { " data-\($0.0)=\"\($0.1)\"" })>\
+            data-appointment="\(call.appointment)" data-state="\(call.state.rawValue)" \
+            data-polite="\(isPatient ? "true" : "false")" data-servers="[]"\(each: words, { " data-\($0.0)=\"\($0.1)\"" })>\
             <p class="strong" role="status" data-status>\(t("stage.opening"))</p>\
             <div hidden data-no-camera>\(Note(.warn, "<p>\(t("stage.no-camera"))</p>"))</div>\
             <div class="call"><div class="stage"><video class="video" data-theirs autoplay playsinline aria-label="\(other)"></video>\

@@ -156,15 +156,17 @@ public struct Select: Part {
     public var label: HTML
     public var options: [(value: String, label: HTML)]
     public var chosen: String
+    /// What is to choose from are the clinic's own words, called so in every language.
+    public var areNames: Bool
     public var error: HTML?
 
-    public init(_ name: String, _ label: HTML, _ options: [(value: String, label: HTML)], chosen: String) {
-        (self.name, self.label, self.options, self.chosen) = (name, label, options, chosen)
+    public init(_ name: String, _ label: HTML, _ options: [(value: String, label: HTML)], chosen: String, areNames: Bool = false) {
+        (self.name, self.label, self.options, self.chosen, self.areNames) = (name, label, options, chosen, areNames)
     }
 
     private func option(_ option: (value: String, label: HTML)) -> HTML {
         // What is called by its address is called so in every language, and so are people and places.
-        let isName = ["http", "Practitioner/", "Location/"].contains { option.value.hasPrefix($0) }
+        let isName = areNames || ["http", "Practitioner/", "Location/"].contains { option.value.hasPrefix($0) }
         let attributes: HTML = "\(when: option.value == chosen, " selected")\(when: isName, " translate=\"no\"")"
         return "<option value=\"\(option.value)\"\(attributes)>\(option.label)</option>"
     }
