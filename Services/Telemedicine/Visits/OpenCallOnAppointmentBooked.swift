@@ -10,7 +10,8 @@ internal import Postgres
         VALUES (\(event.appointment.uuid), \(event.patient.uuid), \(event.practitioner.uuid), \(event.location.uuid), \(event.version),
             \(event.start.instant), \(event.end.instant), \(event.start.zone), now())
         ON CONFLICT ON CONSTRAINT call_once DO UPDATE SET practitioner = excluded.practitioner, location = excluded.location,
-            start_at = excluded.start_at, end_at = excluded.end_at, zone = excluded.zone, appointment_version = excluded.appointment_version, ask_at = now(),
+            start_at = excluded.start_at, end_at = excluded.end_at, zone = excluded.zone,
+            appointment_version = excluded.appointment_version, ask_at = now(),
             version = call.version + 1, state = CASE WHEN call.state = 'cancelled' THEN 'scheduled' ELSE call.state END
         WHERE call.appointment_version < excluded.appointment_version
         """)
