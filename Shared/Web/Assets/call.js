@@ -51,6 +51,8 @@ const hear = async ({ description, candidate }) => {
 };
 
 const look = (news) => {
+  // The page is on its way to the next.
+  if (isOver) return;
   const before = state;
   state = news.state;
   const known = before ?? stage.dataset.state;
@@ -129,6 +131,7 @@ const begin = async () => {
     for (const track of stream.getTracks()) mine.addTrack(track);
     part("mine").srcObject = mine;
   } catch { part("no-camera").hidden = false; }
+  document.addEventListener("submit", () => { isOver = true; });
   window.addEventListener("online", () => peer?.restartIce());
   await open();
 };
