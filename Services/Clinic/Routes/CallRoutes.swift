@@ -32,7 +32,10 @@ struct CallRoutes {
             let command = EndCall(patient: patient, appointment: appointment, key: try parts.submission(context))
             return try await done(try await parts.bus.request(command, as: staff.person.token), context, staff)
         })
-        routes.post("/patients/:id/visits/:visit/call/ticket", parts.chart(ticket))
+        routes.post("/patients/:id/visits/:visit/call/ticket", parts.chart { _, context, staff in
+            let (patient, appointment) = try ids(context)
+            return try await parts.callTicket(for: patient, appointment, context, as: staff.person.token)
+        })
     }
 
     private func ids(_ context: GatewayContext) throws -> (ID<Patient>, ID<Appointment>) {
@@ -60,18 +63,6 @@ struct CallRoutes {
             return .seeOther("/patients/\(patient)/visits/\(appointment)/call")
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused: return try await page(context, staff, hasChanged: true).response(.conflict).withCamera()
-        }
-    }
-
-    @Sendable private func ticket(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let (patient, appointment) = try ids(context)
-        let ticket = CallTicket()
-        let command = IssueCallTicket(patient: patient, appointment: appointment, digest: ticket.digest, key: try parts.submission(context))
-        switch try await parts.bus.request(command, as: staff.person.token) {
-        case .done: return try ticket.response()
-        case .refused(.notFound): throw HTTPError(.notFound)
-        case .refused(.tooMany): throw HTTPError(.tooManyRequests)
-        case .refused: throw HTTPError(.conflict)
         }
     }
 }

@@ -11,7 +11,9 @@ struct CallRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get("/visits/:id/call", parts.visitor { _, context, visitor in try await page(context, visitor).response().withCamera() })
         routes.post("/visits/:id/call", parts.visitor(enter))
-        routes.post("/visits/:id/call/ticket", parts.visitor(ticket))
+        routes.post("/visits/:id/call/ticket", parts.visitor { _, context, visitor in
+            try await parts.callTicket(for: visitor.patient, context.id("id", of: Appointment.self), context, as: visitor.token)
+        })
     }
 
     private func page(_ context: GatewayContext, _ visitor: Visitor, problem: CallRefusal? = nil) async throws -> HTML {
@@ -33,18 +35,6 @@ struct CallRoutes {
         case .refused(let refusal):
             let isMistake = refusal == .noConsent || refusal == .noPlace
             return try await page(context, visitor, problem: refusal).response(isMistake ? .unprocessableContent : .conflict).withCamera()
-        }
-    }
-
-    @Sendable private func ticket(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
-        let (ticket, appointment) = (CallTicket(), try context.id("id", of: Appointment.self))
-        let command = IssueCallTicket(
-            patient: visitor.patient, appointment: appointment, digest: ticket.digest, key: try parts.submission(context))
-        switch try await parts.bus.request(command, as: visitor.token) {
-        case .done: return try ticket.response()
-        case .refused(.notFound): throw HTTPError(.notFound)
-        case .refused(.tooMany): throw HTTPError(.tooManyRequests)
-        case .refused: throw HTTPError(.conflict)
         }
     }
 }

@@ -75,15 +75,19 @@ struct CallRow: Sendable {
     /// The window of whoever asks.
     func window(of actor: Actor) -> UUID? { actor.role == .patient ? patientWindow : clinicianWindow }
     func otherWindow(of actor: Actor) -> UUID? { actor.role == .patient ? clinicianWindow : patientWindow }
+
+    /// - Parameter place: where the patient is; nil for who is not told.
+    func view(place: String? = nil) -> CallView {
+        CallView(
+            appointment: ID(id), version: version, patient: ID(patient), practitioner: ID(practitioner), state: state, start: start, end: end,
+            opens: opens, waitingSince: waitingSince, patientWindow: patientWindow.map { ID($0) }, clinicianWindow: clinicianWindow.map { ID($0) },
+            place: place, asOf: now)
+    }
 }
 
 extension CallStore {
     func view(_ row: CallRow, for actor: Actor) -> CallView {
-        CallView(
-            appointment: ID(row.id), version: row.version, patient: ID(row.patient), practitioner: ID(row.practitioner), state: row.state,
-            start: row.start, end: row.end, opens: row.opens, waitingSince: row.waitingSince, patientWindow: row.patientWindow.map { ID($0) },
-            clinicianWindow: row.clinicianWindow.map { ID($0) },
-            place: actor.role == .patient ? nil : row.place.flatMap { opened($0, of: row.patient, "call", "place", row: row.id) }, asOf: row.now)
+        row.view(place: actor.role == .patient ? nil : row.place.flatMap { opened($0, of: row.patient, "call", "place", row: row.id) })
     }
 
     /// The call as it is now, after what this transaction did to it, told to whoever has a window open.

@@ -9,14 +9,20 @@ extension CallStore {
         guard let row = try await CallRow.locked(command.appointment, of: command.patient, tx) else { return .refused(.notFound) }
         if row.state == .ended { return .done(view(row, for: actor)) }
         guard let next = row.state.after(.end) else { return .refused(.notNow(row.state)) }
+        try row.end(as: next, tx)
+        return .done(try await changed(row.id, for: actor, tx))
+    }
+}
+
+extension CallRow {
+    /// Nobody has a window of it any more, and nothing is kept of what the browsers told each other.
+    func end(as state: CallState, _ tx: Transaction) throws {
         tx.queue(
             """
-            UPDATE call SET version = version + 1, state = \(next.rawValue), ended_at = \(row.now), patient_window = NULL, clinician_window = NULL
-            WHERE id = \(row.id)
+            UPDATE call SET version = version + 1, state = \(state.rawValue), ended_at = \(now), patient_window = NULL, clinician_window = NULL
+            WHERE id = \(id)
             """)
-        tx.queue("DELETE FROM signal WHERE call = \(row.id)")
-        try tx.emit(
-            VisitEnded(appointment: command.appointment, patient: command.patient, practitioner: ID(row.practitioner), state: next, at: row.now))
-        return .done(try await changed(row.id, for: actor, tx))
+        tx.queue("DELETE FROM signal WHERE call = \(id)")
+        try tx.emit(VisitEnded(appointment: ID(id), patient: ID(patient), practitioner: ID(practitioner), state: state, at: now))
     }
 }

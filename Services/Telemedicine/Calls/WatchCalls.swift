@@ -25,15 +25,8 @@ func watchCalls(_ tx: Transaction) async throws -> Int {
         """, tx)
     for row in over {
         guard let next = row.state.after(.expire) else { continue }
-        tx.queue(
-            """
-            UPDATE call SET version = version + 1, state = \(next.rawValue), ended_at = now(), patient_window = NULL, clinician_window = NULL
-            WHERE id = \(row.id)
-            """)
-        tx.queue("DELETE FROM signal WHERE call = \(row.id)")
+        try row.end(as: next, tx)
         try tx.emit(CallChanged(appointment: ID(row.id), version: row.version + 1, patient: ID(row.patient), state: next))
-        try tx.emit(
-            VisitEnded(appointment: ID(row.id), patient: ID(row.patient), practitioner: ID(row.practitioner), state: next, at: row.now))
     }
     tx.queue("DELETE FROM call_ticket WHERE expires_at < now() - interval '1 day'")
     try await tx.flush()

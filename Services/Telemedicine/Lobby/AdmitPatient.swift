@@ -19,7 +19,7 @@ extension CallStore {
     func meet(_ row: CallRow, from state: CallState, _ tx: Transaction) throws {
         guard let next = state.after(.meet), next != state else { return }
         tx.queue(
-            "UPDATE call SET state = \(next.rawValue), started_at = coalesce(started_at, \(row.now)), dropped_at = NULL WHERE id = \(row.id)")
+            "UPDATE call SET state = \(next.rawValue), started_at = coalesce(started_at, \(row.now)) WHERE id = \(row.id)")
         guard !row.hasStarted else { return }
         try tx.emit(VisitStarted(appointment: ID(row.id), patient: ID(row.patient), practitioner: ID(row.practitioner), at: row.now))
     }

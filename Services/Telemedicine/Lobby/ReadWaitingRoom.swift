@@ -16,11 +16,5 @@ func readWaitingRoom(_ query: ReadWaitingRoom, _ actor: Actor, _ tx: Transaction
     let seen = rows.filter {
         Fault.listsHoldAll.isOn || actor.decide(on: .clinical, of: ID($0.patient), known[ID($0.patient)] ?? AccessFacts()).isAllowed
     }
-    let calls = seen.map { row in
-        CallView(
-            appointment: ID(row.id), version: row.version, patient: ID(row.patient), practitioner: ID(row.practitioner), state: row.state,
-            start: row.start, end: row.end, opens: row.opens, waitingSince: row.waitingSince, patientWindow: row.patientWindow.map { ID($0) },
-            clinicianWindow: row.clinicianWindow.map { ID($0) }, asOf: row.now)
-    }
-    return .done(WaitingRoom(calls: calls, asOf: rows.first?.now ?? Date()))
+    return .done(WaitingRoom(calls: seen.map { $0.view() }, asOf: rows.first?.now ?? Date()))
 }

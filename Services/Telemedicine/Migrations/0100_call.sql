@@ -29,7 +29,6 @@ CREATE TABLE call (
     -- Which opening of the window it was: a page that lost its connection opens the same window again.
     patient_opening     uuid,
     clinician_opening   uuid,
-    dropped_at          timestamptz,
     CONSTRAINT call_has_time CHECK (state = 'cancelled' OR num_nulls(start_at, end_at, zone, practitioner, location) = 0),
     CONSTRAINT call_waits_with_consent CHECK (state IN ('scheduled', 'cancelled', 'missedPatient') OR consented_at IS NOT NULL)
 );

@@ -14,7 +14,7 @@ const send = (message) => {
 // One connection for each window of the other side; what was with a window that is gone is of no use.
 const meet = () => {
   peer?.close();
-  peer = new RTCPeerConnection({ iceServers: JSON.parse(stage.dataset.servers), iceTransportPolicy: stage.dataset.policy || "all" });
+  peer = new RTCPeerConnection();
   const current = peer;
   for (const track of mine.getTracks()) current.addTrack(track, mine);
   if (!mine.getTracks().length) current.addTransceiver("video", { direction: "recvonly" });

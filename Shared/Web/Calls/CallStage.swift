@@ -1,7 +1,9 @@
+public import Access
 public import Contracts
 import Crypto
-public import Foundation
+import Foundation
 public import Hummingbird
+import MessageBus
 
 /// What two people see of each other, and the buttons below it. Without a script it says how the visit takes place by telephone.
 public struct CallStage: Part {
@@ -22,7 +24,7 @@ public struct CallStage: Part {
         html = """
             <section class="stack" aria-label="\(t("stage.with", ["name": other]))" data-call data-patient="\(call.patient)" \
             data-appointment="\(call.appointment)" data-state="\(call.state.rawValue)" \
-            data-polite="\(isPatient ? "true" : "false")" data-servers="[]"\(each: words, { " data-\($0.0)=\"\($0.1)\"" })>\
+            data-polite="\(isPatient ? "true" : "false")"\(each: words, { " data-\($0.0)=\"\($0.1)\"" })>\
             <p class="strong" role="status" data-status>\(t("stage.opening"))</p>\
             <div hidden data-no-camera>\(Note(.warn, "<p>\(t("stage.no-camera"))</p>"))</div>\
             <div class="call"><div class="stage"><video class="video" data-theirs autoplay playsinline aria-label="\(other)"></video>\
@@ -48,18 +50,21 @@ extension Response {
     }
 }
 
-/// A ticket's secret for the browser, and what telemedicine is told of it.
-public struct CallTicket: Sendable {
-    public let digest: Data
-    private let secret: Data
+extension GatewayParts {
+    private struct Ticket: Encodable { let ticket: String }
 
-    public init() {
-        secret = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
-        digest = Data(SHA256.hash(data: secret))
+    /// `{"ticket": "…"}`: the secret goes to the browser alone, telemedicine is told its digest.
+    public func callTicket(for patient: ID<Patient>, _ appointment: ID<Appointment>, _ context: GatewayContext, as token: ActorToken) async throws
+        -> Response
+    {
+        let secret = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
+        let command = IssueCallTicket(
+            patient: patient, appointment: appointment, digest: Data(SHA256.hash(data: secret)), key: try submission(context))
+        switch try await bus.request(command, as: token) {
+        case .done: return try .json(Ticket(ticket: secret.base64URL))
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(.tooMany): throw HTTPError(.tooManyRequests)
+        case .refused: throw HTTPError(.conflict)
+        }
     }
-
-    private struct Words: Encodable { let ticket: String }
-
-    /// `{"ticket": "…"}`
-    public func response() throws -> Response { try .json(Words(ticket: secret.base64URL)) }
 }
