@@ -333,7 +333,7 @@ class Installation:
 
     async def ready(self, seconds=60):
         """Until every process of Chartline says that it is ready."""
-        for port in range(self.base + 11, self.base + 20):
+        for port in range(self.base + 11, self.base + 21):
             for _ in range(seconds * 5):
                 try:
                     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)

@@ -16,6 +16,7 @@ CLINICIANS, SHOWN, SEARCH_DAYS, APPOINTMENTS, TIMES = 20, 12, 30, 60_000, 200
 
 async def fill(owner, location, today):
     """Visits in the past, and two of three times of the days that are searched: written as the service writes them."""
+    await owner.execute("SET search_path TO scheduling, public")
     await owner.execute(
         """
         WITH time AS (
@@ -27,7 +28,7 @@ async def fill(owner, location, today):
             SELECT id, 1, 'booked', gen_random_uuid(), practitioner, location, $1, start_at, end_at, wall, zone, true FROM time
         )
         INSERT INTO scheduling.resource_time (appointment, resource, session, period) SELECT id, practitioner, id::text, takes FROM time
-        """, SERVICE, uuid.UUID(location), today - dt.timedelta(days=200), APPOINTMENTS, timeout=300)
+        """, SERVICE, uuid.UUID(location), today - dt.timedelta(days=60), APPOINTMENTS, timeout=300)
     await owner.execute("VACUUM ANALYZE scheduling.appointment, scheduling.resource_time")
     return await owner.fetchval("SELECT count(*) FROM scheduling.appointment")
 
@@ -73,6 +74,8 @@ async def run(there, options):
     def token():
         return signer.sign({"issuer": "chartline", "role": "operator", "patients": [], "purpose": "operations"})
 
+    # Pages want to know by whose clocks days go.
+    there.chartline("clinic", "create", "--name", "Bench Clinic", "--zone", ZONE)
     say(f"publishes the hours of {CLINICIANS} clinicians")
     await publish(asker, token(), practitioners, location, today)
     rows = await fill(owner, location, today)

@@ -63,13 +63,31 @@ struct IntentLedger: Sendable {
         }
     }
 
-    /// Why its reader does not want it; nil when they do. - Parameter number: the mark of the number a text would go to.
-    func unwanted(_ intent: Intent, number: [UInt8]?) async throws -> Reason? {
-        guard !Fault.wishesIgnored.isOn else { return nil }
-        return try await database.transaction { tx in
-            let row = try await tx.first("SELECT \(Self.isChosen(intent)), \(Self.isOpen(number))", as: Bool.self, Bool.self)
-            return row.flatMap { chosen, open in chosen ? open ? nil : .stopped : .notWanted }
+    /// What this service knows of a message that is due.
+    struct Circumstances {
+        /// When patients are reminded of this kind of visit.
+        let rules: [Timing]
+        /// Why its reader does not want it; nil when they do.
+        let unwanted: Reason?
+        /// Whether the same visit was confirmed on the same channel a moment ago, as happens after an outage.
+        let wasJustTold: Bool
+    }
+
+    /// - Parameter number: the mark of the number a text would go to.
+    func circumstances(of intent: Intent, service: String, number: [UInt8]?, now: Date) async throws -> Circumstances {
+        let row = try await database.transaction { tx in
+            try await tx.first(
+                """
+                SELECT (SELECT rules FROM reminder_rule WHERE service = \(service) ORDER BY version DESC LIMIT 1),
+                    \(Self.isChosen(intent)), \(Self.isOpen(number)),
+                    EXISTS (SELECT FROM intent WHERE appointment = \(intent.appointment.uuid) AND channel = \(intent.channel)
+                        AND kind = 'confirmation' AND starts_at = \(intent.startsAt) AND sent_at > \(now.addingTimeInterval(-Self.justTold)))
+                """, as: [String]?.self, Bool.self, Bool.self, Bool.self)
         }
+        let (rules, chosen, open, told) = row ?? (nil, true, true, false)
+        return Circumstances(
+            rules: rules.map { $0.compactMap(Timing.init) } ?? ReminderPlan.usual,
+            unwanted: chosen && open || Fault.wishesIgnored.isOn ? nil : chosen ? .stopped : .notWanted, wasJustTold: told)
     }
 
     private static func isWanted(_ intent: Intent, _ number: [UInt8]?) -> SQL { "\(isChosen(intent)) AND \(isOpen(number))" }
@@ -139,25 +157,6 @@ struct IntentLedger: Sendable {
     /// - Parameter tries: those made, this one counted.
     func failed(_ intent: Intent, _ reason: Reason, tries: Int) async throws {
         try await change(intent, "state = 'failed', reason = \(reason), next_at = NULL, lease_until = NULL, attempts = \(tries)")
-    }
-
-    /// When patients are reminded of this kind of visit.
-    func rules(of service: String) async throws -> [Timing] {
-        let set = try await database.transaction { tx in
-            try await tx.first("SELECT rules FROM reminder_rule WHERE service = \(service) ORDER BY version DESC LIMIT 1", as: [String].self)
-        }
-        return set.map { $0.compactMap(Timing.init) } ?? ReminderPlan.usual
-    }
-
-    /// Whether the same visit was confirmed on the same channel a moment ago, as happens after an outage.
-    func wasJustTold(_ intent: Intent, now: Date) async throws -> Bool {
-        try await database.transaction { tx in
-            try await tx.first(
-                """
-                SELECT true FROM intent WHERE appointment = \(intent.appointment.uuid) AND channel = \(intent.channel) AND kind = 'confirmation'
-                    AND starts_at = \(intent.startsAt) AND sent_at > \(now.addingTimeInterval(-Self.justTold)) LIMIT 1
-                """, as: Bool.self)
-        } == true
     }
 
     @discardableResult

@@ -85,22 +85,22 @@ struct Sender: Sendable {
         case .refused: return .suppressed(.noAppointment)
         case nil: return .wait(until: later, .schedulingAway)
         }
-        if let reason = try await untimely(intent, line) { return .suppressed(reason) }
         let contact: Contact
         switch try? await bus.request(ReadContact(patient: intent.patient)) {
         case .done(let answer): contact = answer
         case .refused: return .suppressed(.noContact)
         case nil: return .wait(until: later, .recordsAway)
         }
-        let unwanted = try await ledger.unwanted(intent, number: channel == .sms ? contact.phone.map { numbers.mark($0) } : nil)
-        if unwanted == nil, intent.kind == .reminder, try await ledger.wasJustTold(intent, now: now()) { return .suppressed(.justTold) }
-        return Decision(intent, line, contact, unwanted: unwanted, now: now())
+        let known = try await ledger.circumstances(
+            of: intent, service: line.service, number: channel == .sms ? contact.phone.map { numbers.mark($0) } : nil, now: now())
+        if let reason = untimely(intent, known.rules) { return .suppressed(reason) }
+        if known.unwanted == nil, intent.kind == .reminder, known.wasJustTold { return .suppressed(.justTold) }
+        return Decision(intent, line, contact, unwanted: known.unwanted, now: now())
     }
 
     /// Why a reminder is not one of this kind of visit's, or too late to be of use beside the next; nil for all else.
-    private func untimely(_ intent: Intent, _ line: AppointmentLine) async throws -> Reason? {
+    private func untimely(_ intent: Intent, _ rules: [Timing]) -> Reason? {
         guard intent.kind == .reminder, let start = intent.startsAt, let zone = TimeZone(identifier: intent.due.zone) else { return nil }
-        let rules = try await ledger.rules(of: line.service)
         func applies(_ timing: Timing) -> Bool {
             ReminderPlan.applies(timing, of: rules, startsAt: start, zone: zone, booked: intent.plannedAt)
         }
