@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import pathlib
 
 import axe_playwright_python
@@ -14,6 +15,7 @@ AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_
 # What a colour theme can break; all else is the same by day and by night.
 COLOURS = ["color-contrast", "link-in-text-block"]
 MOST_BYTES = 100_000
+LONG = bool(os.environ.get("CHARTLINE_LONG"))
 FILLED = account("patient", "maria")["username"]
 
 
@@ -121,17 +123,21 @@ def test_page(world, transfer_of, request, place, language):
     assert "HTML(markup" not in page.inner_text("body"), "a part of the page was taken for text"
     page.evaluate(AXE)
     found = {}
+    # A colour is the same in every language: of the second one it is looked at by day, on a phone, where words have least room.
+    whole = LONG or language == "en"
     for width, height in ((1280, 900), (320, 640)):
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
+        for scheme in ("light", "dark") if whole else ("light",):
             page.emulate_media(color_scheme=scheme)
-            found[f"{width} {scheme}"] = faults(page, None if scheme == "light" else COLOURS)
+            if whole or width == 320:
+                found[f"{width} {scheme}"] = faults(page, None if scheme == "light" else COLOURS)
             if folder := request.config.getoption("--screenshots"):
                 folder.mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=folder / f"{place.name} {language} {width} {scheme}.png".replace(" ", "-"), full_page=True)
         found[f"{width} wide"] = wider_than_the_window(page) + touching(page)
-    page.emulate_media(color_scheme="light", media="print")
-    found["print"] = faults(page, COLOURS)
-    page.emulate_media(media="screen")
+    if whole:
+        page.emulate_media(color_scheme="light", media="print")
+        found["print"] = faults(page, COLOURS)
+        page.emulate_media(media="screen")
     page.set_viewport_size({"width": 1280, "height": 900})
     assert {where: what for where, what in found.items() if what} == {}
