@@ -11,9 +11,14 @@ public struct ReadCalendar: Query {
     public var days: Int
     public var location: ID<Location>?
     public var practitioner: ID<Practitioner>?
+    /// Whether the rooms and devices are asked for too.
+    public var withResources: Bool?
 
-    public init(from: String, days: Int, location: ID<Location>? = nil, practitioner: ID<Practitioner>? = nil) {
+    public init(
+        from: String, days: Int, location: ID<Location>? = nil, practitioner: ID<Practitioner>? = nil, withResources: Bool? = nil
+    ) {
         (self.from, self.days, self.location, self.practitioner) = (from, days, location, practitioner)
+        self.withResources = withResources
     }
 }
 
@@ -22,10 +27,28 @@ public struct CalendarDays: Codable, Sendable, Equatable {
     public var appointments: [AppointmentLine]
     public var hours: [CalendarHour]
     public var services: [VisitService]
+    /// Rooms and devices, by place and name, where they were asked for. One that is given to no visit any more is there while a visit has it.
+    public var resources: [CalendarResource]?
     public var asOf: Date
 
-    public init(appointments: [AppointmentLine], hours: [CalendarHour], services: [VisitService], asOf: Date) {
-        (self.appointments, self.hours, self.services, self.asOf) = (appointments, hours, services, asOf)
+    public init(
+        appointments: [AppointmentLine], hours: [CalendarHour], services: [VisitService], resources: [CalendarResource]? = nil, asOf: Date
+    ) {
+        (self.appointments, self.hours, self.services, self.resources, self.asOf) = (appointments, hours, services, resources, asOf)
+    }
+}
+
+/// A room or a device, and which of the visits have it.
+public struct CalendarResource: Codable, Sendable, Equatable {
+    public var id: UUID
+    public var location: ID<Location>
+    public var kind: PlaceResource.Kind
+    public var name: String
+    /// Of those that the asker is shown.
+    public var appointments: [ID<Appointment>]
+
+    public init(id: UUID, location: ID<Location>, kind: PlaceResource.Kind, name: String, appointments: [ID<Appointment>]) {
+        (self.id, self.location, self.kind, self.name, self.appointments) = (id, location, kind, name, appointments)
     }
 }
 

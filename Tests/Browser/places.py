@@ -547,6 +547,9 @@ at("calendar of a day", CLINIC, "nurse", "/calendar", lambda facts: f"/calendar?
 at("calendar of a day on which nobody is there", CLINIC, "nurse", "/calendar", "/calendar?day=2400-01-01", shows="main .empty")
 
 
+at("calendar by room", CLINIC, "administrator", "/calendar", "/calendar?day=2400-01-01&with=rooms", shows="main .empty")
+
+
 @place("calendar of a week", CLINIC, "administrator", "/calendar", shows="main table.day")
 def look_at_a_week(page, facts):
     page.goto(f"/calendar?day={facts.booked_day()}")

@@ -55,6 +55,14 @@ import Testing
             let visit = ID<Appointment>()
             #expect(try await clinic.book(first, appointment: visit).reply != nil)
             #expect(try await taken(clinic) == [visit: ["ECG", "Room 1"]])
+            let desk = try await clinic.keys.staff(.frontDesk)
+            let day = try await clinic.bus.ask(ReadCalendar(from: first.start.day, days: 1, withResources: true), as: desk)
+            #expect(day.resources?.map(\.name) == ["Room 1", "Room 2", "ECG"])
+            #expect(day.resources?.map(\.appointments) == [[visit], [], [visit]])
+            let nurse = try await clinic.bus.ask(
+                ReadCalendar(from: first.start.day, days: 1, withResources: true), as: clinic.keys.staff(.nurse))
+            #expect(nurse.resources?.allSatisfy { $0.appointments.isEmpty } == true, "whose visit it is they may not know")
+            #expect(try await clinic.bus.ask(ReadCalendar(from: first.start.day, days: 1), as: desk).resources == nil)
             // A room is left, the device is not: the other clinician is free and has nothing to offer then.
             #expect(try await openings(other, clinic).allSatisfy { $0.start.instant != first.start.instant })
             var same = first

@@ -4,7 +4,7 @@ import Hummingbird
 import MessageBus
 import Web
 
-/// The calendar: a day of every clinician, or a week of one.
+/// The calendar: a day of every clinician or of every room and device, or a week of one clinician.
 struct CalendarRoutes {
     let parts: GatewayParts
 
@@ -17,13 +17,14 @@ struct CalendarRoutes {
         let with = asked["with"].flatMap { ID<Practitioner>(String($0.split(separator: "/").last ?? "")) }
         let place = asked["place"].flatMap { ID<Location>(String($0.split(separator: "/").last ?? "")) }
         let first = with == nil ? day : day.monday
-        let query = ReadCalendar(from: first.iso, days: with == nil ? 1 : 7, location: place, practitioner: with)
+        let byRoom = asked["with"] == "rooms"
+        let query = ReadCalendar(from: first.iso, days: with == nil ? 1 : 7, location: place, practitioner: with, withResources: byRoom ? true : nil)
         let found = try await parts.bus.ask(query, as: staff.person.token)
         let ids = Set(found.appointments.map(\.patient))
         // Names come from the record; while it is away the calendar is shown without them.
         let named = ids.isEmpty ? [] : (try? await parts.bus.ask(ReadPatientSummaries(patients: Array(ids)), as: staff.person.token).patients) ?? []
         let view = CalendarView(
-            day: day, first: first, with: with, place: place, found: found, page: max(1, request.number("page") ?? 1),
+            day: day, first: first, with: with, byRoom: byRoom, place: place, found: found, page: max(1, request.number("page") ?? 1),
             patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }), clinicians: clinicians,
             places: parts.facts.directory?.locations ?? [], names: parts.facts.names(found.services), mayBook: staff.mayBook, now: staff.now)
         return calendarPage(view, in: staff.frame(at: .day)).response()

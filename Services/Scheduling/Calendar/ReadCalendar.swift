@@ -27,7 +27,24 @@ func readCalendar(_ query: ReadCalendar, _ actor: Actor, _ tx: Transaction, _ fa
     let found = try hours.all(as: UUID.self, String.self, Int.self, Int.self, Int.self).map {
         CalendarHour(practitioner: ID($0), day: $1, hour: $2, minutes: $3, free: $4)
     }
-    return .done(CalendarDays(appointments: try await visible(lines, to: actor, facts, tx), hours: found, services: services, asOf: Date()))
+    let shown = try await visible(lines, to: actor, facts, tx)
+    let resources = query.withResources == true ? try await resources(of: shown, at: location, tx) : nil
+    return .done(CalendarDays(appointments: shown, hours: found, services: services, resources: resources, asOf: Date()))
+}
+
+private func resources(of visits: [AppointmentLine], at location: UUID?, _ tx: Transaction) async throws -> [CalendarResource] {
+    let rows = try await tx.all(
+        """
+        SELECT r.id, r.location, r.kind, r.name, coalesce(array_agg(t.appointment) FILTER (WHERE t.appointment IS NOT NULL), '{}')
+        FROM resource r
+        LEFT JOIN resource_time t ON t.resource = r.id AND t.is_other AND t.appointment = ANY (\(visits.map(\.appointment.uuid)))
+        WHERE (\(location)::uuid IS NULL OR r.location = \(location)) AND (NOT r.retired OR t.appointment IS NOT NULL)
+        GROUP BY r.id ORDER BY r.location, r.kind DESC, r.name, r.id
+        """, as: UUID.self, UUID.self, String.self, String.self, [UUID].self)
+    return rows.map { id, location, kind, name, appointments in
+        CalendarResource(
+            id: id, location: ID(location), kind: PlaceResource.Kind(rawValue: kind) ?? .room, name: name, appointments: appointments.map { ID($0) })
+    }
 }
 
 /// By wall times, which is what a calendar shows: on the day on which clocks are set back an hour that comes twice is one.
