@@ -32,6 +32,7 @@ import Web
                 VisitRoutes(parts: parts).add(to: &routes)
                 CallRoutes(parts: parts).add(to: &routes)
                 BookingRoutes(parts: parts).add(to: &routes)
+                FeedRoutes(parts: parts).add(to: &routes)
                 WaitingRoutes(parts: parts).add(to: &routes)
                 MoveRoutes(parts: parts).add(to: &routes)
                 OpeningsRoutes(parts: parts).add(to: &routes)

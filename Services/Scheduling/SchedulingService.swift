@@ -41,6 +41,7 @@ internal import ServiceHost
         service.answer(ReadAppointments.self, to: .visits, with: readAppointments)
         service.answer(ReadDay.self, to: .day) { [facts = service.facts] in try await readDay($0, $1, $2, facts) }
         service.answer(ReadCalendar.self, to: .day) { [facts = service.facts] in try await readCalendar($0, $1, $2, facts) }
+        answersForFeeds(service)
         service.answer(KeepAbsence.self, to: .absences, with: keepAbsence, refusing: refusalOfAbsence)
         service.answer(EndAbsence.self, to: .absences, with: endAbsence)
         service.answer(OfferOtherTimes.self, to: .absences, with: offerOtherTimes)

@@ -389,6 +389,16 @@ at("a visit moved", PORTAL, "patient", "/visits/:id", lambda facts: facts.booked
 at("moving what is cancelled", PORTAL, "patient", None, lambda facts: facts.cancelled() + "/move", status=409, shows="[role=alert]")
 
 
+at("a private calendar", PORTAL, "patient", "/visits/feed", shows="main form[action='/visits/feed']")
+at("no private calendar any more", PORTAL, "newcomer", "/visits/feed", "/visits/feed?ended=1", shows="[role=status]")
+
+
+@place("a link for the calendar", PORTAL, "patient", shows="main code")
+def make_a_link(page, facts):
+    page.goto("/visits/feed")
+    return follow(page, "main form[action='/visits/feed'] button")
+
+
 at("waiting for nothing", PORTAL, "newcomer", "/visits/waiting", shows="main .empty")
 for done in ("joined", "asked", "declined", "left", "call"):
     at(f"waiting, {done}", PORTAL, "patient", "/visits/waiting", f"/visits/waiting?done={done}", shows="[role=status]")
@@ -543,6 +553,7 @@ def book_over_the_hours(page, facts):
 
 
 at("on the phone", CLINIC, "nurse", "/patients/:id/phone", lambda facts: facts.chart + "/phone", shows="main [name=slot]")
+at("on the phone, they wait now", CLINIC, "nurse", "/patients/:id/phone", lambda facts: facts.chart + "/phone?waits=1", shows="main [role=status]")
 at("calendar of a day", CLINIC, "nurse", "/calendar", lambda facts: f"/calendar?day={facts.booked_day()}", shows="main table.day .slot-box")
 at("calendar of a day on which nobody is there", CLINIC, "nurse", "/calendar", "/calendar?day=2400-01-01", shows="main .empty")
 

@@ -36,7 +36,7 @@ OWN = {
         },
     },
     "scheduling": {
-        "portal": {"/visits", "/visits/:id", "/visits/:id/cancel", "/visits/:id/move", "/visits/book", "/visits/book/times", "/visits/waiting", "/visits/waiting/new"},
+        "portal": {"/visits", "/visits/:id", "/visits/:id/cancel", "/visits/:id/move", "/visits/book", "/visits/book/times", "/visits/waiting", "/visits/waiting/new", "/visits/feed"},
         "clinic": {
             "/board", "/calendar", "/waiting", "/patients/:id/phone", "/patients/:id/visits/new", "/patients/:id/visits/over", "/patients/:id/visits/:visit", "/patients/:id/visits/:visit/move",
             "/settings/reminders", "/settings/reminders/:code", "/patients/:id/visits/:visit/messages",

@@ -34,7 +34,7 @@ OPEN = {
     for method, route in (
         ("get", "/sign-in"), ("post", "/sign-in"), ("post", "/sign-out"), ("get", "/activate"), ("post", "/activate"), ("get", "/forgot"), ("post", "/forgot"),
         ("get", "/reset"), ("post", "/reset"), ("get", "/register"), ("post", "/register"), ("get", "/sign-in/code"), ("post", "/sign-in/passkey"),
-        ("get", "/answer/:link"), ("post", "/answer/:link"), ("get", "/hooks/unsubscribe/:link"),
+        ("get", "/answer/:link"), ("post", "/answer/:link"), ("get", "/hooks/unsubscribe/:link"), ("get", "/feed/:secret"),
         ("post", "/sign-in/code"), ("get", "/sign-in/second-factor"), ("post", "/sign-in/second-factor"),
     )
 }
@@ -129,6 +129,7 @@ FIELDS = {
     "/patients/:id/visits/:visit/move": {"version": "1"},
     "/patients/:id/visits/:visit/mark": {"version": "1", "status": "arrived"},
     "/visits/waiting": {"service": "office-visit"},
+    "/patients/:id/visits/wait": {"service": "office-visit"},
     "/visits/waiting/take": {"offer": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/visits/waiting/decline": {"offer": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/visits/waiting/leave": {"waiting": "019ab0d2-7c00-7201-8e07-4c1e00000201"},

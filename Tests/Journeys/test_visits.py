@@ -74,6 +74,30 @@ def test_the_patient_moves_it_and_it_stays_the_same_visit(joe, visit):
     assert stale.status in (409, 422), stale.status
 
 
+def test_a_calendar_keeps_up_by_a_private_link(joe, visit):
+    page = joe.ask("/visits/feed")
+    made = page.submit("/visits/feed")
+    link = re.search(r"<code[^>]*>([^<]+)</code>", made.text).group(1)
+    path = link[link.index("/feed/"):]
+    assert len(path) >= 49
+    nobody = Browser(DEMO["portal"])
+    file = nobody.ask(path)
+    assert file.headers["Content-Type"].startswith("text/calendar"), file.words
+    events = {str(event["UID"]).split("@")[0]: event for event in Calendar.from_ical(file.text).walk("VEVENT")}
+    id = visit.rsplit("/", 1)[1]
+    assert events[id]["STATUS"] == "CONFIRMED" and events[id]["CLASS"] == "PRIVATE"
+    # Twice the same form is one link; a tampered link is none.
+    assert joe.ask(path).status == 200 and nobody.ask(path[:-1] + ("A" if path[-1] != "A" else "Q")).status == 404
+    before = events[id]["SEQUENCE"]
+    moving = joe.ask(visit + "/move")
+    assert moving.submit(visit + "/move", slot=slots(moving)[-7]).status == 303
+    after = {str(event["UID"]).split("@")[0]: event for event in Calendar.from_ical(nobody.ask(path).text).walk("VEVENT")}[id]
+    assert after["SEQUENCE"] > before and after["DTSTART"].dt != events[id]["DTSTART"].dt
+    assert "There is a link since" in joe.ask("/visits/feed").words
+    assert joe.ask("/visits/feed").submit("/visits/feed/end").status == 303
+    assert nobody.ask(path).status == 404
+
+
 def test_the_file_loses_nothing(joe, visit):
     text = calendar(joe, visit)
     read = Calendar.from_ical(text)
@@ -207,3 +231,16 @@ def test_it_ends_cancelled(joe, visit):
     after = event(calendar(joe, visit))
     assert after["STATUS"] == "CANCELLED" and after["UID"] == before["UID"] and after["SEQUENCE"] > before["SEQUENCE"]
     assert joe.ask(visit + "/move").status == 409
+
+
+def test_the_desk_puts_somebody_on_the_waiting_list(joe, desk, chart):
+    phone = desk.ask(chart + "/phone?service=office-visit&with=anyone")
+    waits = phone.submit(chart + "/visits/wait")
+    assert waits.status == 303, waits.words
+    try:
+        assert "on the waiting list" in desk.ask(waits.headers["Location"]).words
+        again = desk.ask(chart + "/phone?service=office-visit&with=anyone").submit(chart + "/visits/wait")
+        assert again.status == 409 and "wait for this kind of visit already" in again.words
+    finally:
+        page = joe.ask("/visits/waiting")
+        assert page.submit("/visits/waiting/leave").status == 303

@@ -438,6 +438,14 @@ struct Row: Sendable {
         Row(JoinWaitingList.self, canary: { _ in "weekdays" }, twins: [patient, desk, clinician, nurse]) {
             JoinWaitingList(waiting: .init(), patient: $0.patient, service: "office-visit", wishes: VisitWishes(weekdays: [9]))
         },
+        Row(KeepVisitFeed.self, canary: nil, twins: [patient]) {
+            KeepVisitFeed(patient: $0.patient, digest: Data(repeating: 7, count: 32), language: "en", key: .v7())
+        },
+        Row(EndVisitFeed.self, canary: nil, twins: [patient]) { EndVisitFeed(patient: $0.patient, key: .v7()) },
+        Row(ReadVisitFeed.self, canary: nil, twins: [patient]) { ReadVisitFeed(patient: $0.patient) },
+        Row(FollowVisitFeed.self, others: [.anonymous: door], canary: { _ in "unknown" }, twins: [gateway]) { _ in
+            FollowVisitFeed(digest: Data(repeating: 8, count: 32))
+        },
         Row(RequestCall.self, canary: { _ in "service" }, twins: [patient, desk, clinician, nurse]) {
             RequestCall(waiting: .init(), patient: $0.patient, service: "no-such-service")
         },

@@ -34,7 +34,7 @@ private struct Column {
     let visits: [Int: [AppointmentLine]]
 }
 
-/// `GET /calendar`: the hours of a day below each other, and clinicians, rooms and devices, or the days of one clinician's week, beside each other.
+/// `GET /calendar`: the hours of a day below each other; clinicians, rooms and devices, or the days of one clinician's week beside each other.
 func calendarPage(_ view: CalendarView, in frame: Frame) -> HTML {
     let t = frame.t
     let all = columns(view, t)
@@ -87,7 +87,9 @@ private func rooms(_ view: CalendarView, _ t: Wording) -> [Column] {
     (view.found.resources ?? []).map { room in
         let having = Set(room.appointments)
         return Column(
-            title: "<span translate=\"no\">\(room.name)</span> <span class=\"plain tiny\" translate=\"no\">\(view.names.place(room.location, t))</span>",
+            title: """
+                <span translate="no">\(room.name)</span> <span class="plain tiny" translate="no">\(view.names.place(room.location, t))</span>
+                """,
             visits: Dictionary(grouping: view.found.appointments.filter { having.contains($0.appointment) }) { $0.start.hour })
     }
 }
@@ -164,7 +166,9 @@ private func choosing(_ view: CalendarView, _ t: Wording) -> HTML {
     func link(_ label: HTML, _ key: HTML, _ shift: Int) -> HTML {
         "<a class=\"btn btn-plain\" href=\"\(path(view, Day(daysSince1970: number + shift)))\" accesskey=\"\(key)\">\(label)</a>"
     }
-    let people = [(value: "", label: t("calendar.everybody")), (value: "rooms", label: t("calendar.by-room"))] + view.clinicians.map { (value: "Practitioner/\($0.id)", label: HTML(text: $0.name)) }
+    let people =
+        [(value: "", label: t("calendar.everybody")), (value: "rooms", label: t("calendar.by-room"))]
+        + view.clinicians.map { (value: "Practitioner/\($0.id)", label: HTML(text: $0.name)) }
     let places = [(value: "", label: t("calendar.everywhere"))] + view.places.map { (value: "Location/\($0.id)", label: HTML(text: $0.name)) }
     return """
         <nav class="toolbar no-print" aria-label="\(t("day.other-days"))">\(link(t("calendar.before"), "b", -step))\

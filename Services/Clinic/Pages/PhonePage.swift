@@ -6,6 +6,10 @@ struct PhoneView: Sendable {
     var times: PatientTimesView
     var coming: [AppointmentLine]
     var waiting: Waitings
+    /// Said of the waiting list: they are on it now, or were before.
+    var joined: Joined?
+
+    enum Joined: Sendable { case now, before }
 
     static let visitsShown = 3
 }
@@ -29,10 +33,32 @@ func phonePage(_ view: PhoneView, in frame: Frame) -> HTML {
         title: t("phone.title"),
         """
         <div class="stack"><p><a class="crumb" href="/patients/\(times.patient)">\(t("visits.back"))</a></p>\(heading(t("phone.title"), patient))\
+        \(joined(view, t))\
         <div class="chart-cols"><div>\(who(patient, times, t))\(coming(view, t))\(waiting(view, t))</div>\
         <div><section class="panel" aria-labelledby="book"><header><h2 id="book">\(t("visits.book"))</h2></header>\
-        <p class="plain">\(t("phone.keys"))</p>\(choice)\(timesForm(times, frame))</section></div></div></div>
+        <p class="plain">\(t("phone.keys"))</p>\(choice)\(timesForm(times, frame))\(wait(times, frame))</section></div></div></div>
         """)
+}
+
+private func joined(_ view: PhoneView, _ t: Wording) -> Note? {
+    switch view.joined {
+    case .now: Note(.ok, announcement: .status, "<p>\(t("phone.waits"))</p>")
+    case .before: Note(.warn, announcement: .alert, "<p>\(t("phone.waits-already"))</p>")
+    case nil: nil
+    }
+}
+
+/// For whom none of the times will do.
+private func wait(_ times: PatientTimesView, _ frame: Frame) -> HTML {
+    guard !times.service.isEmpty else { return "" }
+    let (t, with) = (frame.t, times.clinician.map { "Practitioner/\($0)" } ?? "anyone")
+    return """
+        <p class="plain">\(t("phone.wait-help"))</p>\
+        \(Form(to: "/patients/\(times.patient)/visits/wait", formKey: frame.formKey, style: "", """
+            <input type="hidden" name="service" value="\(times.service)"><input type="hidden" name="with" value="\(with)">\
+            <button class="btn btn-plain">\(t("phone.wait"))</button>
+            """))
+        """
 }
 
 /// What they are asked, with what is right.

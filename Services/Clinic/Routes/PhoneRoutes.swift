@@ -11,28 +11,54 @@ struct PhoneRoutes {
 
     let parts: GatewayParts
 
-    func add(to routes: inout PageRoutes<GatewayContext>) { routes.get("/patients/:id/phone", parts.chart(show)) }
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get("/patients/:id/phone", parts.chart(show))
+        routes.post("/patients/:id/visits/wait", parts.chart(wait))
+    }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let asked = request.uri.queryParameters
+        var view = try await view(context, staff, asked["service"].map(String.init), with: clinician(asked["with"].map(String.init)))
+        view.joined = asked["waits"] == nil ? nil : .now
+        return phonePage(view, in: staff.frame(at: .patients)).response()
+    }
+
+    /// Nothing suits: they are offered what becomes free.
+    @Sendable private func wait(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         guard staff.mayBook else { throw HTTPError(.notFound) }
-        let patient = try context.id("id", of: Patient.self)
-        let (asked, token) = (request.uri.queryParameters, staff.person.token)
+        let (patient, form) = (try context.id("id", of: Patient.self), context.web.form)
+        let (service, with) = (form.trimmed("service"), clinician(form["with"]))
+        let command = JoinWaitingList(waiting: ID(try parts.submission(context)), patient: patient, service: service, practitioner: with)
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther("/patients/\(patient)/phone?waits=1")
+        case .refused(.waitsAlready):
+            var view = try await view(context, staff, service, with: with)
+            view.joined = .before
+            return phonePage(view, in: staff.frame(at: .patients)).response(.conflict)
+        case .refused: throw HTTPError(.badRequest)
+        }
+    }
+
+    private func clinician(_ text: String?) -> ID<Practitioner>? {
+        text.flatMap { $0.hasPrefix("Practitioner/") ? ID<Practitioner>(String($0.dropFirst("Practitioner/".count))) : nil }
+    }
+
+    private func view(_ context: GatewayContext, _ staff: Staff, _ chosen: String?, with: ID<Practitioner>?) async throws -> PhoneView {
+        guard staff.mayBook else { throw HTTPError(.notFound) }
+        let (patient, token) = (try context.id("id", of: Patient.self), staff.person.token)
         // Beside the visits: who waits for a name that is away must not take their time.
         async let named = Available<PatientSummary?> { () async throws(BusError) in
             try await parts.bus.ask(ReadPatientSummaries(patients: [patient]), as: token).patients.first
         }
         async let waited = parts.bus.ask(ReadWaiting(patient: patient), as: token)
         let visits = try await parts.bus.ask(ReadAppointments(patient: patient), as: token)
-        let chosen = asked["service"].map(String.init)
         let service = visits.services.first { $0.code == chosen } ?? visits.services.first
-        let with = asked["with"].flatMap { $0.hasPrefix("Practitioner/") ? ID<Practitioner>(String($0.dropFirst("Practitioner/".count))) : nil }
         let found = try await parts.bus.ask(
             FindOpenings(service: service?.code ?? "", practitioner: with, days: Self.daysShown, limit: Self.timesShown), as: token)
         let times = PatientTimesView(
             patient: patient, summary: try await named.value ?? nil, services: visits.services,
             clinicians: parts.facts.directory?.practitioners ?? [], names: parts.facts.names(visits.services), service: service?.code ?? "",
             clinician: with, openings: found.openings, now: staff.now)
-        let view = PhoneView(times: times, coming: visits.coming.filter { $0.status != "pending" }, waiting: try await waited)
-        return phonePage(view, in: staff.frame(at: .patients)).response()
+        return PhoneView(times: times, coming: visits.coming.filter { $0.status != "pending" }, waiting: try await waited)
     }
 }

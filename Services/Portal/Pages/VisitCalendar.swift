@@ -17,17 +17,25 @@ struct VisitCalendar: Sendable {
 
     private static let mostOctets = 75
 
-    var text: String {
+    /// A file of this visit alone.
+    var text: String { Self.file([self]) }
+
+    /// - Parameter name: of a calendar that is read again and again, every few hours.
+    static func file(_ visits: [VisitCalendar], name: String? = nil) -> String {
+        let kept = name.map { ["NAME:\(escaped($0))", "X-WR-CALNAME:\(escaped($0))", "REFRESH-INTERVAL;VALUE=DURATION:PT4H", "X-PUBLISHED-TTL:PT4H"] }
+        let head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Chartline//Visits//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
+        return (head + (kept ?? []) + visits.flatMap(\.event) + ["END:VCALENDAR"]).map { folded($0) + "\r\n" }.joined()
+    }
+
+    private var event: [String] {
         let host = base.split(separator: "/").last.map { $0.prefix { $0 != ":" } } ?? "portal"
         let isCancelled = ["cancelled", "entered-in-error"].contains(visit.status)
-        let lines = [
-            "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Chartline//Visits//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH", "BEGIN:VEVENT",
-            "UID:\(visit.appointment)@\(host)", "SEQUENCE:\(visit.version)", "DTSTAMP:\(Self.utc(now))", "DTSTART:\(Self.utc(visit.start.instant))",
-            "DTEND:\(Self.utc(visit.end.instant))", "SUMMARY:\(Self.escaped(summary))", "LOCATION:\(Self.escaped(place))",
-            "DESCRIPTION:\(Self.escaped(time))", "URL:\(base)/visits/\(visit.appointment)", "STATUS:\(isCancelled ? "CANCELLED" : "CONFIRMED")",
-            "CLASS:PRIVATE", "TRANSP:OPAQUE", "END:VEVENT", "END:VCALENDAR",
+        return [
+            "BEGIN:VEVENT", "UID:\(visit.appointment)@\(host)", "SEQUENCE:\(visit.version)", "DTSTAMP:\(Self.utc(now))",
+            "DTSTART:\(Self.utc(visit.start.instant))", "DTEND:\(Self.utc(visit.end.instant))", "SUMMARY:\(Self.escaped(summary))",
+            "LOCATION:\(Self.escaped(place))", "DESCRIPTION:\(Self.escaped(time))", "URL:\(base)/visits/\(visit.appointment)",
+            "STATUS:\(isCancelled ? "CANCELLED" : "CONFIRMED")", "CLASS:PRIVATE", "TRANSP:OPAQUE", "END:VEVENT",
         ]
-        return lines.map { Self.folded($0) + "\r\n" }.joined()
     }
 
     /// `20261124T164000Z`

@@ -12,7 +12,7 @@ func visitsPage(_ view: VisitsView, in frame: Frame) -> HTML {
     let t = frame.t
     return frame.page(title: t("nav.visits"), """
         <div class="stack"><h1>\(t("visits.title"))</h1><p class="cluster">\(Action(t("visits.book"), to: "/visits/book"))\
-        \(Action(t("waiting.title"), to: "/visits/waiting", .plain))</p>\
+        \(Action(t("waiting.title"), to: "/visits/waiting", .plain))\(Action(t("feed.title"), to: "/visits/feed", .plain))</p>\
         \(view.visits.html(missing: t("visits.missing"), { lists($0, view, t) }))</div>
         """)
 }

@@ -28,7 +28,8 @@ public struct FormKeys: Sendable {
 }
 
 extension Data {
-    var base64URL: String {
+    /// RFC 4648 §5, without padding.
+    public var base64URL: String {
         String(
             decoding: base64EncodedData().lazy.filter { $0 != UInt8(ascii: "=") }.map { byte -> UInt8 in
                 switch byte {
@@ -40,7 +41,7 @@ extension Data {
     }
 
     /// - Parameter longest: characters it may have.
-    init?(base64URL text: String, atMost longest: Int = 128) {
+    public init?(base64URL text: String, atMost longest: Int = 128) {
         guard text.utf8.count <= longest else { return nil }
         let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         let plain = (text + padding).utf8.map { byte -> UInt8 in
