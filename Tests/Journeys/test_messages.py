@@ -4,6 +4,7 @@ import datetime
 import json
 import re
 import uuid
+import zoneinfo
 
 import pytest
 from test_journey import DEMO, Browser, account, eventually
@@ -247,6 +248,35 @@ def test_a_first_message_brings_a_file_and_one_that_broke_off_goes_on(maria, nur
     shown = maria.ask(sent.headers["Location"].partition("?")[0])
     assert "Attached: film.pdf" in shown.words
     assert maria.ask(re.search(r'href="(/[^"]*/file)"', shown.text).group(1)).content == content
+
+
+def test_one_message_goes_to_many_once_it_was_seen_who_gets_it(maria, desk):
+    words = f"We are closed {uuid.uuid4().hex}"
+    times = maria.ask("/visits/book/times?service=office-visit&with=")
+    slot = re.findall(r'value="([0-9a-f-]{36}\|[^"]+)"', times.text)[-1]
+    path = times.submit("/visits/book/hold", slot=slot).headers["Location"]
+    assert maria.ask(path).submit(path + "/book").status == 303
+    start = datetime.datetime.fromtimestamp(int(slot.rsplit("|", 1)[1]), zoneinfo.ZoneInfo("America/Chicago"))
+    day = start.date().isoformat()
+    fields = {"purpose": "appointment", "subject": "Closed", "text": words, "from": day, "until": day}
+    wrong = desk.ask("/outreach/new").submit("/outreach", **(fields | {"until": "2020-01-01"}))
+    assert wrong.status == 422 and words in wrong.text
+    made = desk.ask("/outreach/new").submit("/outreach", **fields)
+    assert made.status == 303, made.words
+    where = made.headers["Location"]
+    seen = eventually(lambda: (seen := desk.ask(where)) and "/send" in seen.text and seen)
+    # Nobody has got it yet.
+    assert words not in maria.ask("/messages").text
+    sent = seen.submit(f"{where}/send")
+    assert sent.status == 303, sent.words
+    assert eventually(lambda: "Sent to" in desk.ask(where).words)
+    mine = eventually(lambda: re.search(r'href="(/messages/[0-9a-f-]{36})"[^>]*>Closed<', maria.ask("/messages").text))
+    assert maria.ask(mine.group(1)).words.count(words) == 1
+    # It is theirs alone, and answers come to the desk.
+    assert signed_in(DEMO["clinic"], account("nurse")).ask(where).status == 404
+    page = maria.ask(mine.group(1))
+    assert page.submit(mine.group(1), text="I come on Tuesday then.").status == 303
+    assert mine.group(1) in desk.ask("/messages").text
 
 
 def test_what_staff_write_to_each_other_becomes_a_document_by_one_button(maria, nurse):
