@@ -12,15 +12,20 @@ internal import ServiceHost
         try await ServiceHost.run("messaging", migrations: migrations) { service in
             let threads = ThreadStore(sealer: service.sealer, digestKey: service.derivedKey("words"))
             answers(service.registry, threads)
+            let readers = FindReaders(
+                database: service, bus: service.bus, facts: service.registry.facts, householdKey: service.derivedKey("households"))
             service.work("learn-zone") { try await learnZone(of: service) }
             service.work("watch-promises") { try await watchPromises(of: service) }
+            service.work("learn-leave") { try await learnLeave(of: service) }
+            service.work("find-readers") { try await readers.run() }
+            service.work("write-to-readers") { try await WriteToReaders(database: service, threads: threads).run() }
         }
     }
 
     static func answers(_ service: Registry, _ threads: ThreadStore) {
         service.treating(by: threadsThatTreat)
         service.seals([SealedColumn("thread", "subject"), SealedColumn("message", "body"), SealedColumn("message", "attachment_name"),
-            SealedColumn("staff_message", "body")])
+            SealedColumn("staff_message", "body"), .ofNobody("outreach", "subject"), .ofNobody("outreach", "body")])
         service.answer(ReadRecipients.self, to: .ownWishes, with: readRecipients)
         service.answer(AskQuestion.self, to: .ownWishes, with: threads.askQuestion)
         service.answer(WriteMessage.self, to: .writing, with: threads.writeMessage)
@@ -36,6 +41,10 @@ internal import ServiceHost
         service.answer(WriteStaffMessage.self, to: .amongStaff, with: threads.writeStaffMessage)
         service.answer(ReadPools.self, to: .pools, with: readPools)
         service.answer(KeepPool.self, to: .pools, with: keepPool)
+        service.answer(PrepareOutreach.self, to: .toMany, with: threads.prepareOutreach)
+        service.answer(ReadOutreaches.self, to: .toMany, with: threads.readOutreaches)
+        service.answer(ReadOutreach.self, to: .toMany, with: threads.readOutreach)
+        service.answer(SendOutreach.self, to: .toMany, with: threads.sendOutreach)
         service.on(LeaveChanged.self, "note-absence-on-leave-changed", do: noteAbsenceOnLeaveChanged)
         service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: DecisionFacts.noteTeamOnCareTeamChanged)
         service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: DecisionFacts.noteWorkplaceOnWorkplaceChanged)

@@ -22,6 +22,7 @@ internal import ServiceHost
             if let reader = outgoing.bounceReader(service) { service.work("read-bounces") { try await reader.run() } }
             service.work("refresh-contacts") { try await refresher.run() }
             service.work("send-letters") { try await senders.letters.run() }
+            service.work("send-notices") { try await senders.notices.run() }
             for sender in senders.visits { service.work("send-\(sender.channel.rawValue)") { try await sender.run() } }
         }
     }
@@ -45,8 +46,7 @@ internal import ServiceHost
         service.on(AppointmentBooked.self, "plan-on-appointment-booked", do: planning.planOnAppointmentBooked)
         service.on(AppointmentRescheduled.self, "supersede-on-appointment-rescheduled", do: planning.supersedeOnAppointmentRescheduled)
         service.on(AppointmentCancelled.self, "supersede-on-appointment-cancelled", do: planning.supersedeOnAppointmentCancelled)
-        service.on(
-            AppointmentStatusChanged.self, "supersede-on-appointment-status-changed", do: planning.supersedeOnAppointmentStatusChanged)
+        service.on(AppointmentStatusChanged.self, "supersede-on-appointment-status-changed", do: planning.supersedeOnAppointmentStatusChanged)
         service.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
         service.on(PatientRegistered.self, "refresh-on-patient-registered", do: refreshOnPatientRegistered)
         service.on(LetterWritten.self, "send-on-letter-written", do: sendOnLetterWritten)

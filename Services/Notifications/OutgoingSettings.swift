@@ -73,13 +73,17 @@ struct OutgoingSettings: Sendable {
         return BounceReader(folder: URL(filePath: bounces), domain: mail.from.domain, database: service, logger: service.logger)
     }
 
-    /// A sender a channel, so that one provider's trouble holds up only its own channel; and one of letters about accounts, by the same mail server.
-    func senders(_ service: Service, _ wishes: Wishes, _ links: VisitLinks) throws -> (visits: [Sender], letters: LetterSender) {
+    /// A sender a channel, so that one provider's trouble holds up only its own channel; and one of letters about accounts, by the same mail server,
+    /// and of texts about no visit.
+    func senders(
+        _ service: Service, _ wishes: Wishes, _ links: VisitLinks
+    ) throws -> (visits: [Sender], letters: LetterSender, notices: TextNoticeSender) {
         let mailer = mail.map(Mailer.init)
         let catalogue = try Catalogue.bundled()
         let clinics = Clinics(service.bus)
+        let texter = text.map { Texter($0) }
         let routes: [(Channel, any Route)] = [
-            (.email, EmailRoute(mailer: mailer)), (.sms, TextRoute(texter: text.map { Texter($0) }, numbers: wishes.numbers)),
+            (.email, EmailRoute(mailer: mailer)), (.sms, TextRoute(texter: texter, numbers: wishes.numbers)),
         ]
         let letters = LetterSender(
             database: service, bus: service.bus, mailer: mailer, clinics: clinics, catalogue: catalogue, portal: portal, links: links, clinic: clinic,
@@ -89,6 +93,9 @@ struct OutgoingSettings: Sendable {
                 channel: channel, route: route, ledger: IntentLedger(database: service), bus: service.bus, clinics: clinics, catalogue: catalogue,
                 portal: portal, numbers: wishes.numbers, links: links, logger: service.logger, now: { Date() })
         }
-        return (visits, letters)
+        let notices = TextNoticeSender(
+            database: service, bus: service.bus, texter: texter, numbers: wishes.numbers, clinics: clinics, catalogue: catalogue, portal: portal,
+            logger: service.logger, now: { Date() })
+        return (visits, letters, notices)
     }
 }

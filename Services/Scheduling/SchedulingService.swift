@@ -49,6 +49,8 @@ internal import ServiceHost
         service.answer(ReadAffected.self, to: .day) { [facts = service.facts] in try await readAffected($0, $1, $2, facts) }
         service.answer(RehearseClockChanges.self, to: .operators, with: rehearseClockChanges)
         service.answer(ReadAppointment.self, to: .workers("notifications", "billing", "telemedicine"), with: readAppointment)
+        service.answer(ReadVisitors.self, to: .workers("messaging"), with: readVisitors)
+        service.answer(ReadLeave.self, to: .workers("messaging"), with: readLeave)
         service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: DecisionFacts.noteTeamOnCareTeamChanged)
         service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: DecisionFacts.noteWorkplaceOnWorkplaceChanged)
         service.on(ConsentChanged.self, "note-consent-on-consent-changed", do: DecisionFacts.noteConsentOnConsentChanged)

@@ -81,15 +81,17 @@ public struct AskQuestion: Command {
     public var knowsUrgent: Bool
     /// The bill it is about.
     public var invoice: ID<Invoice>?
+    /// What was filed with it.
+    public var attachment: MessageAttachment?
     public var key: UUID
 
     public var patients: [ID<Patient>] { [patient] }
 
     public init(
         patient: ID<Patient>, thread: ID<MessageThread>, purpose: ThreadPurpose, practitioner: ID<Practitioner>? = nil, subject: String,
-        text: String, promised: Date, knowsUrgent: Bool = false, invoice: ID<Invoice>? = nil, key: UUID
+        text: String, promised: Date, knowsUrgent: Bool = false, invoice: ID<Invoice>? = nil, attachment: MessageAttachment? = nil, key: UUID
     ) {
-        self.invoice = invoice
+        (self.invoice, self.attachment) = (invoice, attachment)
         (self.patient, self.thread, self.purpose, self.practitioner) = (patient, thread, purpose, practitioner)
         (self.subject, self.text, self.promised, self.knowsUrgent, self.key) = (subject, text, promised, knowsUrgent, key)
     }

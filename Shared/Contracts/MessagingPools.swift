@@ -38,11 +38,26 @@ public struct ReadPools: Query {
     public static let name = "messaging.read-pools.v1"
     public struct Reply: Codable, Sendable, Equatable {
         public var pools: [PoolLine]
+        /// Of those with answers in the last 30 days.
+        public var answered: [AnswerTimes]?
 
-        public init(pools: [PoolLine]) { self.pools = pools }
+        public init(pools: [PoolLine], answered: [AnswerTimes]? = nil) { (self.pools, self.answered) = (pools, answered) }
     }
 
     public init() {}
+}
+
+/// How long patients waited for answers in the last 30 days, by the clock on the wall.
+public struct AnswerTimes: Codable, Sendable, Equatable {
+    public var pool: String
+    public var count: Int
+    /// Minutes in which half of them came, and 95 of 100.
+    public var median: Int
+    public var p95: Int
+
+    public init(pool: String, count: Int, median: Int, p95: Int) {
+        (self.pool, self.count, self.median, self.p95) = (pool, count, median, p95)
+    }
 }
 
 /// Sets a pool anew over the version that was read.

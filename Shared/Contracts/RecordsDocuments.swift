@@ -38,6 +38,33 @@ public enum DocumentPartRefusal: String, Codable, Sendable {
     case tooMuchToday
 }
 
+/// What came of a document on its way in and is not filed: whoever sends it goes on where it ended, and it is looked at as a whole before it
+/// is filed.
+public struct ReadUpload: Query {
+    public static let name = "records.read-upload.v1"
+    public typealias Reply = UploadRead
+
+    public var patient: ID<Patient>
+    public var upload: ID<Upload>
+    /// Where the bytes begin that are asked for, a part's beginning; nil for none.
+    public var offset: Int?
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(patient: ID<Patient>, upload: ID<Upload>, offset: Int? = nil) {
+        (self.patient, self.upload, self.offset) = (patient, upload, offset)
+    }
+}
+
+public struct UploadRead: Codable, Sendable, Equatable {
+    /// Where the next part begins: of the bytes, or of all that came without a gap.
+    public var received: Int
+    /// At most 480 KiB; nil where none were asked for.
+    public var bytes: Data?
+
+    public init(received: Int, bytes: Data? = nil) { (self.received, self.bytes) = (received, bytes) }
+}
+
 /// Makes an uploaded file a document of the record. A patient's own waits until a clinician accepts it.
 public struct FileDocument: Command {
     public static let name = "records.file-document.v1"

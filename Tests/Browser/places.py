@@ -787,6 +787,35 @@ def answer_nothing(page, facts):
     return follow(page, "main form.card .btn")
 
 
+def write_to_many(page, subject):
+    page.goto("/outreach/new")
+    page.select_option("[name=practitioner]", index=1)
+    page.fill("[name=subject]", subject)
+    page.fill("[name=text]", "⟪Please come at noon.⟫")
+    return follow(page, "main form.card .btn")
+
+
+at("write to many", CLINIC, "nurse", "/outreach/new", shows="main fieldset select")
+
+
+@place("a message to many", CLINIC, "nurse", "/outreach/:outreach", shows="main section h2")
+def look_at_many(page, facts):
+    answer = write_to_many(page, "⟪We are closed⟫")
+    # While its readers are looked up the page asks for itself.
+    while answer.headers.get("refresh"):
+        page.wait_for_timeout(500)
+        answer = page.goto(page.url)
+    return answer
+
+
+at("messages to many", CLINIC, "nurse", "/outreach", shows="main h1")
+
+
+@place("a message to many without a subject", CLINIC, "nurse", status=422, shows="main [role=alert]")
+def write_to_many_without_subject(page, facts):
+    return write_to_many(page, "")
+
+
 at("who answers", CLINIC, "administrator", "/settings/pools", shows="main .rows")
 at("who answers, kept", CLINIC, "administrator", "/settings/pools", "/settings/pools?kept=1", shows="main [role=status]")
 at("a pool", CLINIC, "administrator", "/settings/pools/:pool", "/settings/pools/care", shows="main fieldset")

@@ -1,8 +1,12 @@
 """A gateway is killed while pages listen: their streams come back by themselves, and nothing is lost or there twice."""
 
 import http.client
+import os
+import pathlib
 import re
 import signal
+import socket
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -100,3 +104,73 @@ def test_a_gateway_that_is_told_to_stop_ends_its_streams(thread):
     assert eventually(lambda: runs("portal") not in (None, before), 20), "it still runs"
     assert eventually(lambda: stream.opened > opened, 30)
     stream.is_over = True
+
+
+class SecondPortal:
+    """Another instance of the portal, as a clinic has it behind one address: the first one's settings, at ports of its own."""
+
+    def __init__(self):
+        first = pathlib.Path(f"/proc/{send('portal', 0)}")
+        environment = dict(entry.split("=", 1) for entry in (first / "environ").read_text().split("\0") if "=" in entry)
+        self.port = free_port()
+        environment |= {"CHARTLINE_LISTEN_PORT": str(self.port), "CHARTLINE_HEALTH_PORT": str(free_port())}
+        self.process = subprocess.Popen([os.readlink(first / "exe")], cwd=os.readlink(first / "cwd"), env=environment, stdout=subprocess.DEVNULL)
+
+    def browser(self, like):
+        """The same session, by this instance."""
+        browser = Browser(f"http://localhost:{self.port}")
+        browser.cookies = like.cookies
+        return browser
+
+    def __enter__(self):
+        assert eventually(self.answers, 30), "the second portal does not answer"
+        return self
+
+    def answers(self):
+        try:
+            socket.create_connection(("localhost", self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def test_a_page_of_a_portal_that_ends_goes_on_with_the_other(thread):
+    """Two browsers at two portals and one at the clinic: each is told. One portal is killed, and its page goes on where the other is."""
+    patient, nurse, ours, theirs = thread
+    with SecondPortal() as second:
+        elsewhere = second.browser(patient)
+        assert eventually(lambda: elsewhere.ask(ours).status == 200, 20)
+        streams = [listening(patient, ours), listening(elsewhere, ours)]
+        at_clinic = listening(nurse, theirs)
+        shown, words = nurse.ask(theirs), f"Word {uuid.uuid4().hex}"
+        sent = shown.submit(theirs, text=words)
+        assert sent.status == 303, sent.words
+        assert eventually(lambda: all(stream.told for stream in streams), 10)
+        asked = elsewhere.ask(ours)
+        assert asked.text.count(words) == 1
+        reply = f"Reply {uuid.uuid4().hex}"
+        before = len(at_clinic.told)
+        assert asked.submit(ours, text=reply).status == 303
+        assert eventually(lambda: len(at_clinic.told) > before, 10)
+        opened, told, shown = streams[1].opened, len(streams[1].told), nurse.ask(theirs)
+        second.process.kill()
+        more = f"More {uuid.uuid4().hex}"
+        assert shown.submit(theirs, text=more).status == 303
+        # As whatever stands before the two sends it on.
+        streams[1].browser = patient
+        assert eventually(lambda: streams[1].opened > opened and len(streams[1].told) > told, 30)
+        for browser, page in ((patient, ours), (nurse, theirs)):
+            text = browser.ask(page).text
+            assert [text.count(each) for each in (words, reply, more)] == [1, 1, 1]
+        for each in (*streams, at_clinic):
+            each.is_over = True

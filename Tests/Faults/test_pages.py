@@ -62,7 +62,7 @@ OWN = {
     },
     "telemedicine": {"portal": {"/visits/:id/call"}, "clinic": {"/calls", "/patients/:id/visits/:visit/call"}},
     "audit": {"portal": {"/looked", "/looked/ask"}, "clinic": {"/privacy", "/privacy/questions"}},
-    "messaging": {"portal": {"/messages", "/messages/new", "/messages/:thread"}, "clinic": {"/messages", "/patients/:id/messages/:thread", "/patients/:id/among-staff", "/settings/pools", "/settings/pools/:pool"}},
+    "messaging": {"portal": {"/messages", "/messages/new", "/messages/:thread"}, "clinic": {"/messages", "/patients/:id/messages/:thread", "/patients/:id/among-staff", "/settings/pools", "/settings/pools/:pool", "/outreach", "/outreach/:outreach"}},
 }
 # The sentence on the first page, by the name it has among the texts.
 SENTENCES = {
@@ -128,6 +128,8 @@ def people(nurse):
     new = patient.ask("/messages/new")
     thread = new.submit("/messages", purpose="medicine", subject="Salt", text=f"How much {uuid.uuid4().hex}?")
     thread = re.search(r"/messages/([0-9a-f-]{36})", thread.headers["Location"]).group(1)
+    many = nurse.ask("/outreach/new").submit(
+        "/outreach", purpose="medical", practitioner=f"Practitioner/{hours.group(1)}", subject="Closed", text="Come on Monday.")
     # A day with bookings, so that there are names to miss.
     when = re.search(r"(\d{1,2}) (\w+) (\d{4})", patient.ask(visit).words)
     day = time.strftime("%Y-%m-%d", time.strptime(" ".join(when.groups()), "%d %B %Y"))
@@ -147,6 +149,7 @@ def people(nurse):
             {
                 "/patients/:id": chart, "/account-requests/:id": asked, "/accounts/:id": colleague, ":result": result, ":entry": result, ":encounter": encounter,
                 ":prescription": prescription, ":document": document, ":order": order, ":template": template, ":code": "office-visit", ":thread": thread, ":pool": "care",
+                ":outreach": many.headers["Location"].rsplit("/", 1)[1],
                 ":visit": visit.rsplit("/", 1)[1], ":practitioner": hours.group(1), ":location": hours.group(2), ":invoice": invoice,
             }, f"/?day={day}"),
     }

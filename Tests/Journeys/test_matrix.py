@@ -105,6 +105,7 @@ def path(route, canary):
     route = route.replace(":invoice", str(uuid.uuid4())).replace(":payment", str(uuid.uuid4())).replace(":statement", str(uuid.uuid4()))
     route = route.replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
     route = route.replace(":thread", str(uuid.uuid4())).replace(":pool", "nothing")
+    route = route.replace(":outreach", str(uuid.uuid4()))
     return route + ("?service=office-visit" if route in ("/visits/book/times", "/visits/waiting/new") else "?kind=problem" if route.endswith("/entries/new") else "")
 
 
@@ -161,6 +162,7 @@ FIELDS = {
     "/messages/:thread": {"text": "Thank you", "shown": "0"},
     "/messages/:thread/retract": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/messages/search": {"q": "salt"},
+    "/messages/pieces": {"offset": "0"},
     "/visits/:id/call": {"place": "At home", "consent": "yes"},
     "/settings/pools/:pool": {"version": "1"},
     "/patients/:id/among-staff": {"text": "Call them"},
@@ -168,6 +170,9 @@ FIELDS = {
     "/patients/:id/messages/:thread": {"version": "1", "text": "Thank you"},
     "/patients/:id/messages/:thread/retract": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/messages/:thread/step": {"version": "1", "step": "take"},
+    "/patients/:id/messages/pieces": {"offset": "0"},
+    "/outreach": {"purpose": "appointment", "subject": "Closed", "text": "On Monday"},
+    "/outreach/:outreach/send": {"chosen": "1"},
     "/favourites/phrases": {"name": "ros", "text": "No fever"},
     "/favourites/phrases/remove": {"phrase": "ros"},
     "/bills/:invoice/pay": {"amount": "all", "due": "100"},

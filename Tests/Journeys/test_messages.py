@@ -1,8 +1,10 @@
 """A question through the portal, its answer from the clinic, and what each side is told before and after."""
 
 import datetime
+import json
 import re
 import uuid
+import zoneinfo
 
 import pytest
 from test_journey import DEMO, Browser, account, eventually
@@ -130,11 +132,11 @@ def test_words_are_looked_for_in_ones_own(maria):
 
 
 def test_the_desk_sees_its_own(maria, desk):
-    bill, health = asked(maria, f"Bill {uuid.uuid4().hex}", "bill"), asked(maria, f"Health {uuid.uuid4().hex}", "medical")
+    visit, health = asked(maria, f"Visit {uuid.uuid4().hex}", "appointment"), asked(maria, f"Health {uuid.uuid4().hex}", "medical")
     inbox = desk.ask("/messages").text
-    assert f"/messages/{bill}" in inbox and f"/messages/{health}" not in inbox
+    assert f"/messages/{visit}" in inbox and f"/messages/{health}" not in inbox
     patient = account("patient", "maria")["patient_id"]
-    assert desk.ask(f"/patients/{patient}/messages/{bill}").status == 200
+    assert desk.ask(f"/patients/{patient}/messages/{visit}").status == 200
     assert desk.ask(f"/patients/{patient}/messages/{health}").status == 404
 
 
@@ -209,6 +211,72 @@ def test_a_photo_comes_with_a_message_and_nothing_else_does(maria, nurse, desk):
     assert "Attached: plan.txt" in shown.words
     # The desk has no charts, and sees none of their threads.
     assert desk.ask(where).status == 404
+
+
+def test_a_first_message_brings_a_file_and_one_that_broke_off_goes_on(maria, nurse):
+    words = f"Here it is {uuid.uuid4().hex}."
+    new = maria.ask("/messages/new")
+    fields = {"purpose": "medicine", "subject": "The plan"}
+    page = new.submit("/messages", **fields, text="", file=("file", "plan.txt", b"Twice a day."))
+    assert page.status == 422 and "plan.txt is attached" in page.words
+    sent = page.submit("/messages", **fields, text=words)
+    assert sent.status == 303, sent.words
+    shown = maria.ask(sent.headers["Location"].partition("?")[0])
+    assert words in shown.words and "Attached: plan.txt" in shown.words
+
+    # As the page's script sends it: in pieces, each of which may come again, from wherever it broke off.
+    size, content = 480 << 10, b"%PDF-1.7\n" + uuid.uuid4().bytes * 40_000
+    new = maria.ask("/messages/new")
+    form = re.search(r'<form[^>]*action="/messages"[^>]*>(.*?)</form>', new.text, re.S).group(1)
+    keys = dict(re.findall(r'name="(form-key|submission)" value="([^"]*)"', form))
+
+    def piece(offset, content=None, status=200):
+        answer = maria.ask("/messages/pieces", keys | {"offset": str(offset)}, file=content and ("file", "piece", content))
+        assert answer.status == status, (answer.status, answer.text[:300])
+        return json.loads(answer.text)["received"] if status == 200 else None
+
+    assert piece(0) == 0
+    for _ in range(2):
+        assert piece(0, content[:size]) == size
+    assert piece(0) == size
+    broken = new.submit("/messages", **fields, text=words, pieces="film.pdf", **{"pieces-size": str(len(content))})
+    assert broken.status == 503 and words in broken.words and "get here whole" in broken.words, broken.words[:400]
+    assert piece(size, content[size:]) == len(content)
+    piece(25 << 20, b"x", status=413)
+    sent = new.submit("/messages", **fields, text=f"{words} All of it.", pieces="../film.pdf", **{"pieces-size": str(len(content))})
+    assert sent.status == 303, sent.words
+    shown = maria.ask(sent.headers["Location"].partition("?")[0])
+    assert "Attached: film.pdf" in shown.words
+    assert maria.ask(re.search(r'href="(/[^"]*/file)"', shown.text).group(1)).content == content
+
+
+def test_one_message_goes_to_many_once_it_was_seen_who_gets_it(maria, desk):
+    words = f"We are closed {uuid.uuid4().hex}"
+    times = maria.ask("/visits/book/times?service=office-visit&with=")
+    slot = re.findall(r'value="([0-9a-f-]{36}\|[^"]+)"', times.text)[-1]
+    path = times.submit("/visits/book/hold", slot=slot).headers["Location"]
+    assert maria.ask(path).submit(path + "/book").status == 303
+    start = datetime.datetime.fromtimestamp(int(slot.rsplit("|", 1)[1]), zoneinfo.ZoneInfo("America/Chicago"))
+    day = start.date().isoformat()
+    fields = {"purpose": "appointment", "subject": "Closed", "text": words, "from": day, "until": day}
+    wrong = desk.ask("/outreach/new").submit("/outreach", **(fields | {"until": "2020-01-01"}))
+    assert wrong.status == 422 and words in wrong.text
+    made = desk.ask("/outreach/new").submit("/outreach", **fields)
+    assert made.status == 303, made.words
+    where = made.headers["Location"]
+    seen = eventually(lambda: (seen := desk.ask(where)) and "/send" in seen.text and seen)
+    # Nobody has got it yet.
+    assert words not in maria.ask("/messages").text
+    sent = seen.submit(f"{where}/send")
+    assert sent.status == 303, sent.words
+    assert eventually(lambda: "Sent to" in desk.ask(where).words)
+    mine = eventually(lambda: re.search(r'href="(/messages/[0-9a-f-]{36})"[^>]*>Closed<', maria.ask("/messages").text))
+    assert maria.ask(mine.group(1)).words.count(words) == 1
+    # It is theirs alone, and answers come to the desk.
+    assert signed_in(DEMO["clinic"], account("nurse")).ask(where).status == 404
+    page = maria.ask(mine.group(1))
+    assert page.submit(mine.group(1), text="I come on Tuesday then.").status == 303
+    assert mine.group(1) in desk.ask("/messages").text
 
 
 def test_what_staff_write_to_each_other_becomes_a_document_by_one_button(maria, nurse):

@@ -82,6 +82,7 @@ struct Row: Sendable {
     private static let ownLoops = Cell.entitled("those of the patients they treat; RecordsTests look that it is those alone")
     private static let noCalls = Cell.entitled("an empty list: CallTests has who sees whom in it")
     private static let noThreads = Cell.withoutCanary("those of the patients they may know of")
+    private static let ownOutreach = Cell.entitled("each has their own; MessagingTests look that it is those alone")
     private static let changes = Cell.entitled("how often something changed says nothing of anybody")
     private static let ownNotes = Cell.entitled("each sees their own; it names nobody else's patient")
 
@@ -153,6 +154,9 @@ struct Row: Sendable {
         ) { _ in ReadRenewals() },
         Row(PutDocumentPart.self, wrongRole: .frontDesk, canary: nil, twins: [patient, clinician, nurse]) {
             PutDocumentPart(patient: $0.patient, upload: .init(), offset: 0, bytes: Data("x".utf8))
+        },
+        Row(ReadUpload.self, wrongRole: .frontDesk, canary: { _ in "received" }, twins: [patient, clinician, nurse]) {
+            ReadUpload(patient: $0.patient, upload: .init(), offset: 0)
         },
         Row(FileDocument.self, wrongRole: .frontDesk, canary: { _ in "incomplete" }, twins: [patient, clinician, nurse]) {
             FileDocument(
@@ -647,24 +651,50 @@ struct Row: Sendable {
             AskQuestion(
                 patient: $0.patient, thread: .init(), purpose: .medicine, subject: "Salt", text: "How much?", promised: .distantPast, key: .v7())
         },
-        Row(WriteMessage.self, wrongRole: .billingOffice, canary: { _ in "notFound" }, twins: [patient, clinician, desk, administrator]) {
+        Row(WriteMessage.self, wrongRole: .operator, canary: { _ in "notFound" }, twins: [patient, clinician, desk, billing, administrator]) {
             WriteMessage(patient: $0.patient, thread: .init(), text: "Thank you", key: .v7())
         },
-        Row(RetractMessage.self, wrongRole: .billingOffice, canary: { _ in "notFound" }, twins: [patient, clinician, desk, administrator]) {
+        Row(RetractMessage.self, wrongRole: .operator, canary: { _ in "notFound" }, twins: [patient, clinician, desk, billing, administrator]) {
             RetractMessage(patient: $0.patient, thread: $0.thread, message: .init(), key: .v7())
         },
-        Row(MarkRead.self, wrongRole: .billingOffice, canary: nil, twins: [patient, clinician, desk, administrator]) {
+        Row(MarkRead.self, wrongRole: .operator, canary: nil, twins: [patient, clinician, desk, billing, administrator]) {
             MarkRead(patient: $0.patient, thread: .init(), until: Date(), key: .v7())
         },
-        Row(ReadThreads.self, canary: finding, twins: [patient, clinician]) { ReadThreads(patient: $0.patient) },
-        Row(ReadThread.self, canary: finding, twins: [patient, clinician]) { ReadThread(patient: $0.patient, thread: $0.thread) },
-        Row(ReadInbox.self, others: [.offTeam: noThreads, .consentWithdrawn: noThreads], canary: finding, twins: [clinician]) { _ in ReadInbox() },
-        Row(ReadPosition.self, canary: { _ in "position" }, twins: [patient, clinician, desk]) {
+        Row(ReadThreads.self, wrongRole: .operator, canary: finding, twins: [patient, clinician]) { ReadThreads(patient: $0.patient) },
+        Row(ReadThread.self, wrongRole: .operator, canary: finding, twins: [patient, clinician]) {
+            ReadThread(patient: $0.patient, thread: $0.thread)
+        },
+        Row(
+            ReadInbox.self, wrongRole: .operator, others: [.offTeam: noThreads, .consentWithdrawn: noThreads], canary: finding, twins: [clinician]
+        ) { _ in ReadInbox() },
+        Row(ReadPosition.self, wrongRole: .operator, canary: { _ in "position" }, twins: [patient, clinician, desk, billing]) {
             ReadPosition(patient: $0.patient, thread: $0.thread)
         },
-        Row(ReadInboxPosition.self, others: [.offTeam: changes, .consentWithdrawn: changes], canary: { _ in "position" }, twins: [clinician]) { _ in
-            ReadInboxPosition()
+        Row(
+            ReadInboxPosition.self, wrongRole: .operator, others: [.offTeam: changes, .consentWithdrawn: changes], canary: { _ in "position" },
+            twins: [clinician, billing]
+        ) { _ in ReadInboxPosition() },
+        Row(
+            PrepareOutreach.self, others: [.offTeam: nobodys, .consentWithdrawn: nobodys], canary: { _ in "noCohort" },
+            twins: [clinician, desk, administrator]
+        ) { _ in
+            PrepareOutreach(
+                outreach: .init(), cohort: OutreachCohort(), purpose: .other, subject: "Closed", text: "On Monday", onePerHousehold: true,
+                key: .v7())
         },
+        Row(
+            ReadOutreaches.self, others: [.offTeam: ownOutreach, .consentWithdrawn: ownOutreach], canary: { _ in "total" }, twins: [nurse, desk]
+        ) { _ in ReadOutreaches() },
+        Row(
+            ReadOutreach.self, others: [.offTeam: ownOutreach, .consentWithdrawn: ownOutreach], canary: { _ in "notFound" }, twins: [nurse, desk]
+        ) { _ in ReadOutreach(outreach: .init()) },
+        Row(
+            SendOutreach.self, others: [.offTeam: ownOutreach, .consentWithdrawn: ownOutreach], canary: { _ in "notFound" }, twins: [nurse, desk]
+        ) { _ in SendOutreach(outreach: .init(), chosen: 1, key: .v7()) },
+        Row(ReadVisitors.self, wrongRole: .administrator, canary: id, twins: [worker("messaging")]) { _ in
+            ReadVisitors(from: "2000-01-01", until: "2199-01-01")
+        },
+        Row(ReadLeave.self, wrongRole: .administrator, canary: { _ in "absences" }, twins: [worker("messaging")]) { _ in ReadLeave() },
         Row(ReadStaffMessages.self, wrongRole: .frontDesk, canary: { _ in "messages" }, twins: [clinician]) {
             ReadStaffMessages(patient: $0.patient)
         },

@@ -212,7 +212,7 @@ import Testing
             "scheduling.visit_service_version", "records.note_template", "records.note_template_version", "records.phrase",
             "records.favourite_order", "scheduling.holiday", "identity.account_version", "identity.clinic_version", "identity.clinic_logo",
             "notifications.reminder_rule", "messaging.pool", "messaging.pool_hours", "messaging.pool_member", "messaging.purpose",
-            "messaging.absence", "messaging.urgent_phrase",
+            "messaging.absence", "messaging.urgent_phrase", "messaging.leave_learnt",
             "billing.fee", "billing.card_event", "billing.proof", "billing.clinic", "billing.statement_run",
         ]
         try await withSchemas { pool, _ in

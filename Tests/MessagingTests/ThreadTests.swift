@@ -213,6 +213,58 @@ import Testing
         }
     }
 
+    /// The billing office has what is asked about bills, and nothing else; the desk no longer does.
+    @Test func questionsAboutBillsGoToTheBillingOffice() async throws {
+        try await Office.open { office in
+            let (bill, visit) = (try await office.asked("What is this line?", .bill), try await office.asked("When may I come?", .appointment))
+            let (billing, desk) = (try await office.keys.staff(.billingOffice), try await office.keys.staff(.frontDesk))
+            #expect(try await office.bus.ask(ReadInbox(), as: billing).threads.map(\.thread) == [bill])
+            #expect(try await office.bus.ask(ReadInbox(), as: desk).threads.map(\.thread) == [visit])
+            let both = try await office.bus.ask(ReadInbox(), as: office.keys.staff(.administrator)).threads.map(\.thread)
+            #expect(Set(both) == [bill, visit])
+            #expect(try await office.bus.request(ReadThread(patient: office.patient, thread: visit), as: billing).refusal == .notFound)
+            #expect(try await office.move(bill, .take, as: billing).reply != nil)
+            #expect(try await office.answer("It is the lab's.", in: bill, as: billing).reply != nil)
+            #expect(try await office.view(bill).messages.map(\.text) == ["What is this line?", "It is the lab's."])
+            #expect(try await office.move(bill, .handOver(pool: "desk"), as: billing).reply != nil)
+            #expect(try await office.bus.request(ReadThread(patient: office.patient, thread: bill), as: billing).refusal == .notFound)
+        }
+    }
+
+    /// How long patients wait, by pool: from the first thing they wrote until the clinic did.
+    @Test func howLongAnswersTookIsToldByPool() async throws {
+        try await Office.open { office in
+            let doctor = try await office.clinician(office.okafor)
+            for minutes in [10, 20, 90] {
+                let thread = try await office.asked("Wait \(minutes)?")
+                #expect(try await office.write("And \(minutes)?", in: thread).reply != nil)
+                try await office.run("UPDATE message SET at = at - make_interval(mins => \(minutes)::int) WHERE thread = \(thread.uuid)")
+                #expect(try await office.answer("Yes.", in: thread, as: doctor).reply != nil)
+            }
+            _ = try await office.asked("Nobody answers", .appointment)
+            let answered = try await office.bus.ask(ReadPools(), as: office.keys.operator()).answered
+            #expect(answered == [AnswerTimes(pool: "care", count: 3, median: 20, p95: 90)])
+        }
+    }
+
+    /// Also with what begins a thread; sent again it is the same one.
+    @Test func aQuestionBringsAFile() async throws {
+        try await Office.open { office in
+            let promised = try #require(try await office.recipients().purposes.first { $0.purpose == .medicine }?.promise.by.instant)
+            func ask(_ name: String, _ document: ID<Resource> = .init()) async throws -> Answer<AskQuestion> {
+                let command = AskQuestion(
+                    patient: office.patient, thread: .init(), purpose: .medicine, subject: "A rash", text: "What is this?", promised: promised,
+                    attachment: MessageAttachment(document: document, name: name), key: .v7())
+                return try await office.bus.request(command, as: office.patientToken())
+            }
+            let document = ID<Resource>()
+            let thread = try #require(try await ask("rash.jpg", document).reply?.thread)
+            #expect(try await ask("rash.jpg", document).reply?.thread == thread)
+            #expect(try await office.view(thread).messages.map(\.attachment) == [MessageAttachment(document: document, name: "rash.jpg")])
+            #expect(try await ask("").refusal == .tooLong)
+        }
+    }
+
     /// A document that came with a message is named at both sides, until the message is taken back; its name is sealed like the words.
     @Test func whatCameWithAMessageIsNamedAtBothSides() async throws {
         try await Office.open { office in
@@ -273,7 +325,7 @@ import Testing
                 patient: office.patient, thread: ID(key), purpose: .bill, subject: "A line", text: "What is it for?", promised: promise.by.instant,
                 invoice: bill, key: key)
             #expect(try await office.bus.request(question, as: office.patientToken()).reply != nil)
-            for token in [try await office.patientToken(), try await office.keys.staff(.frontDesk)] {
+            for token in [try await office.patientToken(), try await office.keys.staff(.billingOffice)] {
                 #expect(try await office.view(ID(key), as: token).line.invoice == bill)
             }
         }

@@ -62,7 +62,7 @@ import Testing
                 switch Int.random(in: 0..<13, using: &random) {
                 case 0, 1:
                     let wanted: ID<Practitioner>? = Bool.random(using: &random) ? office.okafor : nil
-                    if let taken = try await office.ask("Question \(step)", wanted == nil ? .bill : .medical, of: wanted).reply {
+                    if let taken = try await office.ask("Question \(step)", wanted == nil ? .appointment : .medical, of: wanted).reply {
                         threads.append(taken.thread)
                     }
                 case 2: if let thread { _ = try await office.write("More \(step)", in: thread) }

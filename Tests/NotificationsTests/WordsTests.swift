@@ -25,7 +25,10 @@ import Testing
         ]
         for language in Language.allCases {
             for kind in Kind.allCases {
-                for (key, allowed) in [("\(kind.rawValue).subject", ["date"]), ("\(kind.rawValue).sms", ["clinic", "when", "link"])] {
+                for (key, allowed) in [
+                    ("\(kind.rawValue).subject", ["date"]), ("\(kind.rawValue).sms", ["clinic", "when", "link"]),
+                    ("notice.message-waiting.sms", ["clinic", "link"]),
+                ] {
                     let template = try #require(catalogue.template(key, in: language))
                     #expect(places(template).isSubset(of: Set(allowed)), "\(language) \(key)")
                     for word in words { #expect(!template.lowercased().contains(word), "\(language) \(key): \(word)") }

@@ -171,6 +171,34 @@ import TestSupport
         }
     }
 
+    /// Who sends in pieces is told how far they came, and a gateway looks at all of it before it is filed.
+    @Test func anUploadIsAskedHowFarItCame() async throws {
+        try await withOffice { (office) async throws in
+            let content = Office.content(500_000, Self.pdf)
+            let (parts, upload) = (Office.parts(content), ID<Upload>())
+            func read(_ offset: Int? = nil, of upload: ID<Upload>, as token: ActorToken? = nil) async throws -> UploadRead {
+                let query = ReadUpload(patient: office.patient, upload: upload, offset: offset)
+                return try await office.service.bus.ask(query, as: token ?? office.own)
+            }
+            #expect(try await read(of: upload) == UploadRead(received: 0))
+            #expect(try await read(0, of: upload) == UploadRead(received: 0, bytes: Data()))
+            for part in parts where part.offset != 96 << 10 { try await office.put(part.offset, part.bytes, of: upload, as: office.own) }
+            // What is behind a gap does not count.
+            #expect(try await read(of: upload).received == 96 << 10)
+            #expect(try await read(0, of: upload).bytes == Data(content.prefix(96 << 10)))
+            try await office.put(96 << 10, parts[2].bytes, of: upload, as: office.own)
+            #expect(try await read(of: upload).received == content.count)
+            var seen = Data()
+            while let bytes = try await read(seen.count, of: upload).bytes, !bytes.isEmpty { seen += bytes }
+            #expect(seen == Data(content))
+            // Of another record nothing is told.
+            let other = ReadUpload(patient: office.patient, upload: upload, offset: 0)
+            await #expect(throws: BusError.notAllowed) {
+                _ = try await office.service.bus.ask(other, as: office.service.keys.patient(.init()))
+            }
+        }
+    }
+
     @Test func whatIsNotWholeIsNotFiled() async throws {
         try await withOffice { (office) async throws in
             let content = Office.content(200_000, Self.pdf)

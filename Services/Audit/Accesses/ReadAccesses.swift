@@ -13,8 +13,8 @@ struct Questions: Sendable {
 
     init(sealer: Sealer, practice: PracticePatients = PracticePatients()) { (self.sealer, self.practice) = (sealer, practice) }
 
-    /// One of the many parts that a document is sent in: that it was filed says as much.
-    private static let onTheWay = PutDocumentPart.name
+    /// One of the many parts that a document is sent in, and looked at before it is filed: that it was filed says as much.
+    private static let onTheWay = [PutDocumentPart.name, ReadUpload.name]
 
     /// Newest first. What the asker did and what services did by themselves is left out, unless it is asked for.
     func readAccesses(_ query: ReadAccesses, _ actor: Actor, _ tx: Transaction) async throws -> Answer<ReadAccesses> {
@@ -24,7 +24,7 @@ struct Questions: Sendable {
             """
             SELECT count(*) FROM access a
             WHERE a.patient = \(patient) AND (\(query.everything) OR a.role NOT IN ('worker', 'anonymous') AND a.account IS DISTINCT FROM \(mine)
-                AND a.action <> \(Self.onTheWay))
+                AND a.action <> ALL (\(Self.onTheWay)))
             """)
         let asked = tx.later(
             """
@@ -36,7 +36,7 @@ struct Questions: Sendable {
             """
             SELECT \(AccessRow.columns) FROM access a
             WHERE a.patient = \(patient) AND (\(query.everything) OR a.role NOT IN ('worker', 'anonymous') AND a.account IS DISTINCT FROM \(mine)
-                AND a.action <> \(Self.onTheWay))
+                AND a.action <> ALL (\(Self.onTheWay)))
                 AND (\(query.before == nil) OR (a.at, a.service, a.position) < (SELECT b.at, b.service, b.position FROM access b
                     WHERE b.patient = \(patient) AND b.service = \(query.before?.service) AND b.position = \(query.before?.position)))
                 AND (\(query.only == nil) OR a.service = \(query.only?.service) AND a.position = \(query.only?.position))

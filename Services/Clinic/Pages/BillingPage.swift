@@ -3,8 +3,11 @@ import Web
 
 struct BillingView: Sendable {
     var work: BillingWork
+    /// What patients ask about bills.
+    var messages = Available<Inbox>.missing
     /// Those who could be named; records may be away.
     var patients: [ID<Patient>: PatientSummary]
+    var names = ClinicNames(nil)
     var now: Moment
 }
 
@@ -15,6 +18,7 @@ func billingPage(_ view: BillingView, in frame: Frame) -> HTML {
         title: t("billing.title"),
         """
         <div class="stack-l"><div class="stack"><h1>\(t("billing.title"))</h1>\(t.booksNote(work.books, in: view.now.zone))</div>\
+        \(messages(view, t))\
         \(section("missing", t("billing.missing"), work.missing.count, of: work.missingTotal, t, each: work.missing) { missing($0, view, t) })\
         \(section("unbilled", t("billing.unbilled"), work.unbilled.count, of: work.unbilledTotal, t, each: work.unbilled) { unbilled($0, view, t) })\
         \(section("failed", t("billing.failed"), work.failed.count, of: work.failedTotal, t, each: work.failed) { payment($0, view, t) })\
@@ -27,6 +31,20 @@ func billingPage(_ view: BillingView, in frame: Frame) -> HTML {
             each: work.disputedLines ?? []) { questioned($0, view, t) })\
         \(section("unpaid", t("billing.unpaid"), work.unpaid.count, of: work.unpaidTotal, t, each: work.unpaid) { unpaid($0, view, t) })</div>
         """)
+}
+
+private func messages(_ view: BillingView, _ t: Wording) -> HTML {
+    """
+    <section class="stack-s" aria-labelledby="messages"><h2 id="messages">\(t("inbox.title"))</h2>\
+    \(view.messages.html(missing: t("worklist.missing")) { inbox in
+        let lines = Array(inbox.threads.filter { $0.purpose == .bill }.prefix(10))
+        return """
+            \(lines.isEmpty
+                ? "<div class=\"empty\"><p>\(t("billing.none"))</p></div>" as HTML : inboxRows(lines, view.patients, view.names, view.now, t))\
+            <p>\(Action(t("inbox.open"), to: "/messages", .plain))</p>
+            """
+    })</section>
+    """
 }
 
 private func section<Item>(

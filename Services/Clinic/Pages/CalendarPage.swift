@@ -42,7 +42,8 @@ func calendarPage(_ view: CalendarView, in frame: Frame) -> HTML {
     let shown = Array(all.dropFirst((place.page - 1) * CalendarView.beside).prefix(CalendarView.beside))
     let title = view.with.map { t("calendar.week-of", ["clinician": view.names.clinician($0, t), "day": t.date(view.first, .long)]) }
         ?? t.date(view.day, .full).capitalized
-    let links = PageLinks(place, shown: shown.count, named: t(view.byRoom ? "calendar.rooms" : "calendar.clinicians"), t) { "\(path(view, view.day))&page=\($0)" }
+    let named = t(view.byRoom ? "calendar.rooms" : "calendar.clinicians")
+    let links = PageLinks(place, shown: shown.count, named: named, t) { "\(path(view, view.day))&page=\($0)" }
     let mayDrag = view.mayBook && !view.byRoom && !shown.isEmpty
     let help: HTML = """
         <p class="plain no-print" role="status" data-fits="\(t("calendar.fits"))" data-taken="\(t("calendar.taken"))">\(t("calendar.help"))</p>

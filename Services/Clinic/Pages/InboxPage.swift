@@ -11,6 +11,7 @@ struct InboxView: Sendable {
     var all = false
     /// From 0.
     var page = 0
+    var writesToMany = false
     var now: Moment
 
     func path(page: Int) -> String { "/messages?page=\(page)\(mine ? "&mine=1" : "")\(all ? "&all=1" : "")" }
@@ -24,7 +25,8 @@ func inboxPage(_ view: InboxView, in frame: Frame) -> HTML {
         \(LiveMark("/live?at=\(view.inbox.position ?? 0)", t))\
         <div class="stack"><div class="cluster apart"><h1>\(t("inbox.title")) \(ShownOf(lines.count, of: view.inbox.total, t))</h1>\
         <div class="cluster">\(Action(t("inbox.waiting"), to: "/messages", .plain))\(Action(t("inbox.mine"), to: "/messages?mine=1", .plain))\
-        \(Action(t("inbox.all"), to: "/messages?all=1", .plain))</div></div>\
+        \(Action(t("inbox.all"), to: "/messages?all=1", .plain))\
+        \(when: view.writesToMany, Action(t("outreach.title"), to: "/outreach", .plain).html)</div></div>\
         \(lines.isEmpty ? Empty(t("inbox.none"), t("inbox.none-help")).html : inboxRows(lines, view.patients, view.names, view.now, t))\
         <p class="cluster">\(when: view.page > 0, Action(t("pages.before"), to: view.path(page: view.page - 1), .plain).html)\
         \(when: (view.page + 1) * 50 < view.inbox.total, Action(t("pages.next"), to: view.path(page: view.page + 1), .plain).html)</p></div>

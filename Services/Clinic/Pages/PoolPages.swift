@@ -59,7 +59,7 @@ struct PoolView: Sendable {
 }
 
 /// `GET /settings/pools`: who answers patients' messages, and until when.
-func poolsPage(_ pools: [PoolLine], wasKept: Bool, in frame: Frame) -> HTML {
+func poolsPage(_ pools: [PoolLine], _ answered: [AnswerTimes], wasKept: Bool, in frame: Frame) -> HTML {
     let t = frame.t
     return frame.page(title: t("pools.title"), """
         <div class="stack"><h1>\(t("pools.title"))</h1><p class="plain">\(t("pools.help"))</p>\
@@ -67,10 +67,20 @@ func poolsPage(_ pools: [PoolLine], wasKept: Bool, in frame: Frame) -> HTML {
         <ul class="rows panel">\(each: pools, { pool in
             """
             <li><p><a class="target" href="/settings/pools/\(pool.code)">\(t.pool(pool.code))</a></p>\
-            <p class="plain">\(t("pools.line", ["hours": pool.answerMinutes / 60, "members": pool.members.count]))</p></li>
+            <p class="plain">\(t("pools.line", ["hours": pool.answerMinutes / 60, "members": pool.members.count]))</p>\
+            \(answered.first { $0.pool == pool.code }.map { times in
+                let (half, most) = (duration(times.median), duration(times.p95))
+                return "<p class=\"plain\">\(t("pools.answered", count: times.count, ["half": half, "most": most]))</p>" as HTML
+            })</li>
             """
         })</ul></div>
         """)
+}
+
+/// `95 min`, `3 h`, `2 h 5 min`
+private func duration(_ minutes: Int) -> String {
+    let (hours, rest) = (minutes / 60, minutes % 60)
+    return hours == 0 ? "\(rest) min" : rest == 0 ? "\(hours) h" : "\(hours) h \(rest) min"
 }
 
 /// `GET /settings/pools/{code}`: its hours, who is in it, and who covers for whom.

@@ -30,7 +30,7 @@ func threadPage(_ view: ThreadPageView, in frame: Frame) -> HTML {
     let line = view.thread.line
     let errors = errors(view, t)
     return frame.with(banner: patientStrip(view.patient, asOf: view.now, view.now, t)).page(
-        title: t("inbox.thread"), hasErrors: view.refusal != nil || view.problem != nil, script: .live,
+        title: t("inbox.thread"), hasErrors: view.refusal != nil || view.problem != nil, script: .live, sendsPieces: view.opensFiles,
         """
         \(LiveMark("/live?patient=\(line.patient)&thread=\(line.thread)&at=\(line.version)", t))\
         <div class="sidebar"><div class="stack"><p><a class="crumb" href="/messages">\(t("inbox.title"))</a></p>\
@@ -54,7 +54,7 @@ func threadPage(_ view: ThreadPageView, in frame: Frame) -> HTML {
             <input type="hidden" name="version" value="\(line.version)">\
             \(when: view.opensFiles, MessageFileField(view.attached, view.problem, t).html)\
             <p><button class="btn">\(t("inbox.send"))<span class="hide" translate="no"> \(view.patient.name)</span></button></p>
-            """))</div>\(steps(view, frame))</div>
+            """).inPieces(to: "/patients/\(view.patient.id)/messages/pieces", t))</div>\(steps(view, frame))</div>
         """)
 }
 

@@ -40,10 +40,12 @@ struct BillingRoutes {
     }
 
     @Sendable private func showWork(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        async let inbox = Available<Inbox> { () async throws(BusError) in try await parts.bus.ask(ReadInbox(), as: staff.person.token) }
         let work = try await parts.bus.ask(ReadBillingWork(), as: staff.person.token)
+        let messages = try await inbox
         let ids = Set(work.missing.map(\.patient) + work.unbilled.map(\.patient) + work.unpaid.map(\.patient))
             .union((work.failed + work.disputes).map(\.patient)).union((work.approvals ?? []).map(\.patient))
-            .union((work.disputedLines ?? []).map(\.patient))
+            .union((work.disputedLines ?? []).map(\.patient)).union(messages.value?.threads.map(\.patient) ?? [])
         // Names come from the record; while it is away the work is shown without them. At most 50 are asked for at once.
         var patients: [ID<Patient>: PatientSummary] = [:]
         var rest = ids.sorted()[...]
@@ -53,7 +55,8 @@ struct BillingRoutes {
             for patient in known { patients[patient.id] = patient }
             rest = rest.dropFirst(50)
         }
-        return billingPage(BillingView(work: work, patients: patients, now: staff.now), in: staff.frame(at: .billing)).response()
+        return billingPage(BillingView(
+            work: work, messages: messages, patients: patients, names: parts.facts.names(), now: staff.now), in: staff.frame(at: .billing)).response()
     }
 
     // MARK: Charges

@@ -12,10 +12,12 @@ struct InboxRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get("/messages", parts.staff(where: \.answersMessages, list))
         routes.get("/patients/:id/messages/:thread", parts.chart(show))
+        routes.post("/patients/:id/messages/pieces", parts.chart(piece))
         routes.post("/patients/:id/messages/:thread", parts.chart(answer))
         routes.post("/patients/:id/messages/:thread/retract", parts.chart(retract))
         routes.post("/patients/:id/messages/:thread/step", parts.chart(step))
         AmongStaffRoutes(parts: parts).add(to: &routes)
+        OutreachRoutes(parts: parts).add(to: &routes)
         routes.file("/live", parts.staff(where: \.answersMessages, watch))
     }
 
@@ -37,7 +39,8 @@ struct InboxRoutes {
         let (mine, all, page) = (asked["mine"] != nil, asked["all"] != nil, min(max(request.number("page") ?? 0, 0), 10_000))
         let inbox = try await parts.bus.ask(ReadInbox(mine: mine, all: all, page: page), as: staff.person.token)
         let view = InboxView(
-            inbox: inbox, patients: await staff.patients(of: inbox), names: parts.facts.names(), mine: mine, all: all, page: page, now: staff.now)
+            inbox: inbox, patients: await staff.patients(of: inbox), names: parts.facts.names(), mine: mine, all: all, page: page,
+            writesToMany: staff.writesToMany, now: staff.now)
         return inboxPage(view, in: staff.frame(at: .messages)).response()
     }
 
@@ -77,6 +80,10 @@ struct InboxRoutes {
             let isUnfit = refusal == .empty || refusal == .tooLong
             return threadPage(view, in: staff.frame(at: .messages)).response(isUnfit ? .unprocessableContent : .conflict)
         }
+    }
+
+    @Sendable private func piece(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        try await parts.pieceWithMessage(request, context, of: try context.id("id", of: Patient.self))
     }
 
     @Sendable private func answer(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
@@ -127,7 +134,7 @@ extension ThreadStep {
 
 extension Staff {
     /// Whom patients write to.
-    var answersMessages: Bool { readsCharts || isAtDesk }
+    var answersMessages: Bool { readsCharts || isAtDesk || isBillingOffice }
 
     /// Who wrote; whose name may not be read now, or does not come, is missing.
     func patients(of inbox: Inbox) async -> [ID<Patient>: PatientSummary] {

@@ -11,9 +11,9 @@ struct PoolRoutes {
         routes.get(
             "/settings/pools",
             parts.staff(where: \.isAdministrator) { request, _, staff in
-                let pools = try await parts.bus.ask(ReadPools(), as: staff.person.token).pools
+                let found = try await parts.bus.ask(ReadPools(), as: staff.person.token)
                 let wasKept = request.uri.queryParameters["kept"] != nil
-                return poolsPage(pools, wasKept: wasKept, in: staff.frame(at: .settings)).response()
+                return poolsPage(found.pools, found.answered ?? [], wasKept: wasKept, in: staff.frame(at: .settings)).response()
             })
         routes.get(
             "/settings/pools/:pool",

@@ -93,7 +93,7 @@ extension Frame {
     func signedIn(at place: ClinicPlace?, _ person: Person) -> Frame {
         signedIn(
             at: place, as: person.view.displayName ?? person.view.username, reviews: person.role == .administrator,
-            treats: person.role == .clinician || person.role == .nurse, answers: person.role.isStaff && person.role != .billingOffice,
+            treats: person.role == .clinician || person.role == .nurse, answers: person.role.isStaff,
             bills: person.role == .billingOffice || person.role == .administrator)
     }
 }

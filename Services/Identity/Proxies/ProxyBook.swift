@@ -13,7 +13,7 @@ extension IdentityService {
         service.answer(GrantProxy.self, to: .themselves || desk, preparing: proxies.grantProxy, refusing: proxies.refusalOfGrant)
         service.answer(WithdrawProxy.self, to: .ownRecord || desk, with: proxies.withdrawProxy)
         service.answer(ReadProxies.self, to: .ownWishes || desk, with: proxies.readProxies)
-        service.answer(ReadPortalAccess.self, to: .workers("notifications"), with: proxies.readPortalAccess)
+        service.answer(ReadPortalAccess.self, to: .workers("notifications", "messaging"), with: proxies.readPortalAccess)
         service.on(PatientDeceased.self, "end-proxies-on-patient-deceased", do: proxies.endProxiesOnPatientDeceased)
     }
 }

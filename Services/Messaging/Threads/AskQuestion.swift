@@ -11,13 +11,14 @@ extension ThreadStore {
     @Sendable func askQuestion(_ command: AskQuestion, _ actor: Actor, _ tx: Transaction) async throws -> Answer<AskQuestion> {
         let patient = command.patient
         guard let subject = words(command.subject), let text = words(command.text) else { return .refused(.empty) }
-        guard subject.count <= Self.longestSubject, text.count <= Self.longest else { return .refused(.tooLong) }
+        guard subject.count <= Self.longestSubject, text.count <= Self.longest, command.attachment.isNamed else { return .refused(.tooLong) }
         takeTurn(of: patient, tx)
         let twin = tx.later(
             """
             SELECT t.id, t.version FROM message m JOIN thread t ON t.id = m.thread
             WHERE m.patient = \(patient.uuid) AND m.account = \(actor.account?.uuid) AND m.digest = \(digest(text))
-                AND t.purpose = \(command.purpose.rawValue) AND m.at > now() - interval '10 minutes' AND m.retracted_at IS NULL
+                AND t.purpose = \(command.purpose.rawValue) AND m.attachment IS NOT DISTINCT FROM \(command.attachment?.document.uuid)
+                AND m.at > now() - interval '10 minutes' AND m.retracted_at IS NULL
             ORDER BY m.at LIMIT 1
             """)
         let open = tx.later("SELECT count(*) FROM thread WHERE patient = \(patient.uuid) AND state <> 'closed'")
@@ -46,7 +47,7 @@ extension ThreadStore {
                 \(command.practitioner?.uuid), \(promise.owner?.uuid), \(now), \(promise.by.instant), \(promise.by.zone),
                 \(now.soon(before: promise.by.instant)), \(isUrgent), \(now), \(now), \(command.invoice?.uuid))
             """)
-        try insert(command.key, in: command.thread, of: patient, text, by: actor, at: now, tx)
+        try insert(command.key, in: command.thread, of: patient, text, with: command.attachment, by: actor, at: now, tx)
         try tx.emit(TaskChanged(thread: command.thread, version: 1, patient: patient, state: .waiting, level: 0))
         return .done(MessageTaken(thread: command.thread, version: 1))
     }

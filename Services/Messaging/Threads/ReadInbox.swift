@@ -33,7 +33,7 @@ extension ThreadStore {
         let reading = facts.read(of: "SELECT unnest(\(Array(Set(lines.map(\.patient.uuid)))))", for: actor, in: tx)
         try await tx.flush()
         let known = try reading.facts()
-        let content: Content = actor.role == .clinician || actor.role == .nurse ? .clinical : .schedule
+        let content: Content = actor.role == .clinician || actor.role == .nurse ? .clinical : actor.role == .billingOffice ? .demographics : .schedule
         return lines.filter { actor.decide(on: content, of: $0.patient, known[$0.patient] ?? AccessFacts()).isAllowed }
     }
 }

@@ -57,3 +57,8 @@ struct ThreadStore: Sendable {
         tx.queue("SELECT pg_advisory_xact_lock(hashtextextended(\(patient.description), 0))")
     }
 }
+
+extension MessageAttachment? {
+    /// Whether a file that came along has a name of its length.
+    var isNamed: Bool { map { (1...200).contains($0.name.count) } ?? true }
+}

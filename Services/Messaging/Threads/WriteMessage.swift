@@ -8,7 +8,7 @@ extension ThreadStore {
     /// Writes in a thread. From the patient it is the clinic's turn then, from the clinic the patient's.
     @Sendable func writeMessage(_ command: WriteMessage, _ actor: Actor, _ tx: Transaction) async throws -> Answer<WriteMessage> {
         guard let text = words(command.text) else { return .refused(.empty) }
-        guard text.count <= Self.longest, command.attachment.map({ (1...200).contains($0.name.count) }) != false else { return .refused(.tooLong) }
+        guard text.count <= Self.longest, command.attachment.isNamed else { return .refused(.tooLong) }
         guard let row = try await ThreadRow.locked(command.thread, of: command.patient, for: actor, tx) else { return .refused(.notFound) }
         let isThere = try await tx.first(
             """

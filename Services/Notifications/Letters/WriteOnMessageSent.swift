@@ -1,9 +1,16 @@
 internal import Contracts
+internal import Foundation
 internal import Postgres
 
 /// The clinic wrote to a patient: they are told that there is a message, once a message, and nothing of it.
 func writeOnMessageSent(_ event: MessageSent, _ tx: Transaction) async throws {
     guard !event.isFromPatient else { return }
+    tx.queue(
+        """
+        INSERT INTO text_notice (id, patient, kind, about, happened_at)
+        VALUES (\(UUID.v7()), \(event.patient.uuid), 'message-waiting', \(event.message.uuid), \(event.at))
+        ON CONFLICT ON CONSTRAINT text_notice_once DO NOTHING
+        """)
     try await tx.run(
         """
         INSERT INTO letter (id, patient, kind, about, version, happened_at)

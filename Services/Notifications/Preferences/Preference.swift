@@ -7,7 +7,7 @@ extension MessageChoice {
     /// What people may choose. Letters about accounts are missing: they are sent whatever somebody wants.
     static let offered: [(topic: MessageTopic, channel: MessageChannel)] = [
         (.visitReminders, .email), (.visitReminders, .sms), (.visitChanges, .email), (.visitChanges, .sms), (.recordNews, .email),
-        (.messages, .email),
+        (.messages, .email), (.messages, .sms),
     ]
 
     static func all(unwanted: [String]) -> [MessageChoice] {

@@ -29,6 +29,10 @@ struct NewMessageView: Sendable {
     var recipients: Recipients
     var typed = NewMessage()
     var refusal: MessageRefusal?
+    /// Filed already, with a question that was not sent.
+    var attached: MessageAttachment?
+    /// Why the file was not taken.
+    var problem: DocumentProblem?
     /// Something that is needed was left out.
     var isIncomplete = false
     var names: ClinicNames
@@ -42,10 +46,10 @@ func newMessagePage(_ view: NewMessageView, in frame: Frame) -> HTML {
     let t = frame.t
     let errors = errors(view, t)
     let typed = view.typed
-    return frame.page(title: t("messages.new"), hasErrors: !errors.isEmpty || view.refusal != nil, """
+    return frame.page(title: t("messages.new"), hasErrors: !errors.isEmpty || view.refusal != nil, sendsPieces: true, """
         <div class="wrap-narrow stack"><p><a class="crumb" href="/messages">\(t("messages.title"))</a></p><h1>\(t("messages.new"))</h1>\
         \(when: !errors.isEmpty, ErrorSummary(errors, t).html)\(said(view, t))\
-        \(Form(to: "/messages", formKey: frame.formKey, style: "stack", """
+        \(FileForm(to: "/messages", formKey: frame.formKey, style: "stack", """
             <fieldset class="stack-s" id="purpose"><legend>\(t("messages.about"))</legend>\(each: view.recipients.purposes, { line in
                 Choice(
                     name: "purpose", value: line.purpose.rawValue, t.purpose(line.purpose),
@@ -57,8 +61,9 @@ func newMessagePage(_ view: NewMessageView, in frame: Frame) -> HTML {
                 .marked(errors, t))\
             <input type="hidden" name="shown" value="\(view.recipients.shown)">\(urgentField(view.isUrgent))\
             \(typed.bill.map { "<input type=\"hidden\" name=\"bill\" value=\"\($0)\">" as HTML })\
+            \(MessageFileField(view.attached, view.problem, t))\
             <p><button class="btn">\(view.isUrgent ? t("messages.send-anyway") : t("messages.send"))</button></p>
-            """))</div>
+            """).inPieces(to: "/messages/pieces", t))</div>
         """)
 }
 
@@ -83,7 +88,7 @@ private func errors(_ view: NewMessageView, _ t: Wording) -> [FieldError] {
         if view.typed.text.isEmpty { errors.append(FieldError("text", t("messages.text-missing"))) }
     }
     if view.refusal == .tooLong { errors.append(FieldError("text", t("messages.too-long"))) }
-    return errors
+    return errors + (view.problem?.errorsWithMessage(t) ?? [])
 }
 
 private func said(_ view: NewMessageView, _ t: Wording) -> HTML? {

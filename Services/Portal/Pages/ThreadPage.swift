@@ -23,7 +23,7 @@ func threadPage(_ view: ThreadPageView, in frame: Frame) -> HTML {
     let t = frame.t
     let line = view.thread.line
     let errors = errors(view, t)
-    return frame.page(title: subject(line, t), hasErrors: view.refusal != nil || view.problem != nil, script: .live, """
+    return frame.page(title: subject(line, t), hasErrors: view.refusal != nil || view.problem != nil, script: .live, sendsPieces: true, """
         \(LiveMark("/live?thread=\(line.thread)&at=\(line.version)", t))\
         <div class="wrap-narrow stack"><p><a class="crumb" href="/messages">\(t("messages.title"))</a></p>\
         <h1 translate="no">\(subject(line, t))</h1>\
@@ -53,7 +53,7 @@ private func reply(_ view: ThreadPageView, _ errors: [FieldError], _ frame: Fram
         <input type="hidden" name="shown" value="\(next.by.instant.milliseconds)">\(urgentField(view.isUrgent))\
         \(MessageFileField(view.attached, view.problem, t))\
         <p><button class="btn">\(view.isUrgent ? t("messages.send-anyway") : t("messages.send"))</button></p>
-        """).html
+        """).inPieces(to: "/messages/pieces", t)
 }
 
 private func errors(_ view: ThreadPageView, _ t: Wording) -> [FieldError] {

@@ -21,6 +21,7 @@ struct MessagesRoutes {
                 return try await new(visitor) { $0.typed = NewMessage(about: bill) }.response()
             })
         routes.post("/messages", parts.visitor(ask))
+        routes.post("/messages/pieces", parts.visitor { try await parts.pieceWithMessage($0, $1, of: $2.patient) })
         routes.get("/messages/:thread", parts.visitor(show))
         routes.post("/messages/:thread", parts.visitor(write))
         routes.post("/messages/:thread/retract", parts.visitor(retract))
@@ -47,8 +48,13 @@ struct MessagesRoutes {
         let form = context.web.form
         let typed = NewMessage(form)
         let submission = try parts.submission(context)
+        let attachment: MessageAttachment?
+        switch try await parts.fileWithMessage(request, context, in: ID(submission), of: visitor.patient) {
+        case .success(let filed): attachment = filed
+        case .failure(let problem): return try await new(visitor) { ($0.typed, $0.problem) = (typed, problem) }.response(problem.status)
+        }
         guard let purpose = typed.purpose else {
-            return try await new(visitor) { ($0.typed, $0.isIncomplete) = (typed, true) }.response(.unprocessableContent)
+            return try await new(visitor) { ($0.typed, $0.attached, $0.isIncomplete) = (typed, attachment, true) }.response(.unprocessableContent)
         }
         let shown = Dictionary(
             form.trimmed("shown").split(separator: " ").compactMap { text -> (String, Int)? in
@@ -62,12 +68,12 @@ struct MessagesRoutes {
         let command = AskQuestion(
             patient: visitor.patient, thread: ID(submission), purpose: purpose, practitioner: wanted, subject: typed.subject, text: typed.text,
             promised: Date(milliseconds: promised), knowsUrgent: typed.knowsUrgent,
-            invoice: purpose == .bill ? typed.bill : nil, key: submission)
+            invoice: purpose == .bill ? typed.bill : nil, attachment: attachment, key: submission)
         switch try await parts.bus.request(command, as: visitor.token) {
         case .done(let taken): return .seeOther("/messages/\(taken.thread)?sent=1")
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(let refusal):
-            return try await new(visitor) { ($0.typed, $0.refusal) = (typed, refusal) }.response(refusal.status)
+            return try await new(visitor) { ($0.typed, $0.refusal, $0.attached) = (typed, refusal, attachment) }.response(refusal.status)
         }
     }
 

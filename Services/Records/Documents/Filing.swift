@@ -6,6 +6,7 @@ extension RecordStore {
     /// Documents: sent, filed, opened, and what becomes of them.
     func answerFiling(_ service: Registry) {
         service.answer(PutDocumentPart.self, to: .ownRecord || .careTeam, with: putDocumentPart)
+        service.answer(ReadUpload.self, to: .ownRecord || .careTeam, with: readUpload)
         service.answer(FileDocument.self, to: .ownRecord || .careTeam, with: fileDocument, refusing: refusalOfFiling)
         service.answer(ReadDocuments.self, to: .ownRecord || .careTeam, with: readDocuments)
         service.answer(ReadDocumentPart.self, to: .ownRecord || .careTeam || .sharedWith, with: readDocumentPart)

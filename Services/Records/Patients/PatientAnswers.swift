@@ -8,7 +8,7 @@ extension RecordsService {
         service.answer(FindPatients.self, to: .anyStaff, with: store.findPatients)
         service.answer(ReadPracticePatients.self, to: .anyStaff || .workers("audit"), with: store.readPracticePatients)
         service.answer(MatchPatient.self, to: .workers("identity"), with: store.matchPatient)
-        service.answer(ReadContact.self, to: .workers("notifications"), with: store.readContact)
+        service.answer(ReadContact.self, to: .workers("notifications", "messaging"), with: store.readContact)
         service.answer(ReadPatientSummaries.self, to: .ownRecord || .frontOffice, with: store.readPatientSummaries)
         service.answer(ReadPhoto.self, to: .ownRecord || .frontOffice, with: store.readPhoto)
         service.answer(KeepPhoto.self, to: .staff(.frontDesk, .nurse, .administrator, of: .demographics), with: store.keepPhoto)

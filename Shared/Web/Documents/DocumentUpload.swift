@@ -30,7 +30,7 @@ public enum UploadProblem: Error, Sendable, Equatable {
 extension GatewayParts {
     /// The most one document may have, in bytes.
     public static var largestDocument: Int { 50 << 20 }
-    private static var documentPart: Int { 48 << 10 }
+    static var documentPart: Int { 48 << 10 }
     private static var partTime: Duration { .seconds(10) }
     private static var partTries: Int { 3 }
 
@@ -83,23 +83,23 @@ extension GatewayParts {
         }
     }
 
-    private func beginScan() async throws -> VirusScan? {
+    func beginScan() async throws -> VirusScan? {
         do { return try await scanner?.begin() } catch { throw UploadProblem.notScanned }
     }
 
-    private func look(_ scan: VirusScan?, at bytes: [UInt8]) async throws {
+    func look(_ scan: VirusScan?, at bytes: [UInt8]) async throws {
         do { try await scan?.look(at: bytes) } catch { throw UploadProblem.notScanned }
     }
 
     /// Nothing is filed that was not seen to be clean: what cannot be asked about is not taken either.
-    private func judge(_ scan: VirusScan?) async throws {
+    func judge(_ scan: VirusScan?) async throws {
         guard let scan else { return }
         let verdict: VirusScanner.Verdict
         do { verdict = try await scan.verdict() } catch { throw UploadProblem.notScanned }
         if verdict == .infected { throw UploadProblem.infected }
     }
 
-    private func send(_ bytes: Data, at offset: Int, of upload: ID<Upload>, to patient: ID<Patient>, _ request: Incoming) async throws {
+    func send(_ bytes: Data, at offset: Int, of upload: ID<Upload>, to patient: ID<Patient>, _ request: Incoming) async throws {
         let command = PutDocumentPart(patient: patient, upload: upload, offset: offset, bytes: bytes)
         _ = try await uploadTurns.inTurn { try await put(command, request) }
     }
@@ -133,5 +133,5 @@ extension GatewayParts {
 
 extension BusError {
     /// Asking again may do.
-    fileprivate var isPassing: Bool { self == .unavailable || self == .timeout }
+    var isPassing: Bool { self == .unavailable || self == .timeout }
 }

@@ -6,15 +6,29 @@ import MessageBus
 extension GatewayParts {
     private static var largestMessageFile: Int { 25 << 20 }
 
+    /// A piece of such a file: see `FileForm.inPieces`.
+    public func pieceWithMessage(_ request: Incoming, _ context: GatewayContext, of patient: ID<Patient>) async throws -> Response {
+        try await takePiece(request, context, of: patient, atMost: Self.largestMessageFile)
+    }
+
     /// Files what came with a message into the patient's record, where it stays whatever becomes of the message. Sent again with the same form it is
     /// the same document.
     /// - Returns: nil where nothing was chosen.
     public func fileWithMessage(
         _ request: Incoming, _ context: GatewayContext, in thread: ID<MessageThread>, of patient: ID<Patient>
     ) async throws -> Result<MessageAttachment?, DocumentProblem> {
-        guard let file = context.web.file, let called = file.name else { return .success(MessageAttachment(alreadyIn: context.web.form)) }
-        let (key, name) = (try submission(context), MessageAttachment.name(called))
-        switch try await upload(file, as: ID(key), to: patient, atMost: Self.largestMessageFile, of: request) {
+        let (form, key) = (context.web.form, try submission(context))
+        let (called, taken): (String, Result<UploadedFile, UploadProblem>)
+        if let file = context.web.file, let name = file.name {
+            (called, taken) = (name, try await upload(file, as: ID(key), to: patient, atMost: Self.largestMessageFile, of: request))
+        } else if let name = form["pieces"], let size = form.number("pieces-size") {
+            let isFit = size <= Self.largestMessageFile
+            (called, taken) = (name, isFit ? try await gather(ID(key), size: size, of: patient, request) : .failure(.tooLarge))
+        } else {
+            return .success(MessageAttachment(alreadyIn: form))
+        }
+        let name = MessageAttachment.name(called)
+        switch taken {
         case .failure(let problem): return .failure(.upload(problem))
         case .success(let sent):
             let type = name.lowercased().hasSuffix(".txt") || name.lowercased().hasSuffix(".pdf") ? "34109-9" : "72170-4"

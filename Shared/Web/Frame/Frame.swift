@@ -72,13 +72,14 @@ public struct Frame: Sendable {
     ///   - title: what the page is, without the clinic's name.
     ///   - hasErrors: says so at the start of the title, which is what a screen reader reads first.
     ///   - script: what a form on it needs to do more than be sent.
+    ///   - sendsPieces: whether a form on it sends a file in pieces.
     ///   - main: one `h1` and the rest.
-    public func page(title: HTML, hasErrors: Bool = false, script: Script? = nil, _ main: HTML) -> HTML {
+    public func page(title: HTML, hasErrors: Bool = false, script: Script? = nil, sendsPieces: Bool = false, _ main: HTML) -> HTML {
         if let paper { return sheets(title, main, style: paper) }
-        return screen(title, hasErrors: hasErrors, script: script, main)
+        return screen(title, hasErrors: hasErrors, [script, sendsPieces ? .pieces : nil].compactMap(\.self), main)
     }
 
-    private func screen(_ title: HTML, hasErrors: Bool, script: Script?, _ main: HTML) -> HTML {
+    private func screen(_ title: HTML, hasErrors: Bool, _ needed: [Script], _ main: HTML) -> HTML {
         """
         <!doctype html>
         <html lang="\(t.language.tag)">
@@ -88,7 +89,7 @@ public struct Frame: Sendable {
         <meta name="color-scheme" content="light dark">
         <title>\(when: hasErrors, "\(t("form.error"))")\(title) · \(site.name)</title>
         <link rel="stylesheet" href="\(stylePath)">
-        \(icons)\(script.flatMap { scripts[$0] }.map { "<script src=\"\($0)\" defer></script>" as HTML })
+        \(icons)\(each: needed.compactMap { scripts[$0] }, { "<script src=\"\($0)\" defer></script>" })
         </head>
         <body class="\(workplace.rawValue)">
         <a class="skip" href="#main">\(t("frame.skip"))</a>

@@ -63,6 +63,8 @@ public enum Script: Sendable {
     case live
     /// Speaks and shows, in a call.
     case call
+    /// Sends a file in pieces.
+    case pieces
 }
 
 public struct NavEntry: Sendable {

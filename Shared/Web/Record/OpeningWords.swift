@@ -31,7 +31,7 @@ extension Wording {
         case "records.import-bundle", "records.put-upload-part": self("looked.what.import")
         case "records.read-documents", "records.read-unreviewed-documents", "records.read-shared-documents": self("looked.what.documents")
         case "records.read-document-part": self("looked.what.document")
-        case "records.put-document-part", "records.file-document": self("looked.what.filing")
+        case "records.put-document-part", "records.read-upload", "records.file-document": self("looked.what.filing")
         case "records.accept-document", "records.supersede-document", "records.retract-document": self("looked.what.document-state")
         case "records.share-document": self("looked.what.document-share")
         case "records.withdraw-document-share": self("looked.what.document-share-end")

@@ -3,7 +3,13 @@ import Foundation
 
 extension Wording {
     /// Who answers, when nobody in particular does.
-    public func pool(_ code: String) -> HTML { code == "care" ? self("thread.pool.care") : self("thread.pool.desk") }
+    public func pool(_ code: String) -> HTML {
+        switch code {
+        case "care": self("thread.pool.care")
+        case "billing": self("thread.pool.billing")
+        default: self("thread.pool.desk")
+        }
+    }
 
     public func purpose(_ purpose: ThreadPurpose) -> HTML {
         switch purpose {
@@ -42,8 +48,9 @@ public struct MessageList: Part {
         html = """
             <section class="thread" aria-label="\(t("thread.messages"))">\(each: view.messages, { line in
                 let isOurs = line.isFromPatient == isPatient
+                let author = Self.author(line, of: view.line.pool, isPatient: isPatient, names, t)
                 return """
-                    <article class="message\(when: isOurs, " mine")"><header><b>\(Self.author(line, isPatient: isPatient, names, t))</b>\
+                    <article class="message\(when: isOurs, " mine")"><header><b>\(author)</b>\
                     <time datetime="\(line.at.formatted(.iso8601))">\(t.nearDateAndTime(Moment(line.at, in: now.zone), from: now))</time></header>\
                     \(Self.words(line, now, t))\(line.attachment.map { Self.attachment($0, file($0.document), t) })\
                     \(when: isOurs, Self.delivery(line, names, now, t, below(line)))</article>
@@ -52,10 +59,10 @@ public struct MessageList: Part {
             """
     }
 
-    private static func author(_ line: MessageLine, isPatient: Bool, _ names: ClinicNames, _ t: Wording) -> HTML {
+    private static func author(_ line: MessageLine, of pool: String, isPatient: Bool, _ names: ClinicNames, _ t: Wording) -> HTML {
         if line.isOwn { return t("thread.you") }
         if line.isFromPatient { return isPatient ? t("thread.for-patient") : t("thread.patient") }
-        return line.practitioner.map { t.clinician($0, names) } ?? t("thread.pool.desk")
+        return line.practitioner.map { t.clinician($0, names) } ?? t.pool(pool == "care" ? "desk" : pool)
     }
 
     private static func words(_ line: MessageLine, _ now: Moment, _ t: Wording) -> HTML {

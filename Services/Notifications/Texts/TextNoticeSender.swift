@@ -1,0 +1,189 @@
+internal import Contracts
+internal import CoreMetrics
+internal import Foundation
+internal import Logging
+internal import MessageBus
+internal import Postgres
+
+/// Tells by text that there is a message in the portal, and nothing of it, in the hours in which people are written to. That it is handed over is
+/// committed before the provider sees anything; after a crash the provider is asked what it has.
+struct TextNoticeSender: Sendable {
+    private static let batch = 8
+    private static let pause = Duration.milliseconds(500)
+    /// Who has taken one and says no more has crashed. Seconds.
+    private static let lease = 60.0
+    /// How long to wait for a service that did not answer. Not counted as a try.
+    private static let away: TimeInterval = 20
+    /// Of what is written in this time one text tells.
+    private static let onceIn: TimeInterval = 30 * 60
+    /// What is older is no news.
+    private static let oldest: TimeInterval = 24 * 3_600
+
+    let database: any WorkerTransactions
+    let bus: any Bus
+    /// Nil where this installation sends no texts.
+    let texter: Texter?
+    let numbers: Numbers
+    let clinics: Clinics
+    let catalogue: Catalogue
+    let portal: String
+    let logger: Logger
+    let now: @Sendable () -> Date
+
+    private struct Taken: Sendable {
+        let id: ID<Contracts.Intent>
+        let attempt: UUID
+        let patient: ID<Patient>
+        let kind: String
+        let at: Date
+        let attempts: Int
+        let mayBeSent: Bool
+    }
+
+    private enum Step {
+        case send(number: String, Language)
+        case drop(Reason?)
+        case wait(until: Date, Reason)
+    }
+
+    func run() async throws {
+        while !Task.isCancelled {
+            if try await round() == 0 { try await Task.sleep(for: Self.pause * Double.random(in: 0.8...1.2)) }
+        }
+    }
+
+    /// - Returns: how many were looked at.
+    @discardableResult
+    func round() async throws -> Int {
+        let taken = try await database.transaction { [now = now()] tx in
+            try await tx.all(
+                """
+                UPDATE text_notice SET next_at = \(now.addingTimeInterval(Self.lease)), attempt = gen_random_uuid()
+                WHERE id IN (SELECT id FROM text_notice WHERE next_at <= \(now) ORDER BY next_at, id LIMIT \(Self.batch) FOR UPDATE SKIP LOCKED)
+                RETURNING id, attempt, patient, kind, happened_at, attempts, handed_at IS NOT NULL
+                """, as: UUID.self, UUID.self, UUID.self, String.self, Date.self, Int.self, Bool.self)
+        }.map { Taken(id: ID($0), attempt: $1, patient: ID($2), kind: $3, at: $4, attempts: $5, mayBeSent: $6) }
+        for notice in taken { try await carryOut(notice) }
+        return taken.count
+    }
+
+    private func carryOut(_ notice: Taken) async throws {
+        guard let texter else { return try await settle(notice, "dropped", .channelOff) }
+        if notice.mayBeSent {
+            switch await texter.find(notice.id) {
+            case .found: return try await settle(notice, "sent", nil)
+            case .noAnswer: return try await wait(notice, until: now().addingTimeInterval(Self.away), .outcomeUnknown)
+            // Another copy could be one too many.
+            case .notOffered: return try await settle(notice, "unknown", .outcomeUnknown)
+            case .notFound: break
+            }
+        }
+        switch try await decide(notice) {
+        case .drop(let reason): try await settle(notice, "dropped", reason)
+        case .wait(let until, let reason): try await wait(notice, until: until, reason)
+        case .send(let number, let language):
+            let clinic = await clinics.words().name ?? catalogue.text("clinic.unknown", in: language)
+            let body = catalogue.text("notice.\(notice.kind).sms", in: language, ["clinic": clinic, "link": "\(portal)/messages"])
+            guard try await hand(notice, to: number, in: language) else { return }
+            try await note(await texter.send(body, to: number, intent: notice.id, reports: false), of: notice)
+        }
+    }
+
+    private func decide(_ notice: Taken) async throws -> Step {
+        let later = now().addingTimeInterval(Self.away)
+        guard now().timeIntervalSince(notice.at) < Self.oldest else { return .drop(.past) }
+        // Who cannot look has nothing to be told.
+        guard let access = try? await bus.ask(ReadPortalAccess(patient: notice.patient)) else { return .wait(until: later, .recordsAway) }
+        guard let since = access.since, since < notice.at else { return .drop(nil) }
+        guard let answer = try? await bus.request(ReadContact(patient: notice.patient)) else { return .wait(until: later, .recordsAway) }
+        guard case .done(let contact) = answer, !contact.deceased else { return .drop(nil) }
+        guard contact.practice != true else { return .drop(.practice) }
+        guard let number = contact.phone, Texter.isNumber(number) else { return .drop(.noContact) }
+        if let no = try await unwanted(notice, number) { return .drop(no) }
+        guard let zone = await home(of: contact) else { return .wait(until: later, .recordsAway) }
+        guard Window.usual.contains(now(), in: zone) else { return .wait(until: Window.usual.next(from: now(), in: zone), .quietHours) }
+        return .send(number: number, Language(tag: contact.language))
+    }
+
+    /// Where they live, or where the clinic is.
+    private func home(of contact: Contact) async -> TimeZone? {
+        if let zone = contact.zone.flatMap({ TimeZone(identifier: $0) }) { return zone }
+        return (try? await bus.ask(ReadClinic()).zone).flatMap { TimeZone(identifier: $0) }
+    }
+
+    private func unwanted(_ notice: Taken, _ number: String) async throws -> Reason? {
+        try await database.transaction { [mark = numbers.mark(number), now = now()] tx in
+            let row = try await tx.first(
+                """
+                SELECT \(Self.isWanted(by: notice.patient)), \(Self.isOpen(mark)), EXISTS (
+                    SELECT FROM text_notice WHERE patient = \(notice.patient.uuid) AND sent_at > \(now.addingTimeInterval(-Self.onceIn)))
+                """, as: Bool.self, Bool.self, Bool.self)
+            guard let (isWanted, isOpen, wasTold) = row else { return nil }
+            return isWanted ? isOpen ? wasTold ? .justTold : nil : .stopped : .notWanted
+        }
+    }
+
+    private static func isWanted(by patient: ID<Patient>) -> SQL {
+        """
+        NOT EXISTS (SELECT FROM preference WHERE patient = \(patient.uuid) AND \(MessageChoice.code(.messages, .sms)) = ANY (unwanted))
+        """
+    }
+
+    private static func isOpen(_ number: [UInt8]) -> SQL { "NOT EXISTS (SELECT FROM number_wish WHERE number = \(number) AND stopped)" }
+
+    /// Commits that the provider is about to see it. - Returns: false when it is another sender's, or its reader said no meanwhile.
+    private func hand(_ notice: Taken, to number: String, in language: Language) async throws -> Bool {
+        try await database.transaction { [mark = numbers.mark(number), now = now()] tx in
+            let changed = try await tx.run(
+                """
+                UPDATE text_notice SET handed_at = now(), next_at = \(now.addingTimeInterval(Self.lease)), attempts = attempts + 1
+                WHERE id = \(notice.id.uuid) AND attempt = \(notice.attempt) AND state = 'waiting'
+                    AND \(Self.isWanted(by: notice.patient)) AND \(Self.isOpen(mark))
+                """)
+            guard changed == 1 else { return false }
+            tx.queue(
+                """
+                INSERT INTO texted (number, patient, language) VALUES (\(mark), \(notice.patient.uuid), \(language.rawValue))
+                ON CONFLICT (number, patient) DO UPDATE SET language = excluded.language, at = excluded.at
+                """)
+            return true
+        }
+    }
+
+    private func note(_ delivery: Delivery, of notice: Taken) async throws {
+        Counter(label: "chartline_notify_total", dimensions: [("channel", "notice"), ("outcome", delivery.name)]).increment()
+        switch delivery {
+        case .notHanded: break
+        case .accepted: try await settle(notice, "sent", nil)
+        case .refused(let reason): try await settle(notice, "failed", reason)
+        case .later(let reason):
+            guard let wait = Backoff.seconds(afterTries: notice.attempts + 1) else { return try await settle(notice, "failed", .tooManyTries) }
+            try await self.wait(notice, until: now().addingTimeInterval(wait), reason)
+        case .unknown:
+            // The provider is asked what it has before anything is sent again.
+            guard let wait = Backoff.seconds(afterTries: notice.attempts + 1) else {
+                return try await settle(notice, "unknown", .outcomeUnknown)
+            }
+            try await change(notice, "reason = \(Reason.outcomeUnknown), next_at = \(now().addingTimeInterval(wait))")
+        }
+    }
+
+    private func settle(_ notice: Taken, _ state: String, _ reason: Reason?) async throws {
+        let sent: SQL = state == "sent" || state == "unknown" ? ", sent_at = now()" : ""
+        try await change(notice, "state = \(state), reason = \(reason), next_at = NULL\(sent)")
+        if state == "failed" { logger.notice("text not accepted", metadata: ["notice": "\(notice.id)", "reason": "\(reason?.rawValue ?? "")"]) }
+    }
+
+    /// The provider has definitely not got it.
+    private func wait(_ notice: Taken, until next: Date, _ reason: Reason) async throws {
+        let handed: SQL = reason == .outcomeUnknown ? "" : ", handed_at = NULL"
+        try await change(notice, "reason = \(reason), next_at = \(next)\(handed)")
+    }
+
+    private func change(_ notice: Taken, _ changes: SQL) async throws {
+        try await database.transaction { tx in
+            _ = try await tx.run(
+                "UPDATE text_notice SET \(changes) WHERE id = \(notice.id.uuid) AND attempt = \(notice.attempt) AND state = 'waiting'")
+        }
+    }
+}
