@@ -157,7 +157,7 @@ let package = Package(
             ], resources: [.copy("Migrations")]),
         service(
             "Telemedicine",
-            ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", logging],
+            ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
             resources: [.copy("Migrations")]),
         service(
             "Portal", ["Web", "ServiceHost", "MessageBus", "Contracts", "Access", hummingbird, logging],

@@ -14,7 +14,7 @@ internal import ServiceHost
                 "telemedicine.visits", "codes of the kinds of visit that take place by video, with commas between", default: "video-visit")
             let learner = KindLearner(
                 database: service, bus: service.bus, kinds: Set(kinds.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }))
-            answers(service.registry, CallStore(sealer: service.sealer))
+            answers(service.registry, CallStore(sealer: service.sealer, relay: RelayServer(service.settings)))
             service.work("learn-kinds") { try await learner.run() }
             service.work("watch-calls") { try await watchCalls(of: service) }
         }

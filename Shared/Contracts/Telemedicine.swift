@@ -40,6 +40,8 @@ public struct CallView: Codable, Sendable, Equatable {
     /// Where the patient says they are; the clinic alone is told.
     public var place: String?
     public var asOf: Date
+    /// For whoever has a window of it, once the patient is let in.
+    public var relay: CallRelay?
 
     public init(
         appointment: ID<Appointment>, version: Int, patient: ID<Patient>, practitioner: ID<Practitioner>, state: CallState, start: ZonedTime,
@@ -49,6 +51,17 @@ public struct CallView: Codable, Sendable, Equatable {
         (self.appointment, self.version, self.patient, self.practitioner) = (appointment, version, patient, practitioner)
         (self.state, self.start, self.end, self.opens, self.waitingSince) = (state, start, end, opens, waitingSince)
         (self.patientWindow, self.clinicianWindow, self.place, self.asOf) = (patientWindow, clinicianWindow, place, asOf)
+    }
+}
+
+/// What a browser is to show the TURN server. Good for ten minutes.
+public struct CallRelay: Codable, Sendable, Equatable {
+    public var urls: [String]
+    public var username: String
+    public var credential: String
+
+    public init(urls: [String], username: String, credential: String) {
+        (self.urls, self.username, self.credential) = (urls, username, credential)
     }
 }
 

@@ -23,6 +23,7 @@ import messages  # noqa: E402
 import reminders  # noqa: E402
 import report  # noqa: E402
 import scheduling  # noqa: E402
+import signalling  # noqa: E402
 import uploads  # noqa: E402
 
 SYSTEMS = ["chartline", "limit", "peer", "go"]
@@ -91,6 +92,8 @@ async def one(there, name, options):
         return await bridges.run(there, options, pathlib.Path(os.environ["BENCH_BUILT"]))
     if name == "messages":
         return await messages.run(there, await clinic.fill(there), options)
+    if name == "signalling":
+        return await signalling.run(there, await clinic.fill(there), options)
     if name == "uploads":
         return await uploads.run(there, await clinic.fill(there), options)
     return await http_works.run(there, await clinic.fill(there), name, options)

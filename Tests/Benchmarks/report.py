@@ -50,6 +50,8 @@ TARGETS = [
     ("payments", "MiB that billing grows by them", lambda r: r["month_end"]["grown_mib"], 20, "≤"),
     ("messages", "the inbox of 10,000 threads: p95 in ms", lambda r: p95(r, "the inbox"), 100, "≤"),
     ("messages", "to the other side's page, 200 pages open: p95 in ms", lambda r: p95(r, "from writing"), 1_000, "≤"),
+    ("signalling", "from joining to the first offer: p95 in ms", lambda r: p95(r, "from joining"), 250, "≤"),
+    ("signalling", "a flood delays the others by: p95 in ms", lambda r: r["delay_ms"], 100, "≤"),
     ("reminders", "e-mails a second", lambda r: next((line["rps"] for line in r["results"]), None), 200, "≥"),
     ("idle", "largest service, MiB", lambda r: largest(r, "records", "scheduling", "notifications", "identity", "audit", "messaging"), 40, "≤"),
     ("idle", "largest gateway, MiB", lambda r: largest(r, "portal", "clinic"), 64, "≤"),

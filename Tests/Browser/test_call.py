@@ -1,13 +1,53 @@
 """A visit by video in two browsers with made-up cameras: waiting, being let in, seeing each other, and what breaks on the way."""
 
+import os
 import re
+import signal
 import socket
+import subprocess
+import time
 import urllib.parse
+import urllib.request
 
 import pytest
-from conftest import CHROMIUM, CLINIC, PORTAL, People, account, ask_database, book, choose_time, eventually, find_patient, follow
+from conftest import CHROMIUM, CLINIC, HOME, PORTAL, People, account, ask_database, book, choose_time, eventually, find_patient, follow
 
 pytestmark = pytest.mark.beside
+
+BASE = urllib.parse.urlsplit(PORTAL).port
+# Where the health of a process is asked for: deploy/lib/home.sh.
+HEALTH = {"telemedicine": BASE + 18, "portal": BASE + 19, "clinic": BASE + 20}
+
+# A page's connections to the other browser, the newest last.
+KEPT = """window.kept = [];
+    { const Real = RTCPeerConnection;
+      window.RTCPeerConnection = class extends Real { constructor(...given) { super(...given); kept.push(this); } }; }"""
+# The same through the TURN server at another port, and in no other way.
+RELAYED = """window.kept = [];
+    { const Real = RTCPeerConnection, moved = (url) => url.replace(/:\\d+\\?/, ":PORT?");
+      const through = (given) => ({ ...given, iceTransportPolicy: "relay",
+        iceServers: given.iceServers.map((one) => ({ ...one, urls: one.urls.map(moved) })) });
+      window.RTCPeerConnection = class extends Real {
+        constructor(given) { super(through(given)); kept.push(this); }
+        setConfiguration(given) { super.setConfiguration(through(given)); }
+      }; }"""
+# By which way pictures come and go: what kinds of candidates the two are.
+WAY = """async () => {
+    const stats = [...(await kept.at(-1).getStats()).values()];
+    const one = (id) => stats.find((each) => each.id === id);
+    const pair = one(stats.find((each) => each.type === "transport").selectedCandidatePairId);
+    return [one(pair.localCandidateId).candidateType, one(pair.remoteCandidateId).candidateType]; }"""
+# A fresh offer goes there and its answer comes back, in so many milliseconds at most.
+SIGNALS = """async (most) => {
+    const peer = kept.at(-1), name = () => peer.remoteDescription?.sdp.match(/a=ice-ufrag:(.+)/)[1], before = name();
+    peer.restartIce();
+    for (const end = performance.now() + most; performance.now() < end;) {
+      if (name() !== before && peer.signalingState === "stable") return true;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    return false; }"""
+# What the page says is what it has to say then.
+SAYS = "(what) => document.querySelector('[data-status]').textContent === document.querySelector('[data-call]').dataset[what]"
 
 SEES = "document.querySelector('[data-theirs]').getVideoPlaybackQuality().totalVideoFrames"
 
@@ -42,22 +82,41 @@ def wait_in_the_lobby(page, visit):
     page.wait_for_selector("[data-call][data-socket=open]")
 
 
-def sees_the_other(page):
-    page.wait_for_selector("[data-call][data-connection=connected]", timeout=20_000)
+def sees_the_other(page, seconds=20):
+    page.wait_for_selector("[data-call][data-connection=connected]", timeout=seconds * 1_000)
     before = page.evaluate(SEES)
-    return eventually(lambda: page.evaluate(SEES) > before + 10, 20)
+    return eventually(lambda: page.evaluate(SEES) > before + 10, seconds)
 
 
 def chart_of(page, name):
     return find_patient(page, name).first.get_attribute("href")
 
 
+def two_people(cameras, script=KEPT):
+    """Patient and clinician, a visit that is about to begin, and its page at the clinic; this script is in their pages of calls."""
+    patient, clinician = cameras.signed_in(account("patient", "maria")), cameras.signed_in(account("clinician"))
+    visit = video_visit(patient)
+    path = f"{chart_of(clinician, 'Maria Alvarez')}/visits/{visit}/call"
+    for page in (patient, clinician):
+        page.add_init_script(script)
+    return patient, clinician, visit, path
+
+
+def let_in(patient, clinician, visit, path):
+    wait_in_the_lobby(patient, visit)
+    clinician.goto(path)
+    clinician.wait_for_selector("[data-call][data-socket=open]")
+    follow(clinician, "form[action$='/admit'] button")
+
+
+def end(clinician, path):
+    clinician.goto(path)
+    follow(clinician, "form[action$='/end'] button")
+
+
 @pytest.fixture(scope="module")
 def call(cameras):
-    patient = cameras.signed_in(account("patient", "maria"))
-    visit = video_visit(patient)
-    clinician = cameras.signed_in(account("clinician"))
-    return patient, clinician, visit, f"{chart_of(clinician, 'Maria Alvarez')}/visits/{visit}/call"
+    return two_people(cameras)
 
 
 def test_they_see_each_other_once_the_patient_is_let_in(call):
@@ -84,8 +143,10 @@ def test_a_browser_that_was_away_is_back(call):
     patient.context.set_offline(True)
     patient.wait_for_timeout(5_000)
     patient.context.set_offline(False)
+    back = time.monotonic() + 8
     patient.wait_for_selector("[data-call][data-socket=open]", timeout=8_000)
-    assert sees_the_other(patient) and sees_the_other(clinician)
+    assert sees_the_other(patient, max(1, back - time.monotonic()))
+    assert sees_the_other(clinician, max(1, back - time.monotonic()))
 
 
 def test_a_page_loaded_again_is_back_in_the_call(call):
@@ -94,12 +155,119 @@ def test_a_page_loaded_again_is_back_in_the_call(call):
     assert sees_the_other(patient) and sees_the_other(clinician)
 
 
+def is_ready(name):
+    try:
+        return urllib.request.urlopen(f"http://127.0.0.1:{HEALTH[name]}/readyz", timeout=2).status == 200
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("killed", ["telemedicine", "portal", "clinic", "rabbitmq"])
+def test_who_speaks_goes_on_speaking_whatever_dies(call, killed):
+    patient, clinician, visit, _ = call
+    before = [page.evaluate(SEES) for page in (patient, clinician)]
+    os.kill(int((HOME / "service" / killed / "supervise" / "pid").read_text()), signal.SIGKILL)
+    asked = HEALTH if killed == "rabbitmq" else [killed]
+    assert eventually(lambda: not all(is_ready(name) for name in asked), 10), "it was not gone"
+    for page, seen in zip((patient, clinician), before):
+        assert eventually(lambda: page.evaluate(SEES) > seen + 10, 5)
+    assert eventually(lambda: all(is_ready(name) for name in HEALTH), 60)
+    back = time.monotonic() + 5
+    for page in (patient, clinician):
+        page.wait_for_selector("[data-call][data-socket=open]", timeout=max(1, back - time.monotonic()) * 1_000)
+        assert page.evaluate(SIGNALS, max(1, back - time.monotonic()) * 1_000)
+    assert eventually(lambda: state_of(visit) == ["live"], max(1, back - time.monotonic()))
+    assert sees_the_other(patient) and sees_the_other(clinician)
+
+
+def state_of(visit):
+    return ask_database(f"SELECT state FROM telemedicine.call WHERE id = '{visit}'")
+
+
+@pytest.fixture
+def second_portal():
+    """Another process of the same gateway, at an address of its own."""
+    port = BASE + 90
+    settings = dict(line.split("=", 1) for line in (HOME / "etc/portal.env").read_text().splitlines() if "=" in line)
+    address = PORTAL.replace(str(BASE), str(port))
+    settings |= {"CHARTLINE_LISTEN_PORT": str(port), "CHARTLINE_HEALTH_PORT": str(port + 1), "CHARTLINE_PUBLIC_URL": address}
+    process = subprocess.Popen(
+        [HOME / "bin/portal"], env=settings | {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL)
+    HEALTH["second"] = port + 1
+    try:
+        assert eventually(lambda: is_ready("second"), 30)
+        yield address
+    finally:
+        del HEALTH["second"]
+        process.terminate()
+        process.wait(60)
+
+
+def test_any_instance_of_a_gateway_will_do(cameras, call, second_portal):
+    first, clinician, visit, _ = call
+    second = cameras.window(second_portal, storage_state=first.context.storage_state())
+    second.add_init_script(KEPT)
+    second.goto(f"/visits/{visit}/call")
+    assert sees_the_other(second) and sees_the_other(clinician)
+    # The other instance has told its window that this one counts now.
+    assert eventually(lambda: first.evaluate(SAYS, "replaced"), 10)
+    first.reload()
+    assert sees_the_other(first) and sees_the_other(clinician)
+    second.close()
+
+
 def test_the_clinic_ends_it_for_both(call):
     patient, clinician, _, path = call
-    clinician.goto(path)
-    follow(clinician, "form[action$='/end'] button")
+    end(clinician, path)
     patient.wait_for_function("!document.querySelector('[data-call]')", timeout=10_000)
     assert patient.locator("main [role=status]").count() == 1
+
+
+@pytest.fixture
+def own_turn(tmp_path):
+    """A TURN server with the installation's settings, but that it lets two browsers of this machine reach each other. Its port."""
+    port = BASE + 60
+    lines = (HOME / "turn/turnserver.conf").read_text().splitlines()
+    ours = ("denied-peer-ip=", "listening-port=", "min-port=", "max-port=", "pidfile=", "userdb=")
+    kept = [line for line in lines if not line.startswith(ours)]
+    kept += [f"listening-port={port}", f"min-port={port + 1}", f"max-port={port + 29}", "allow-loopback-peers", f"pidfile={tmp_path}/pid",
+             f"userdb={tmp_path}/none"]
+    settings = tmp_path / "turnserver.conf"
+    settings.write_text("\n".join(kept) + "\n")
+    process = subprocess.Popen(["turnserver", "-c", settings], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert eventually(lambda: not socket.socket().connect_ex(("127.0.0.1", port)), 10)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_who_cannot_reach_the_other_does_so_through_the_turn_server(cameras, own_turn):
+    patient, clinician, visit, path = two_people(cameras, RELAYED.replace("PORT", str(own_turn)))
+    let_in(patient, clinician, visit, path)
+    for page in (patient, clinician):
+        assert sees_the_other(page)
+        assert page.evaluate(WAY) == ["relay", "relay"]
+    end(clinician, path)
+
+
+def test_an_altered_fingerprint_gives_no_picture_and_says_so(cameras):
+    patient, clinician, visit, path = two_people(cameras)
+
+    def alter(here):
+        there = here.connect_to_server()
+        other = lambda found: found[1] + format(int(found[2], 16) ^ 1, "02X")
+        there.on_message(lambda text: here.send(re.sub(r"(a=fingerprint:sha-256 )([0-9A-F]{2})", other, text)))
+
+    patient.route_web_socket(re.compile("/calls/socket"), alter)
+    let_in(patient, clinician, visit, path)
+    for page in (patient, clinician):
+        assert eventually(lambda: page.evaluate(SAYS, "unsafe"), 30), page.inner_text("[data-status]")
+    patient.wait_for_timeout(1_000)
+    assert patient.evaluate(SEES) == 0 and clinician.evaluate(SEES) == 0
+    end(clinician, path)
 
 
 def ask(base, lines):

@@ -20,7 +20,7 @@ class TestARunningInstallation:
         listeners = installation.listeners()
         assert {address for address, _ in listeners} <= {"127.0.0.1", "[::1]"}
         offsets = {port - installation.base for _, port in listeners}
-        assert offsets == {0, 1, *range(5, 22)}
+        assert offsets == {0, 1, *range(5, 23)}
 
     def test_keeps_home_and_secrets_closed(self, installation):
         assert stat.S_IMODE(installation.home.stat().st_mode) == 0o700
@@ -37,7 +37,7 @@ class TestARunningInstallation:
             assert secret not in arguments and secret not in settings and secret not in logs
 
     def test_a_second_up_leaves_alone_what_runs(self, installation):
-        before = {name: installation.pid(name) for name in [*EXECUTABLES[:-1], "postgres", "rabbitmq", "mail", "sms", "card"]}
+        before = {name: installation.pid(name) for name in [*EXECUTABLES[:-1], "postgres", "rabbitmq", "mail", "sms", "card", "turn"]}
         begun = time.monotonic()
         result = installation.up()
         assert result.returncode == 0 and result.stdout.endswith("ready\n"), result.stdout

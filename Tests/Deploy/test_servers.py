@@ -1,4 +1,4 @@
-"""What the private PostgreSQL and RabbitMQ allow whom."""
+"""What the private PostgreSQL, RabbitMQ and TURN server allow whom."""
 
 import json
 import socket
@@ -8,6 +8,7 @@ import subprocess
 
 import pika
 import pytest
+import turn as turn_client
 from conftest import DEPLOY, EXECUTABLES
 
 SERVICES, GATEWAYS = EXECUTABLES[:-3], EXECUTABLES[-3:]
@@ -265,3 +266,36 @@ def shown(installation, name):
     client = ["openssl", "s_client", "-connect", address, *(["-starttls", "postgres"] if name == "postgres" else [])]
     text = subprocess.run(client, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30).stdout
     return text[text.index("-----BEGIN"):text.index("-----END CERTIFICATE-----")] + "-----END CERTIFICATE-----\n"
+
+
+class TestTURN:
+    @pytest.fixture
+    def turn(self, installation):
+        def connect(*shown):
+            return turn_client.Client("127.0.0.1", installation.base + 22, *shown)
+
+        return connect
+
+    def test_who_shows_nothing_old_or_wrong_gets_nothing(self, installation, turn):
+        secret = installation.secret("turn").strip()
+        for shown in ((), turn_client.credentials(secret, lasts=-1), turn_client.credentials("another secret")):
+            with turn(*shown) as client:
+                assert client.allocate() == 401, shown
+        username, credential = turn_client.credentials(secret)
+        with turn(username.replace(":", "9:"), credential) as client:
+            assert client.allocate() == 401
+
+    def test_nobody_reaches_through_it_what_lies_behind_it(self, installation, turn):
+        with turn(*turn_client.credentials(installation.secret("turn").strip())) as client:
+            assert client.allocate() == 0
+            assert client.permit("8.8.8.8") == 0
+            for inside in ("127.0.0.1", "127.255.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
+                           "224.0.0.1", "255.255.255.255"):
+                assert client.permit(inside) == 403, inside
+            # Not of its own family: refused before it is asked whether it is denied.
+            assert client.permit("::1") in (403, 443)
+
+    def test_its_secret_and_whom_it_denies_are_in_its_settings(self, installation):
+        text = (installation.home / "turn" / "turnserver.conf").read_text()
+        assert "denied-peer-ip=::1\n" in text and "no-multicast-peers" in text and "no-cli" in text
+        assert installation.secret("turn").strip() not in (installation.home / "log" / "turn" / "current").read_text()

@@ -111,7 +111,7 @@ def test_the_runbook_puts_every_file_of_a_unit_into_its_place(name, machine):
     home, root = machine
     assert (root / "etc" / "systemd" / "system" / unit(name).name).read_text() == unit(name).read_text()
     drop_ins = sorted((root / "etc" / "systemd" / "system").glob(f"{unit(name).name}.d/*.conf"))
-    assert len(drop_ins) == {"notifications": 3, "billing": 1}.get(name, 0)
+    assert len(drop_ins) == {"notifications": 3, "billing": 1, "telemedicine": 1}.get(name, 0)
     text = "\n".join(file.read_text() for file in (unit(name), *drop_ins))
     loaded = dict(re.findall(r"^LoadCredential=(\S+):(\S+)$", text, re.M))
     for path in loaded.values():

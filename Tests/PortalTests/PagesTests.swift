@@ -235,6 +235,15 @@ import Web
         #expect(ReadingForm.minutes(typed) == minutes)
     }
 
+    @Test func whoLeftACallIsShownTheWayBack() {
+        var view = VisitView(visit: visit("booked", hours: 0), patient: patient, names: names, now: now)
+        #expect(!visitPage(view, in: frame()).markup.contains("/call\""))
+        for (state, words) in [(CallState.scheduled, "Go to the video visit"), (.waiting, "Return to the video visit"), (.live, "Return to")] {
+            view.call = state
+            #expect(visitPage(view, in: frame()).markup.contains(words), "\(state)")
+        }
+    }
+
     func pages(_ frame: Frame, size: Int) -> [HTML] {
         let visits: Available<Appointments> =
             size == 0

@@ -27,9 +27,9 @@ struct VisitRoom: Sendable {
     var keys: TestKeys { test.keys }
 
     /// - Parameter minutes: from now until it begins.
-    static func open(in minutes: Double = 5, isVideo: Bool = true, _ body: (VisitRoom) async throws -> Void) async throws {
+    static func open(in minutes: Double = 5, isVideo: Bool = true, relay: RelayServer? = nil, _ body: (VisitRoom) async throws -> Void) async throws {
         try await withService("telemedicine", migrations: TelemedicineService.migrations) { registry, sealer in
-            TelemedicineService.answers(registry, CallStore(sealer: sealer))
+            TelemedicineService.answers(registry, CallStore(sealer: sealer, relay: relay))
         } _: { test in
             let room = VisitRoom(test: test)
             let team = CareTeamChanged(team: .init(), version: 1, patient: room.patient, members: [room.okafor])

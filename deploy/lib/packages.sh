@@ -24,6 +24,7 @@ server_packages=(
     'cracklib-runtime /usr/share/dict/cracklib-small'
     'tzdata /usr/share/zoneinfo/UTC'
     'weasyprint /usr/lib/python3/dist-packages/weasyprint/__init__.py'
+    'coturn /usr/bin/turnserver'
 )
 demo_packages=(
     'python3-aiosmtpd /usr/lib/python3/dist-packages/aiosmtpd/__init__.py'
@@ -64,7 +65,7 @@ install_packages() { # entries of the lists above
 }
 
 # Debian starts a server when its package arrives. Ours are private, so for the time of the installation policy-rc.d says no, the empty cluster
-# that the PostgreSQL package makes is removed again, and the system's broker stays off at the next boot. What was there before is left alone.
+# that the PostgreSQL package makes is removed again, and the system's broker and TURN server stay off at the next boot. What was there before is left alone.
 with_servers_kept_still() { # [sudo] -- package…
     local as=()
     while [ "$1" != -- ]; do
@@ -75,9 +76,10 @@ with_servers_kept_still() { # [sudo] -- package…
     "${as[@]}" env DEBIAN_FRONTEND=noninteractive bash -s -- "$@" <<'ROOT'
 set -e
 policy=/usr/sbin/policy-rc.d
-had_cluster=false had_broker=false
+had_cluster=false had_broker=false had_turn=false
 ls -d /etc/postgresql/*/main >/dev/null 2>&1 && had_cluster=true
 [ -e /usr/sbin/rabbitmq-server ] && had_broker=true
+[ -e /usr/bin/turnserver ] && had_turn=true
 if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
     printf '#!/bin/sh\nexit 101\n' >"$policy"
@@ -92,6 +94,9 @@ if [ "$had_cluster" = false ] && command -v pg_dropcluster >/dev/null; then
 fi
 if [ "$had_broker" = false ] && [ -d /run/systemd/system ] && [ -e /usr/sbin/rabbitmq-server ]; then
     systemctl disable --quiet rabbitmq-server || true
+fi
+if [ "$had_turn" = false ] && [ -d /run/systemd/system ] && [ -e /usr/bin/turnserver ]; then
+    systemctl disable --quiet coturn || true
 fi
 ROOT
 }

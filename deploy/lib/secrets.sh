@@ -64,6 +64,7 @@ make_secrets() {
         make_signing_key "$home/secrets/audit-signing-$name.key" "$home/keys/audit/$name.pub"
     done
     make_secret "$home/secrets/master-key" 32
+    make_secret "$home/secrets/turn" 32
     # Newest first, `<id> <key>`; a rotation adds a line at the top and later takes the last one away.
     [ -s "$home/secrets/bus-keys" ] || { printf '1 '; random_hex 32; echo; } | put "$home/secrets/bus-keys" 400
 }

@@ -79,7 +79,7 @@ stop_services() { # names: told at once, waited for together
 # In order: who takes requests first, the servers last. Also what a supervisor that was killed left behind.
 stop_everything() {
     stop_services "${gateways[@]}"
-    stop_services "${services[@]}" mail sms card
+    stop_services "${services[@]}" turn mail sms card
     stop_services rabbitmq postgres
     stop_services epmd
     local pid tries=0 folder
@@ -118,7 +118,7 @@ wait_for_port() { # port, name, tenths of a second
 check_ports() { # [all]
     local wanted=() name line port taken='' owner
     wanted=("portal $portal_port portal" "clinic $clinic_port clinic" "postgres $postgres_port PostgreSQL" "rabbitmq $amqp_port RabbitMQ"
-        "rabbitmq $distribution_port RabbitMQ's distribution" "epmd $epmd_port epmd")
+        "rabbitmq $distribution_port RabbitMQ's distribution" "epmd $epmd_port epmd" "turn $turn_port the TURN server")
     [ "$kind" = clinic ] || wanted+=("mail $smtp_port the demo's mail server" "sms $sms_port the demo's text-message service" "card $card_port the demo's card processor")
     for name in "${services[@]}" "${gateways[@]}"; do wanted+=("$name ${health_port[$name]} $name's health"); done
     current_step='looking for free ports'

@@ -81,6 +81,9 @@ ENV
             printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"
             [ "$demo" = false ] || demo_cards
             ;;
+        telemedicine)
+            printf 'CHARTLINE_TURN_URLS=%s\nCHARTLINE_TURN_SECRET_FILE=%s\n' "$(turn_urls)" "$home/secrets/turn"
+            ;;
         chartline)
             printf 'CHARTLINE_PORTAL_URL=%s\n' "$(public_address "$portal_port")"
             printf 'CHARTLINE_CLINIC_URL=%s\n' "$(public_address "$clinic_port")"
@@ -91,6 +94,16 @@ ENV
             [ "$demo" = false ] || demo_senders
             ;;
     esac
+}
+
+# As browsers name it, with commas between. The operator's own file may say otherwise: etc/local/telemedicine.env.
+turn_urls() {
+    local host
+    host=$(public_address "$turn_port")
+    host=${host#http://}
+    # Of the two addresses that localhost has, it listens on one.
+    [ "$listen" != 127.0.0.1 ] || host=127.0.0.1:$turn_port
+    printf 'turn:%s?transport=udp,turn:%s?transport=tcp' "$host" "$host"
 }
 
 demo_senders() {

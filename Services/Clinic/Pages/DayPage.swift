@@ -10,6 +10,8 @@ struct DayView: Sendable {
     /// False while identity does not answer.
     var canSignInAndOut = true
     var clocksDiffer = false
+    /// Those who see nobody by video are shown no way there.
+    var seesCalls = false
     /// Nil where there is none for them, or what they have done is not known right now.
     var steps: FirstStepsView?
     var now: Moment
@@ -48,7 +50,7 @@ private func days(_ view: DayView, _ t: Wording) -> HTML {
     return """
         <nav class="toolbar" aria-label="\(t("day.other-days"))">\(link(t("day.before"), "b", day(-1)))\
         \(link(t("day.today"), "t", "/"))\(link(t("day.after"), "a", day(1)))\(link(t("board.title"), "o", "/board"))\
-        \(link(t("calendar.title"), "k", "/calendar"))\(link(t("calls.title"), "v", "/calls"))</nav>
+        \(link(t("calendar.title"), "k", "/calendar"))\(when: view.seesCalls, link(t("calls.title"), "v", "/calls"))</nav>
         """
 }
 

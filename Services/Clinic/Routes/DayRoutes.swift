@@ -26,7 +26,7 @@ struct DayRoutes {
         let view = DayView(
             day: day, appointments: appointments, patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
             names: parts.facts.names(appointments.value?.services ?? []), canSignInAndOut: staff.person.isConfirmed,
-            clocksDiffer: parts.bus.clocks.isRaised, steps: await steps, now: staff.now)
+            clocksDiffer: parts.bus.clocks.isRaised, seesCalls: staff.readsCharts, steps: await steps, now: staff.now)
         return dayPage(view, in: staff.frame(at: .day)).response()
     }
 }

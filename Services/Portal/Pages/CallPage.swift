@@ -22,14 +22,18 @@ func patientCallPage(_ view: PatientCallView, in frame: Frame) -> HTML {
             CallStage(call, ticket: "\(path)/call/ticket", with: view.clinician, isPatient: true, in: frame).html
         case .ended: Note(.ok, announcement: .status, "<p>\(t("video.ended"))</p>").html
         case .cancelled: Note(.warn, announcement: .status, "<p>\(t("video.cancelled"))</p>").html
-        case .missedPatient, .missedClinician:
-            Note(.warn, announcement: .status, "<p>\(t("video.missed"))</p><p>\(Action(t("cancel.book-other"), to: "/visits/book"))</p>").html
+        case .missedPatient: missed(t("video.missed"), t)
+        case .missedClinician: missed(t("video.missed-by-clinic"), t)
         }
     let isShown = [.waiting, .admitted, .live, .reconnecting].contains(call.state)
     return frame.page(title: title, hasErrors: view.problem != nil, script: isShown ? .call : nil, """
         <div class="stack-l form-page"><div class="stack-s"><p><a class="crumb" href="\(path)">\(t("video.back"))</a></p><h1>\(title)</h1>\
         <p class="lead">\(fullTime(call.start, t))</p></div>\(inside)</div>
         """)
+}
+
+private func missed(_ words: HTML, _ t: Wording) -> HTML {
+    Note(.warn, announcement: .status, "<p>\(words)</p><p>\(Action(t("cancel.book-other"), to: "/visits/book"))</p>").html
 }
 
 /// Before the visit: what is agreed to, and where they are, so that help can come there.

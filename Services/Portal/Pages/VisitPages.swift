@@ -14,8 +14,8 @@ struct VisitView: Sendable {
     var notices: Available<Notices>?
     /// Just moved: says so on top.
     var isMoved = false
-    /// It takes place by video.
-    var isByVideo = false
+    /// How far it is, where it takes place by video.
+    var call: CallState?
     var rules = VisitRules()
     /// Why what was asked for did not happen.
     var problem: Problem?
@@ -66,6 +66,12 @@ func confirmVisitPage(_ view: VisitView, in frame: Frame) -> HTML {
         """)
 }
 
+/// Whoever left while they waited or spoke goes back to where they were.
+private func wayToCall(_ call: CallState, _ view: VisitView, _ t: Wording) -> HTML {
+    let goesOn = call == .waiting || call.isOpen
+    return "<p>\(Action(goesOn ? t("video.return") : t("video.join"), to: "/visits/\(view.visit.appointment)/call"))</p>"
+}
+
 /// `GET /visits/{id}` of a booked, past or cancelled visit.
 func visitPage(_ view: VisitView, in frame: Frame) -> HTML {
     let t = frame.t
@@ -77,7 +83,7 @@ func visitPage(_ view: VisitView, in frame: Frame) -> HTML {
         <div class="wrap-narrow stack"><p><a class="crumb" href="/visits">\(t("visits.all"))</a></p><h1>\(title)</h1>\
         \(view.problem.map { problem($0, frame) })\(view.isNew || view.isMoved ? done : nil)\
         <div class="card stack"><p>\(t.visitStatus(view.visit.status))</p>\(facts(view, t))\
-        \(when: view.isByVideo, "<p>\(Action(t("video.join"), to: "/visits/\(view.visit.appointment)/call"))</p>" as HTML)</div>\
+        \(view.call.map { wayToCall($0, view, t) })</div>\
         \(when: view.isComing, "\(calendar(view, frame))\(changes(view, frame))")\(when: view.isCancelledAhead, calendar(view, frame).html)\
         \(view.notices.map { messages($0, view.now, t) })<p>\(Action(t("visit.to-home"), to: "/", .link))</p></div>
         """)

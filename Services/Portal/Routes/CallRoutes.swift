@@ -41,10 +41,11 @@ struct CallRoutes {
 
 extension Visitor {
     /// Missing while telemedicine is away: then the visit's page shows no way there.
-    func isByVideo(_ appointment: ID<Appointment>) async throws(BusError) -> Available<Bool> {
-        guard seesAll else { return .here(false) }
+    func callState(_ appointment: ID<Appointment>) async throws(BusError) -> Available<CallState?> {
+        guard seesAll else { return .here(nil) }
         return try await Available { () async throws(BusError) in
-            if case .done = try await parts.bus.request(ReadCall(patient: patient, appointment: appointment), as: token) { true } else { false }
+            let query = ReadCall(patient: patient, appointment: appointment)
+            return if case .done(let call) = try await parts.bus.request(query, as: token) { call.state } else { nil }
         }
     }
 

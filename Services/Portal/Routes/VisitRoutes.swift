@@ -32,7 +32,7 @@ struct VisitRoutes {
 
     @Sendable private func show(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         async let owner = Available(visitor.readPatient)
-        async let byVideo = visitor.isByVideo(try context.id("id", of: Appointment.self))
+        async let call = visitor.callState(try context.id("id", of: Appointment.self))
         var view = try await view(context, visitor)
         view.patient = try await owner.value
         view.isNew = request.uri.queryParameters["new"] != nil && view.visit.status == "booked"
@@ -45,7 +45,7 @@ struct VisitRoutes {
                 return found
             }
         }
-        view.isByVideo = try await byVideo.value == true
+        view.call = try await call.value ?? nil
         view.isMoved = request.uri.queryParameters["moved"] != nil && view.visit.status == "booked"
         let frame = framed(view, visitor)
         return (view.visit.status == "pending" ? confirmVisitPage(view, in: frame) : visitPage(view, in: frame)).response()

@@ -11,6 +11,7 @@ struct CallStore: Sendable {
     static let (opensBefore, lastsAfter) = (15, 60)
 
     let sealer: Sealer
+    var relay: RelayServer?
 
     func sealed(_ text: String, of patient: ID<Patient>, _ table: StaticString, _ column: StaticString, row: UUID) throws -> [UInt8] {
         try sealer.cipher(for: patient.uuid, making: true).seal(Array(text.utf8), at: Place(table, column, row: row))

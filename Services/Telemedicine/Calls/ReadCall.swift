@@ -4,8 +4,11 @@ internal import MessageBus
 internal import Postgres
 
 extension CallStore {
+    /// Whoever has a window, once the patient is let in, is told with what credentials the TURN server lets them in.
     @Sendable func readCall(_ query: ReadCall, _ actor: Actor, _ tx: Transaction) async throws -> Answer<ReadCall> {
         guard let row = try await CallRow.one(query.appointment, of: query.patient, tx) else { return .refused(.notFound) }
-        return .done(view(row, for: actor))
+        var found = view(row, for: actor)
+        if row.state.isOpen, let window = row.window(of: actor) { found.relay = relay?.credentials(for: window, at: row.now) }
+        return .done(found)
     }
 }

@@ -5,16 +5,18 @@ const part = (name) => stage.querySelector(`[data-${name}]`);
 const say = (key) => { part("status").textContent = stage.dataset[key] ?? ""; };
 const windowId = crypto.randomUUID();
 const mine = new MediaStream();
-let socket, peer, other = null, state = null, making = false, ignoring = false, wait = 500, isOver = false;
+let socket, peer, other = null, state = null, relay = null, early = [], making = false, ignoring = false, wait = 500, isOver = false;
 
 const send = (message) => {
-  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ body: JSON.stringify(message) }));
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ body: JSON.stringify({ ...message, from: windowId }) }));
 };
+
+const servers = () => ({ iceServers: relay ? [relay] : [] });
 
 // One connection for each window of the other side; what was with a window that is gone is of no use.
 const meet = () => {
   peer?.close();
-  peer = new RTCPeerConnection();
+  peer = new RTCPeerConnection(servers());
   const current = peer;
   for (const track of mine.getTracks()) current.addTrack(track, mine);
   if (!mine.getTracks().length) current.addTransceiver("video", { direction: "recvonly" });
@@ -30,13 +32,19 @@ const meet = () => {
   current.onconnectionstatechange = () => {
     stage.dataset.connection = current.connectionState;
     if (current.connectionState === "connected") say("live");
-    if (current.connectionState === "failed") { say("reconnecting"); current.restartIce(); }
+    if (current.connectionState !== "failed") return;
+    // They reach each other, and the other side is not who the offer said it is: what was between them changed it.
+    if (current.getReceivers().some(({ transport }) => transport?.state === "failed")) return say("unsafe");
+    say("reconnecting");
+    current.restartIce();
   };
 };
 
 // Both may offer at once: the patient's side gives way.
-const hear = async ({ description, candidate }) => {
-  if (!peer) meet();
+const hear = async (message) => {
+  const { description, candidate, from } = message;
+  // Of a window that the state has not named yet: it is heard after that.
+  if (from !== other) { early = [...early.slice(-99), message]; return; }
   try {
     if (description) {
       const collides = description.type === "offer" && (making || peer.signalingState !== "stable");
@@ -66,10 +74,12 @@ const look = (news) => {
     return;
   }
   if (!["admitted", "live", "reconnecting"].includes(state)) return say(state);
+  if (news.relay) { relay = news.relay; peer?.setConfiguration(servers()); }
   if (news.other && news.other !== other) {
     other = news.other;
     // Whoever is there first begins; the other one answers.
     meet();
+    early.splice(0).forEach(hear);
   } else if (news.other && before === "reconnecting" && peer?.connectionState !== "connected") peer?.restartIce();
   if (peer?.connectionState !== "connected") say(news.other ? "connecting" : "admitted");
 };

@@ -57,6 +57,8 @@ public final class CallSockets: Sendable {
     /// Messages a second that a browser may send over ten seconds.
     private static let (messages, seconds) = (500, 10.0)
     private static let pause = Duration.seconds(10)
+    /// Pauses after which it is told the state again: what lets it in at the TURN server is not to grow old.
+    private static let pausesPerState = 24
 
     private let bus: any Bus
     private let sessions: SessionReader
@@ -112,8 +114,11 @@ public final class CallSockets: Sendable {
                     group.addTask { try await self.listen(to: inbound, socket) }
                     group.addTask {
                         while true {
-                            try await Task.sleep(for: Self.pause)
-                            socket.nudges.add(.ping)
+                            for _ in 0..<Self.pausesPerState {
+                                try await Task.sleep(for: Self.pause)
+                                socket.nudges.add(.ping)
+                            }
+                            socket.nudges.add(.state)
                         }
                     }
                     // Whichever ends first ends the others.
@@ -142,6 +147,8 @@ extension CallSockets {
         let state: CallState
         /// The other side's window.
         let other: String?
+        /// As a browser's list of ICE servers has it.
+        let relay: CallRelay?
     }
 
     private struct Told: Encodable {
@@ -199,7 +206,7 @@ extension CallSockets {
         let query = ReadCall(patient: socket.patient, appointment: socket.appointment)
         guard case .done(let view) = try await bus.request(query, as: token(socket)) else { return nil }
         let (ours, others) = socket.isPatient ? (view.patientWindow, view.clinicianWindow) : (view.clinicianWindow, view.patientWindow)
-        let words = State(state: view.state, other: others?.description)
+        let words = State(state: view.state, other: others?.description, relay: view.relay)
         return (ours == nil || ours == socket.window, words)
     }
 

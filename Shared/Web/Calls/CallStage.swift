@@ -19,6 +19,7 @@ public struct CallStage: Part {
             ("scheduled", t("stage.scheduled")), ("waiting", isPatient ? t("stage.waiting") : t("stage.waits")),
             ("admitted", t("stage.admitted")), ("connecting", t("stage.connecting")), ("live", t("stage.live")),
             ("reconnecting", t("stage.reconnecting")), ("replaced", t("stage.replaced")),
+            ("unsafe", t("stage.unsafe")),
         ]
         let phone = frame.site.phone.map { t("stage.by-phone", ["phone": $0]) }
         html = """
