@@ -24,12 +24,15 @@ SEALED = {
     "identity.totp": "secret", "identity.draft": "body", "notifications.contact": "body", "notifications.consent": "words", "audit.question": "body",
     "messaging.thread": "subject", "messaging.message": "body",
 }
-SEALED_FOR_NOBODY = [f"{service}.answered" for service in ("records", "scheduling", "notifications", "identity", "audit", "messaging", "billing", "telemedicine")]
+SEALED_FOR_NOBODY = [
+    *((f"{service}.answered", "answer") for service in ("records", "scheduling", "notifications", "identity", "audit", "messaging", "billing", "telemedicine")),
+    ("messaging.outreach", "subject"), ("messaging.outreach", "body"),
+]
 
 
 def versions():
     """How many values each version of a key has sealed."""
-    columns = list(SEALED.items()) + [(table, "answer") for table in SEALED_FOR_NOBODY]
+    columns = list(SEALED.items()) + SEALED_FOR_NOBODY
     parts = [f"SELECT get_byte({column}, 1) AS version FROM {table} WHERE {column} IS NOT NULL" for table, column in columns]
     rows = ask_database(f"SELECT version, count(*) FROM ({' UNION ALL '.join(parts)}) s GROUP BY 1")
     return {int(version): int(count) for version, count in rows}

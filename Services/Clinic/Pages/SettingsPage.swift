@@ -44,10 +44,12 @@ struct SettingHistory: Part {
         _ t: Wording
     ) {
         let changed = fields.filter { $0.before != $0.after }
+        let title = t("settings.what-changed", ["version": shown])
         let table = CardTable(
-            caption: t("settings.what-changed", ["version": shown]),
-            columns: [.init(t("settings.field")), .init(t("settings.before")), .init(t("settings.after"))],
+            caption: title, columns: [.init(t("settings.field")), .init(t("settings.before")), .init(t("settings.after"))],
             rows: changed.map { [$0.field, Self.value($0.before, t, isOld: true), Self.value($0.after, t)] })
+        // A form that is kept as it was is a version too.
+        let differences = changed.isEmpty ? "<h3>\(title)</h3><p class=\"plain\">\(t("settings.nothing"))</p>" : table.html
         let lines: [HTML] = changes.map { change in
             let who: HTML = change.account.map { account in
                 people[account].map { "<span translate=\"no\">\($0)</span>" } ?? t("settings.somebody")
@@ -59,7 +61,7 @@ struct SettingHistory: Part {
         }
         html = """
             <section class="stack" aria-labelledby="changes"><h2 id="changes">\(t("settings.history")) \
-            \(ShownOf(changes.count, of: total, t))</h2>\(table)<ol class="rows panel">\(each: lines, { $0 })</ol></section>
+            \(ShownOf(changes.count, of: total, t))</h2>\(differences)<ol class="rows panel">\(each: lines, { $0 })</ol></section>
             """
     }
 
