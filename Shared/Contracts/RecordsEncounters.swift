@@ -41,6 +41,8 @@ public enum EncounterRefusal: Codable, Sendable, Equatable {
     /// The asker has one with this patient that is not finished.
     case alreadyOpen(encounter: ID<Resource>)
     case idInUse
+    /// The booked visit is written up already, by the asker or a colleague.
+    case ofThisVisit(encounter: ID<Resource>)
 }
 
 /// A note by its parts, as plain text; what the patient takes home is theirs to read at once.

@@ -327,6 +327,23 @@ import Web
         #expect(!homePage(nothing, in: frame()).markup.contains("are new in your record"))
     }
 
+    @Test func theWayBackToAVisitByVideoComesFirst() {
+        let (booked, results) = (visit("booked", hours: 0.1), chart(1))
+        let visits = Appointments(coming: [visit("pending", hours: 40, held: 10), booked], past: [], services: [], asOf: now.instant)
+        var view = HomeView(patient: patient, chart: .here(results), visits: .here(visits), names: names, now: now)
+        let before = view.tasks.count
+        view.call = HomeView.Call(visit: booked, goesOn: true)
+        guard case .joinCall? = view.tasks.first else {
+            Issue.record("something else comes first")
+            return
+        }
+        // It is not asked for twice.
+        #expect(view.tasks.count == before)
+        #expect(homePage(view, in: frame()).markup.contains("href=\"/visits/\(booked.appointment)/call\">Return to the video visit"))
+        view.call?.goesOn = false
+        #expect(!homePage(view, in: frame()).markup.contains("Return to the video visit"))
+    }
+
     @Test func theHomePageSaysThatClocksDiffer() {
         var view = HomeView(patient: patient, chart: .here(chart(1)), visits: .missing, names: names, now: now)
         #expect(!homePage(view, in: frame()).markup.contains("do not agree on what time it is"))

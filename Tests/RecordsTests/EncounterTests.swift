@@ -15,8 +15,10 @@ import TestSupport
         let clinician: ActorToken
         let other: ActorToken
 
-        func start(_ encounter: ID<Resource>, _ reason: String = "Cough", as token: ActorToken? = nil) async throws -> Answer<StartEncounter> {
-            let command = StartEncounter(patient: patient, encounter: encounter, reason: reason, appointment: .init(), key: .v7())
+        func start(
+            _ encounter: ID<Resource>, _ reason: String = "Cough", visit: ID<Appointment> = .init(), as token: ActorToken? = nil
+        ) async throws -> Answer<StartEncounter> {
+            let command = StartEncounter(patient: patient, encounter: encounter, reason: reason, appointment: visit, key: .v7())
             return try await service.bus.request(command, as: token ?? clinician)
         }
 
@@ -61,6 +63,30 @@ import TestSupport
     }
 
     private let text = NoteText(history: "Cough", findings: "Clear lungs", assessment: "Bronchitis", plan: "Rest", instructions: "Drink enough")
+
+    /// Two colleagues at once, and again once it is signed: one encounter.
+    @Test func aBookedVisitIsWrittenUpOnce() async throws {
+        try await withRoom { room in
+            let (visit, mine, theirs) = (ID<Appointment>(), ID<Resource>(), ID<Resource>())
+            async let one = room.start(mine, visit: visit)
+            async let two = room.start(theirs, visit: visit, as: room.other)
+            let answers = try await [one, two]
+            let begun = answers.filter { if case .done = $0 { true } else { false } }
+            #expect(begun.count == 1)
+            let (first, second) = begun.first == answers[0] ? (mine, theirs) : (theirs, mine)
+            #expect(answers.contains(.refused(.ofThisVisit(encounter: first))))
+            let author = first == mine ? room.clinician : room.other
+            guard case .done = try await room.sign(first, text, over: 0, as: author) else {
+                Issue.record("not signed")
+                return
+            }
+            #expect(try await room.start(second, visit: visit, as: author) == .refused(.ofThisVisit(encounter: first)))
+            guard case .done = try await room.start(second, as: author) else {
+                Issue.record("another visit is another encounter")
+                return
+            }
+        }
+    }
 
     @Test func aNoteIsWrittenSignedAndStaysWordForWord() async throws {
         try await withRoom { room in

@@ -56,6 +56,7 @@ func clinicCallPage(_ view: ClinicCallView, in frame: Frame) -> HTML {
     let path = "/patients/\(call.patient)/visits/\(call.appointment)"
     let admit = Form(to: "\(path)/call/admit", formKey: frame.formKey, style: "", "<button class=\"btn btn-large\">\(t("calls.admit"))</button>")
     let end = Form(to: "\(path)/call/end", formKey: frame.formKey, style: "", "<button class=\"btn btn-danger\">\(t("calls.end"))</button>")
+    let note = Action(t("calls.note"), to: "/patients/\(call.patient)/encounters/new?visit=\(call.appointment)&kind=VR", .plain)
     let isOpen = !call.state.isOver
     let name = view.summary.map { HTML(text: $0.name) } ?? t("calls.patient")
     let stage = CallStage(call, ticket: "\(path)/call/ticket", with: name, isPatient: false, in: frame)
@@ -67,7 +68,8 @@ func clinicCallPage(_ view: ClinicCallView, in frame: Frame) -> HTML {
         <div class="card stack-s"><p class="cluster"><span class="tag">\(callState(call.state, t))</span> \
         \(Moment(call.start).map { t.dateAndTime($0, .full) })</p>\
         <p>\(call.place.map { t("calls.place", ["place": "<span translate=\"no\">\($0)</span>" as HTML]) })</p>\
-        <div class="cluster">\(when: call.state == .waiting, admit.html)\(when: call.state.isOpen || call.state == .waiting, end.html)</div></div>\
+        <div class="cluster">\(when: call.state == .waiting, admit.html)\(when: call.state.isOpen || call.state == .waiting, end.html)\
+        \(when: call.state.isOpen || call.state == .ended, note.html)</div></div>\
         \(when: isOpen, stage.html)</div>
         """)
 }

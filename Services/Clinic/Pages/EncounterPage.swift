@@ -6,6 +6,8 @@ struct NewEncounterView: Sendable {
     var chart: Chart
     var reason = ""
     var kind = "AMB"
+    /// The booked visit it is; empty where it is none.
+    var appointment = ""
     var refusal: EncounterRefusal?
     var now: Moment
 }
@@ -19,19 +21,22 @@ func newEncounterPage(_ view: NewEncounterView, in frame: Frame) -> HTML {
     var reason = Field("reason", t("encounter.reason"), hint: t("encounter.reason-hint"), value: view.reason, autocomplete: "off", maximumLength: 500)
     reason.isFirst = errors.isEmpty
     let kinds: [(value: String, label: HTML)] = [("AMB", t("encounter.here")), ("VR", t("encounter.virtual")), ("HH", t("encounter.at-home"))]
+    func other(_ encounter: ID<Resource>, _ title: HTML) -> HTML {
+        ErrorSummary(title: title, text: "<a href=\"/patients/\(patient)/encounters/\(encounter)\">\(t("encounter.go-on"))</a>").html
+    }
     let open: HTML? =
-        if case .alreadyOpen(let encounter)? = view.refusal {
-            ErrorSummary(
-                title: t("encounter.already-open"),
-                text: "<a href=\"/patients/\(patient)/encounters/\(encounter)\">\(t("encounter.go-on"))</a>"
-            ).html
-        } else { nil }
+        switch view.refusal {
+        case .alreadyOpen(let encounter): other(encounter, t("encounter.already-open"))
+        case .ofThisVisit(let encounter): other(encounter, t("encounter.of-this-visit"))
+        default: nil
+        }
     return frame.with(banner: patientStrip(view.chart, view.now, t)).page(
         title: t("encounter.new"), hasErrors: view.refusal != nil,
         """
         <div class="form-page stack"><p><a class="crumb" href="/patients/\(patient)">\(t("chart.back"))</a></p><h2>\(t("encounter.new"))</h2>\
         \(errors.isEmpty ? nil : ErrorSummary(errors, t))\(open)\
         \(Form(to: "/patients/\(patient)/encounters", formKey: frame.formKey, style: "card stack", """
+            <input type="hidden" name="appointment" value="\(view.appointment)">\
             \(reason.marked(errors, t))\(Select("kind", t("encounter.kind"), kinds, chosen: view.kind).marked(errors, t))\
             <p><button class="btn">\(t("encounter.start"))</button></p>
             """))</div>

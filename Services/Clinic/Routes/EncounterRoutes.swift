@@ -23,7 +23,11 @@ struct EncounterRoutes {
 
     @Sendable private func showNew(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let chart = try await staff.readChart(try context.id("id", of: Patient.self))
-        return newEncounterPage(NewEncounterView(chart: chart, now: staff.now), in: staff.frame(at: .patients)).response()
+        let asked = request.uri.queryParameters
+        var view = NewEncounterView(chart: chart, now: staff.now)
+        if let visit = asked["visit"].flatMap({ ID<Appointment>(String($0)) }) { view.appointment = "\(visit)" }
+        if asked["kind"] == "VR" { view.kind = "VR" }
+        return newEncounterPage(view, in: staff.frame(at: .patients)).response()
     }
 
     @Sendable private func start(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
@@ -37,7 +41,8 @@ struct EncounterRoutes {
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(let refusal):
             let view = NewEncounterView(
-                chart: try await staff.readChart(patient), reason: command.reason, kind: command.kind, refusal: refusal, now: staff.now)
+                chart: try await staff.readChart(patient), reason: command.reason, kind: command.kind,
+                appointment: form.trimmed("appointment"), refusal: refusal, now: staff.now)
             return newEncounterPage(view, in: staff.frame(at: .patients)).response(.unprocessableContent)
         }
     }

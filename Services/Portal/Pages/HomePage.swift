@@ -4,6 +4,8 @@ import Web
 
 /// Something a patient has to do.
 enum HomeTask: Sendable {
+    /// The waiting room of a visit by video is open, or they have been there.
+    case joinCall(HomeView.Call)
     /// A time they wait for is kept for them.
     case answerOffer(WaitingOffer)
     /// A time is held and not booked yet.
@@ -24,6 +26,8 @@ struct HomeView: Sendable {
     var patient: PatientSummary
     var chart: Available<Chart>
     var visits: Available<Appointments>
+    /// Now.
+    var call: Call?
     var news = Available<RecordNews>.missing
     var waiting = Available<Waitings>.missing
     /// Nil for who has no part in them.
@@ -37,6 +41,12 @@ struct HomeView: Sendable {
     var isActing = false
     var clocksDiffer = false
     var now: Moment
+
+    struct Call: Sendable {
+        var visit: AppointmentLine
+        /// They have joined: it is the way back.
+        var goesOn: Bool
+    }
 }
 
 extension HomeView {
@@ -57,7 +67,8 @@ extension HomeView {
             guard visit.status == "pending", let until = visit.holdUntil, until > now.instant else { return nil }
             return .finishBooking(visit, until: Moment(until, in: now.zone))
         }
-        let soon = coming.filter { $0.status == "booked" && $0.start.instant.timeIntervalSince(now.instant) < 36 * 3_600 }
+        let others = coming.filter { $0.appointment != call?.visit.appointment }
+        let soon = others.filter { $0.status == "booked" && $0.start.instant.timeIntervalSince(now.instant) < 36 * 3_600 }
         let results = (chart.value?.results ?? []).filter { result in
             guard let at = result.at, now.instant.timeIntervalSince(at) < Self.newForDays * 86_400 else { return false }
             return result.corrected || result.category == "laboratory" && result.reading.map { $0 != .inside } ?? false
@@ -68,7 +79,7 @@ extension HomeView {
             found.unread > 0 ? HomeTask.readMessages(count: found.unread, thread: found.only) : nil
         }
         let owed = (bills?.value?.invoices ?? []).filter { $0.asked > 0 && $0.pending == nil }.sorted { $0.dueOn < $1.dueOn }
-        let urgent = offers + held
+        let urgent = [call.map { .joinCall($0) }].compactMap(\.self) + offers + held
         let soonest = urgent + soon.map { .prepareVisit($0) } + owed.map { .payBill($0) }
         return soonest + [unread, news].compactMap(\.self) + results.map { .readResult($0) }
     }
@@ -121,6 +132,13 @@ private func missingParts(_ view: HomeView, _ t: Wording) -> HTML {
 
 private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> TaskEntry {
     switch task {
+    case .joinCall(let call):
+        TaskEntry(
+            needsYouNow: true, when: visitTime(call.visit, from: view.now, t).capitalized,
+            title: t("visit.with", [
+                "service": view.names.service(call.visit.service, t), "clinician": view.names.clinician(call.visit.practitioner, t),
+            ]), plain: t("home.call-help"),
+            action: Action(call.goesOn ? t("video.return") : t("video.join"), to: "/visits/\(call.visit.appointment)/call"))
     case .answerOffer(let offer):
         TaskEntry(
             needsYouNow: true, when: t("home.until", ["time": t.time(Moment(offer.until, in: view.now.zone))]), title: t("waiting.home"),

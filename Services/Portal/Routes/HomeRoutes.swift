@@ -12,20 +12,31 @@ struct HomeRoutes {
     /// A part whose service is away is said to be missing; the rest is shown.
     @Sendable private func home(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         async let charted = Available(visitor.readChart)
-        async let visited = Available(visitor.readVisits)
+        async let visited = visits(visitor)
         async let new = Available { () async throws(BusError) in try await parts.bus.own(ReadNews(patient: visitor.patient), visitor.token) }
         async let waited = Available { () async throws(BusError) in
             try await parts.bus.ask(ReadWaiting(patient: visitor.patient), as: visitor.token)
         }
         async let written = threads(visitor)
         async let owed = bills(visitor)
-        let (chart, visits, news, waiting, messages, bills) = try await (charted, visited, new, waited, written, owed)
+        let (chart, (visits, call), news, waiting, messages, bills) = try await (charted, visited, new, waited, written, owed)
         let patient = chart.value?.patient
         let view = HomeView(
-            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, news: news, waiting: waiting, threads: messages, bills: bills,
+            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, call: call, news: news, waiting: waiting, threads: messages, bills: bills,
             names: parts.facts.names(visits.value?.services ?? []), canSignInAndOut: visitor.person.isConfirmed, isActing: visitor.acting != nil,
             clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
         return homePage(view, in: visitor.frame(at: .home, patient, asOf: chart.value?.asOf)).response()
+    }
+
+    /// With them the visit by video whose waiting room is open, or which goes on: telemedicine is asked only around the time of a visit.
+    private func visits(_ visitor: Visitor) async throws(BusError) -> (Available<Appointments>, HomeView.Call?) {
+        let visits = try await Available(visitor.readVisits)
+        let now = visitor.now.instant
+        let near = (visits.value?.coming ?? []).first {
+            $0.status != "pending" && $0.start.instant.addingTimeInterval(-15 * 60) <= now && now < $0.end.instant.addingTimeInterval(3_600)
+        }
+        guard let near, let state = try await visitor.callState(near.appointment).value ?? nil, !state.isOver else { return (visits, nil) }
+        return (visits, HomeView.Call(visit: near, goesOn: state != .scheduled))
     }
 
     /// What the clinic wrote, for who has a part in it.

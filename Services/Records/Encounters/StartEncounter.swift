@@ -7,7 +7,7 @@ internal import Postgres
 internal import Sealing
 
 extension RecordStore {
-    /// Begins an encounter with an empty note. One person has one open encounter with a patient.
+    /// Begins an encounter with an empty note. One person has one open encounter with a patient, and a booked visit one at all.
     @Sendable func startEncounter(_ command: StartEncounter, actor: Actor, tx: Transaction) async throws -> Answer<StartEncounter> {
         var check = EntryCheck()
         check.needed("reason", command.reason)
@@ -20,6 +20,7 @@ extension RecordStore {
         let open = try await tx.first(
             "SELECT encounter FROM note_draft WHERE patient = \(command.patient.uuid) AND account = \(account.uuid)", as: UUID.self)
         guard try !PatientRow.all(owner).isEmpty else { return .refused(.notFound) }
+        if let there = try await encounter(ofVisit: command, tx) { return .refused(.ofThisVisit(encounter: there)) }
         if let open { return .refused(.alreadyOpen(encounter: ID(open))) }
         let cipher = try sealer.cipher(for: command.patient.uuid, making: true)
         let resource = EncounterResource.new(command, practitioner: actor.practitioner, at: now)
@@ -32,6 +33,20 @@ extension RecordStore {
             VALUES (\(command.encounter.uuid), \(command.patient.uuid), \(actor.practitioner?.uuid), \(account.uuid), \(now), 0, \(text))
             """)
         return .done(EncounterStarted(start: now))
+    }
+
+    /// The encounter that the visit has already; nil where this one becomes it.
+    private func encounter(ofVisit command: StartEncounter, _ tx: Transaction) async throws -> ID<Resource>? {
+        guard let visit = command.appointment else { return nil }
+        let made = try await tx.run(
+            """
+            INSERT INTO encounter_of_visit (appointment, patient, encounter)
+            VALUES (\(visit.uuid), \(command.patient.uuid), \(command.encounter.uuid)) ON CONFLICT (patient, appointment) DO NOTHING
+            """)
+        guard made == 0 else { return nil }
+        let there = try await tx.first(
+            "SELECT encounter FROM encounter_of_visit WHERE appointment = \(visit.uuid) AND patient = \(command.patient.uuid)", as: UUID.self)
+        return there.map { ID($0) }
     }
 
     @Sendable func refusalOfStarting(
