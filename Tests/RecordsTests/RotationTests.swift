@@ -215,12 +215,17 @@ import TestSupport
             // Somebody has changed a value meanwhile.
             let pool = service.database.pool(service.database.superuser)
             let patient = patients[0].uuid
+            // One that the first round had not come to.
+            let left = try #require(
+                try await pool.first(
+                    "SELECT type || '/' || id FROM resource WHERE patient = \(patient) AND get_byte(body, 1) = 1 ORDER BY id DESC LIMIT 1",
+                    as: String.self))
             try await pool.run(
-                "UPDATE resource SET body = set_byte(body, 20, (get_byte(body, 20) + 1) % 256) WHERE type = 'Patient' AND id = \(patient)")
+                "UPDATE resource SET body = set_byte(body, 20, (get_byte(body, 20) + 1) % 256) WHERE type || '/' || id = \(left)")
             try await service.resealer().round()
             #expect(store.rotations().first?.done == [])
             try await pool.run(
-                "UPDATE resource SET body = set_byte(body, 20, (get_byte(body, 20) + 255) % 256) WHERE type = 'Patient' AND id = \(patient)")
+                "UPDATE resource SET body = set_byte(body, 20, (get_byte(body, 20) + 255) % 256) WHERE type || '/' || id = \(left)")
             await pool.close()
             try await service.resealer().round()
             #expect(store.rotations() == [])

@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import Hummingbird
 import MessageBus
 import Web
@@ -22,9 +23,9 @@ struct HomeRoutes {
         let (chart, (visits, call), news, waiting, messages, bills) = try await (charted, visited, new, waited, written, owed)
         let patient = chart.value?.patient
         let view = HomeView(
-            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, call: call, news: news, waiting: waiting, threads: messages, bills: bills,
-            names: parts.facts.names(visits.value?.services ?? []), canSignInAndOut: visitor.person.isConfirmed, isActing: visitor.acting != nil,
-            clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
+            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, call: call, news: news, waiting: waiting, threads: messages,
+            bills: bills, names: parts.facts.names(visits.value?.services ?? []), canSignInAndOut: visitor.person.isConfirmed,
+            isActing: visitor.acting != nil, clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
         return homePage(view, in: visitor.frame(at: .home, patient, asOf: chart.value?.asOf)).response()
     }
 
