@@ -197,21 +197,25 @@ def second_portal():
     HEALTH["second"] = port + 1
     try:
         assert eventually(lambda: is_ready("second"), 30)
-        yield address
+        yield address, process
     finally:
         del HEALTH["second"]
-        process.terminate()
-        process.wait(60)
+        process.kill()
+        process.wait(10)
 
 
 def test_any_instance_of_a_gateway_will_do(cameras, call, second_portal):
     first, clinician, visit, _ = call
-    second = cameras.window(second_portal, storage_state=first.context.storage_state())
+    address, process = second_portal
+    second = cameras.window(address, storage_state=first.context.storage_state())
     second.add_init_script(KEPT)
-    second.goto(f"/visits/{visit}/call")
+    second.goto(f"{address}/visits/{visit}/call")
     assert sees_the_other(second) and sees_the_other(clinician)
     # The other instance has told its window that this one counts now.
     assert eventually(lambda: first.evaluate(SAYS, "replaced"), 10)
+    # Told to stop it does, whoever has a call open there.
+    process.terminate()
+    assert process.wait(20) == 0
     first.reload()
     assert sees_the_other(first) and sees_the_other(clinician)
     second.close()
@@ -220,7 +224,7 @@ def test_any_instance_of_a_gateway_will_do(cameras, call, second_portal):
 def test_the_clinic_ends_it_for_both(call):
     patient, clinician, _, path = call
     end(clinician, path)
-    patient.wait_for_function("!document.querySelector('[data-call]')", timeout=10_000)
+    patient.wait_for_selector("[data-call]", state="detached", timeout=10_000)
     assert patient.locator("main [role=status]").count() == 1
 
 

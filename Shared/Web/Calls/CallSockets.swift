@@ -7,6 +7,7 @@ import MessageBus
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
+import ServiceLifecycle
 import Synchronization
 
 /// A browser's window of a call, let in with a ticket.
@@ -121,6 +122,8 @@ public final class CallSockets: Sendable {
                             socket.nudges.add(.state)
                         }
                     }
+                    // The process stops: the page comes back to whoever answers then.
+                    group.addTask { try await gracefulShutdown() }
                     // Whichever ends first ends the others.
                     do { try await group.next() } catch { self.logger.debug("a call's socket ended", metadata: ["reason": "\(type(of: error))"]) }
                     socket.nudges.finish()
