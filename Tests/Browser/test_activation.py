@@ -2,7 +2,10 @@
 
 import re
 
+import pytest
 from conftest import PASSWORD, PORTAL, account, activate, eventually, find_patient, follow, import_newcomer, invite, sign_in
+
+pytestmark = pytest.mark.beside
 
 
 def test_an_invited_patient_opens_an_account_and_reads_the_record(people, world):

@@ -6,6 +6,7 @@ import re
 import pytest
 from conftest import account, book, cancel, choose_time, find_patient, follow
 
+pytestmark = pytest.mark.beside
 
 BANNER = ".patient"
 

@@ -6,7 +6,7 @@ CHARTLINE_HOME=… .build/test-venv/bin/python -m pytest Tests/Browser/test_pict
 import pytest
 from conftest import account, find_patient, follow
 
-MOST_BYTES = 200 * 1024
+MOST_BYTES = 256 * 1024
 
 
 @pytest.fixture

@@ -3,12 +3,15 @@
 import re
 import time
 
+import pytest
 from conftest import (
     CLINIC, PORTAL, account, ask_database, eventually, follow, follow_patiently, give_codes, sign_in, try_to_sign_in,
 )
 from outside import Outside
 from places import registered
 from second_factor import code_at, next_code
+
+pytestmark = pytest.mark.beside
 
 # Where a session that is not finished may go: to finishing it, and out.
 OPEN = {"/sign-in", "/sign-in/code", "/sign-in/second-factor", "/activate", "/forgot", "/reset", "/sign-out"}
