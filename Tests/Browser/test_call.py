@@ -14,6 +14,8 @@ from conftest import CHROMIUM, CLINIC, HOME, PORTAL, People, account, ask_databa
 
 pytestmark = pytest.mark.beside
 
+# Seconds until signals pass again; beside another browser a machine of two cores takes longer.
+BACK = 5 if os.environ.get("CHARTLINE_LONG") else 20
 BASE = urllib.parse.urlsplit(PORTAL).port
 # Where the health of a process is asked for: deploy/lib/home.sh.
 HEALTH = {"telemedicine": BASE + 18, "portal": BASE + 19, "clinic": BASE + 20}
@@ -143,8 +145,8 @@ def test_a_browser_that_was_away_is_back(call):
     patient.context.set_offline(True)
     patient.wait_for_timeout(5_000)
     patient.context.set_offline(False)
-    back = time.monotonic() + 8
-    patient.wait_for_selector("[data-call][data-socket=open]", timeout=8_000)
+    back = time.monotonic() + (8 if os.environ.get("CHARTLINE_LONG") else 20)
+    patient.wait_for_selector("[data-call][data-socket=open]", timeout=20_000)
     assert sees_the_other(patient, max(1, back - time.monotonic()))
     assert sees_the_other(clinician, max(1, back - time.monotonic()))
 
@@ -172,7 +174,7 @@ def test_who_speaks_goes_on_speaking_whatever_dies(call, killed):
     for page, seen in zip((patient, clinician), before):
         assert eventually(lambda: page.evaluate(SEES) > seen + 10, 5)
     assert eventually(lambda: all(is_ready(name) for name in HEALTH), 60)
-    back = time.monotonic() + 5
+    back = time.monotonic() + BACK
     for page in (patient, clinician):
         page.wait_for_selector("[data-call][data-socket=open]", timeout=max(1, back - time.monotonic()) * 1_000)
         assert page.evaluate(SIGNALS, max(1, back - time.monotonic()) * 1_000)

@@ -47,7 +47,7 @@ def test_a_patient_signs_in_without_typing(people):
     session.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
     page.goto("/sign-in")
     page.click("form[data-passkey=use] button")
-    page.wait_for_function("document.querySelector('form[data-passkey=use] [role=status]').textContent !== ''")
+    page.wait_for_function("() => document.querySelector('form[data-passkey=use] [role=status]').textContent !== ''")
     session.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
     enter(page)
     page.goto("/security")

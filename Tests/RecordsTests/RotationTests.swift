@@ -203,7 +203,18 @@ import TestSupport
     @Test(.timeLimit(.minutes(2))) func sealingAnewGoesOnAfterAnEnd() async throws {
         try await withRecords { service, patients, _ in
             let store = service.keys.store
-            try store.rotate(patients[0].uuid, settling: .zero)
+            // Somebody has changed a value.
+            let pool = service.database.pool(service.database.superuser)
+            let patient = patients[0].uuid
+            func change(by step: Int) async throws {
+                try await pool.run(
+                    """
+                    UPDATE resource SET body = set_byte(body, 20, (get_byte(body, 20) + \(step)::int) % 256)
+                    WHERE type = 'Patient' AND id = \(patient)
+                    """)
+            }
+            try await change(by: 1)
+            try store.rotate(patient, settling: .zero)
             let first = Task { try await service.resealer().round() }
             while try await versions(service)[2] ?? 0 == 0 { try await Task.sleep(for: .milliseconds(1)) }
             first.cancel()
@@ -211,21 +222,9 @@ import TestSupport
             #expect(store.rotations().count == 1)
             let half = try await versions(service)[2] ?? 0
             #expect(half < 2 * (Self.observations + 1))
-
-            // Somebody has changed a value meanwhile.
-            let pool = service.database.pool(service.database.superuser)
-            let patient = patients[0].uuid
-            // One that the first round had not come to.
-            let left = try #require(
-                try await pool.first(
-                    "SELECT type || '/' || id FROM resource WHERE patient = \(patient) AND get_byte(body, 1) = 1 ORDER BY id DESC LIMIT 1",
-                    as: String.self))
-            try await pool.run(
-                "UPDATE resource SET body = set_byte(body, 20, (get_byte(body, 20) + 1) % 256) WHERE type || '/' || id = \(left)")
             try await service.resealer().round()
             #expect(store.rotations().first?.done == [])
-            try await pool.run(
-                "UPDATE resource SET body = set_byte(body, 20, (get_byte(body, 20) + 255) % 256) WHERE type || '/' || id = \(left)")
+            try await change(by: 255)
             await pool.close()
             try await service.resealer().round()
             #expect(store.rotations() == [])
