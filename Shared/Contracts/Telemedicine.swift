@@ -18,6 +18,9 @@ public enum CallState: String, Codable, Sendable, CaseIterable {
     /// Nothing follows.
     public var isOver: Bool { [.ended, .cancelled, .missedPatient, .missedClinician].contains(self) }
 
+    /// The patient has gone there, and it is not over.
+    public var isUnderWay: Bool { self == .waiting || isOpen }
+
     /// The two may speak to each other.
     public var isOpen: Bool { [.admitted, .live, .reconnecting].contains(self) }
 }

@@ -177,3 +177,9 @@ public func withService<R: Sendable>(
         }
     }
 }
+
+extension ServiceUnderTest: WorkerTransactions {
+    public func transaction<R: Sendable>(_ body: @escaping @Sendable (Transaction) async throws -> R) async throws -> R {
+        try await pool.asWorker(of: registry.service, body)
+    }
+}

@@ -15,14 +15,6 @@ enum Repository {
     static let migrations = root.appending(path: "Services/Billing/Migrations")
 }
 
-struct PoolTransactions: WorkerTransactions {
-    let pool: PostgresPool
-
-    func transaction<R: Sendable>(_ body: @escaping @Sendable (Transaction) async throws -> R) async throws -> R {
-        try await pool.asWorker(of: "billing", body)
-    }
-}
-
 /// The billing office over a database of its own, with a list of fees.
 struct Office: Sendable {
     static let hookSecret = "the processor's and ours"
@@ -33,7 +25,7 @@ struct Office: Sendable {
     /// Good for five minutes.
     var clerk: ActorToken
 
-    var database: PoolTransactions { PoolTransactions(pool: service.pool) }
+    var database: ServiceUnderTest { service }
     var bus: InMemoryBus { service.bus }
 
     func patient(_ patient: ID<Patient>) async throws -> ActorToken { try await service.keys.patient(patient) }

@@ -10,14 +10,6 @@ import Testing
 
 @testable import Messaging
 
-private struct PoolTransactions: WorkerTransactions {
-    let pool: PostgresPool
-
-    func transaction<R: Sendable>(_ body: @escaping @Sendable (Transaction) async throws -> R) async throws -> R {
-        try await pool.asWorker(of: "messaging", body)
-    }
-}
-
 /// What scheduling, records and identity would answer.
 private final class Owners: Bus {
     struct Facts {
@@ -58,7 +50,7 @@ private final class Owners: Bus {
         let office: Office
         let owners = Owners()
 
-        var database: PoolTransactions { PoolTransactions(pool: office.test.pool) }
+        var database: ServiceUnderTest { office.test }
         var readers: FindReaders {
             FindReaders(
                 database: database, bus: owners, facts: office.test.registry.facts, householdKey: SymmetricKey(data: Data(repeating: 7, count: 32)))

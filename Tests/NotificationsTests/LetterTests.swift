@@ -11,13 +11,13 @@ import Testing
 @Suite(.serialized) struct LetterTests {
     private func sender(_ scene: Scene, _ mailer: Mailer?) throws -> LetterSender {
         LetterSender(
-            database: PoolTransactions(pool: scene.service.pool), bus: scene.owners, mailer: mailer, clinics: Clinics(scene.owners),
+            database: scene.service, bus: scene.owners, mailer: mailer, clinics: Clinics(scene.owners),
             catalogue: try Repository.catalogue(), portal: "https://portal.example", links: Scene.links, clinic: nil,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     private func states(_ scene: Scene) async throws -> [String] {
-        try await PoolTransactions(pool: scene.service.pool).transaction { tx in
+        try await scene.service.transaction { tx in
             try await tx.all("SELECT concat_ws(' ', state, reason) FROM letter ORDER BY 1", as: String.self)
         }
     }
@@ -62,7 +62,7 @@ import Testing
             #expect(try await sender.round() == 1)
             #expect(try await states(scene) == ["waiting"])
             scene.owners.facts.withLock { $0.isAway = false }
-            try await PoolTransactions(pool: scene.service.pool).transaction { tx in _ = try await tx.run("UPDATE letter SET next_at = now()") }
+            try await scene.service.transaction { tx in _ = try await tx.run("UPDATE letter SET next_at = now()") }
             #expect(try await sender.round() == 1)
             #expect(try await states(scene) == ["waiting sign-in-refused"])
             #expect(try outside.mails().isEmpty)
@@ -132,7 +132,7 @@ import Testing
             try await sender.round()
             #expect(try await Set(states(scene)) == ["waiting"])
             scene.owners.facts.withLock { $0.isAway = false }
-            try await PoolTransactions(pool: scene.service.pool).transaction { tx in _ = try await tx.run("UPDATE letter SET next_at = now()") }
+            try await scene.service.transaction { tx in _ = try await tx.run("UPDATE letter SET next_at = now()") }
             while try await sender.round() > 0 {}
             #expect(try await states(scene) == ["dropped", "dropped", "dropped", "dropped", "dropped not-wanted", "sent", "sent"])
             let mails = try outside.mails()

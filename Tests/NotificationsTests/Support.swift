@@ -26,14 +26,6 @@ func zone(_ name: String) throws -> TimeZone {
     return zone
 }
 
-struct PoolTransactions: WorkerTransactions {
-    let pool: PostgresPool
-
-    func transaction<R: Sendable>(_ body: @escaping @Sendable (Transaction) async throws -> R) async throws -> R {
-        try await pool.asWorker(of: "notifications", body)
-    }
-}
-
 /// What records, scheduling and identity would answer.
 final class Owners: Bus {
     struct Facts {
@@ -100,7 +92,7 @@ struct Scene: Sendable {
 
     static let links = VisitLinks(key: numbers.key)
 
-    var ledger: IntentLedger { IntentLedger(database: PoolTransactions(pool: service.pool)) }
+    var ledger: IntentLedger { IntentLedger(database: service) }
 
     func sender(_ channel: Notifications.Channel, _ route: any Route, now: Date? = nil) throws -> Sender {
         Sender(
@@ -115,7 +107,7 @@ struct Scene: Sendable {
 
     var refresher: ContactRefresher {
         ContactRefresher(
-            database: PoolTransactions(pool: service.pool), bus: owners, sealer: Sealer(schema: "notifications", store: service.keys.store))
+            database: service, bus: owners, sealer: Sealer(schema: "notifications", store: service.keys.store))
     }
 
     /// A patient who can be reached, with a visit that scheduling knows of.

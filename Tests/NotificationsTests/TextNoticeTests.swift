@@ -11,19 +11,19 @@ import Testing
 @Suite(.serialized) struct TextNoticeTests {
     private func sender(_ scene: Scene, _ texter: Texter?, now: Date? = nil) throws -> TextNoticeSender {
         TextNoticeSender(
-            database: PoolTransactions(pool: scene.service.pool), bus: scene.owners, texter: texter, numbers: Scene.numbers,
+            database: scene.service, bus: scene.owners, texter: texter, numbers: Scene.numbers,
             clinics: Clinics(scene.owners), catalogue: try Repository.catalogue(), portal: "https://portal.example",
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { now ?? Date() })
     }
 
     private func states(_ scene: Scene) async throws -> [String] {
-        try await PoolTransactions(pool: scene.service.pool).transaction { tx in
+        try await scene.service.transaction { tx in
             try await tx.all("SELECT concat_ws(' ', state, reason) FROM text_notice ORDER BY 1", as: String.self)
         }
     }
 
     private func sooner(_ scene: Scene) async throws {
-        try await PoolTransactions(pool: scene.service.pool).transaction { tx in
+        try await scene.service.transaction { tx in
             _ = try await tx.run("UPDATE text_notice SET next_at = now() - interval '1 s' WHERE next_at IS NOT NULL")
         }
     }
@@ -76,7 +76,7 @@ import Testing
             let no = ChangePreferences(patient: silent, version: 0, choices: [MessageChoice(.messages, .sms, wanted: false)], key: .v7())
             _ = try await scene.service.bus.request(no, as: scene.service.keys.patient(silent))
             let stopped = patient(scene) { $0.phone = "+13125550143" }
-            try await PoolTransactions(pool: scene.service.pool).transaction { tx in
+            try await scene.service.transaction { tx in
                 _ = try await tx.run("INSERT INTO number_wish (number, stopped) VALUES (\(Scene.numbers.mark("+13125550143")), true)")
             }
             let without = patient(scene) { $0.phone = nil }

@@ -2,6 +2,7 @@ internal import Contracts
 internal import CoreMetrics
 internal import Foundation
 internal import Logging
+internal import MessageBus
 internal import Postgres
 
 /// Adds the books up once a day and keeps what came of it. While they do not hold, bills say so, and none is printed.

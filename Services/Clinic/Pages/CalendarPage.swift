@@ -23,6 +23,8 @@ struct CalendarView: Sendable {
     var now: Moment
 
     static let beside = 12
+
+    var mayDrag: Bool { mayBook && !byRoom }
 }
 
 /// What stands above each other: a day of a clinician, or of a room or device.
@@ -44,7 +46,7 @@ func calendarPage(_ view: CalendarView, in frame: Frame) -> HTML {
         ?? t.date(view.day, .full).capitalized
     let named = t(view.byRoom ? "calendar.rooms" : "calendar.clinicians")
     let links = PageLinks(place, shown: shown.count, named: named, t) { "\(path(view, view.day))&page=\($0)" }
-    let mayDrag = view.mayBook && !view.byRoom && !shown.isEmpty
+    let mayDrag = view.mayDrag && !shown.isEmpty
     let help: HTML = """
         <p class="plain no-print" role="status" data-fits="\(t("calendar.fits"))" data-taken="\(t("calendar.taken"))">\(t("calendar.help"))</p>
         """
@@ -153,7 +155,7 @@ private func box(_ visit: AppointmentLine, _ view: CalendarView, _ t: Wording) -
         case "noshow": (" is-missed", t.visitStatus(visit.status).label)
         default: (" is-done", t.visitStatus(visit.status).label)
         }
-    let moves: HTML? = view.mayBook && !view.byRoom && visit.status == "booked" ? " data-m=\"\(minutes)\"" : nil
+    let moves: HTML? = view.mayDrag && visit.status == "booked" ? " data-m=\"\(minutes)\"" : nil
     return """
         <a class="slot-box\(look)" href="/patients/\(visit.patient)/visits/\(visit.appointment)"\(moves)><b>\(time) \(who)</b>\
         \(state.map { "<span>\($0)</span>" as HTML })</a>

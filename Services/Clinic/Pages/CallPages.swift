@@ -68,7 +68,7 @@ func clinicCallPage(_ view: ClinicCallView, in frame: Frame) -> HTML {
         <div class="card stack-s"><p class="cluster"><span class="tag">\(callState(call.state, t))</span> \
         \(Moment(call.start).map { t.dateAndTime($0, .full) })</p>\
         <p>\(call.place.map { t("calls.place", ["place": "<span translate=\"no\">\($0)</span>" as HTML]) })</p>\
-        <div class="cluster">\(when: call.state == .waiting, admit.html)\(when: call.state.isOpen || call.state == .waiting, end.html)\
+        <div class="cluster">\(when: call.state == .waiting, admit.html)\(when: call.state.isUnderWay, end.html)\
         \(when: call.state.isOpen || call.state == .ended, note.html)</div></div>\
         \(when: isOpen, stage.html)</div>
         """)

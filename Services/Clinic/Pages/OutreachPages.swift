@@ -25,9 +25,8 @@ struct OutreachForm: Sendable {
     var cohort: OutreachCohort? {
         let (first, last) = (Day(typed: from), Day(typed: until))
         guard first != nil || from.isEmpty, last != nil || until.isEmpty else { return nil }
-        let id = ID<Practitioner>(String(practitioner.drop { $0 != "/" }.dropFirst()))
         return OutreachCohort(
-            practitioner: id, from: (first ?? last)?.iso, until: (last ?? first)?.iso, service: service.isEmpty ? nil : service)
+            practitioner: .chosen(practitioner), from: (first ?? last)?.iso, until: (last ?? first)?.iso, service: service.isEmpty ? nil : service)
     }
 }
 

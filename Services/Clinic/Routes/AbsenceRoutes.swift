@@ -54,10 +54,8 @@ struct AbsenceRoutes {
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let id = try context.id("absence", of: Absence.self).uuid
         guard case .done(let found) = try await parts.bus.request(ReadAffected(id: id), as: staff.person.token) else { throw HTTPError(.notFound) }
-        let ids = Set(found.appointments.map(\.patient))
-        let named = ids.isEmpty ? [] : (try? await parts.bus.ask(ReadPatientSummaries(patients: Array(ids)), as: staff.person.token).patients) ?? []
         let view = AffectedView(
-            found: found, patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+            found: found, patients: await staff.summaries(of: found.appointments.map(\.patient)),
             names: parts.facts.names(found.services), isNew: request.uri.queryParameters["new"] != nil,
             isSought: request.uri.queryParameters["sought"] != nil, now: staff.now)
         return affectedPage(view, in: staff.frame(at: .day)).response()

@@ -39,11 +39,8 @@ struct BoardRoutes {
 
     private func view(_ staff: Staff) async throws -> BoardView {
         let day = try await parts.bus.ask(ReadDay(), as: staff.person.token)
-        let ids = Set(day.appointments.map(\.patient))
-        // Names come from the record; while it is away the board is shown without them.
-        let named = ids.isEmpty ? [] : (try? await parts.bus.ask(ReadPatientSummaries(patients: Array(ids)), as: staff.person.token).patients) ?? []
         return BoardView(
-            day: day, patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+            day: day, patients: await staff.summaries(of: day.appointments.map(\.patient)),
             names: parts.facts.names(day.services), role: staff.person.role, now: staff.now)
     }
 }

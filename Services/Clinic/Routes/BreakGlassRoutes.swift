@@ -51,10 +51,8 @@ struct BreakGlassRoutes {
 
     private func brokenGlasses(_ staff: Staff) async throws -> BrokenGlassesView {
         let read = try await parts.bus.ask(ReadBrokenGlasses(), as: staff.person.token)
-        let ids = Array(Set(read.glasses.map(\.patient)))
-        let named = ids.isEmpty ? [] : (try? await parts.bus.ask(ReadPatientSummaries(patients: ids), as: staff.person.token).patients) ?? []
         return BrokenGlassesView(
-            read: read, patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }), names: parts.facts.names(),
+            read: read, patients: await staff.summaries(of: read.glasses.map(\.patient)), names: parts.facts.names(),
             now: staff.now)
     }
 

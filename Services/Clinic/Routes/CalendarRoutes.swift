@@ -20,12 +20,9 @@ struct CalendarRoutes {
         let byRoom = asked["with"] == "rooms"
         let query = ReadCalendar(from: first.iso, days: with == nil ? 1 : 7, location: place, practitioner: with, withResources: byRoom ? true : nil)
         let found = try await parts.bus.ask(query, as: staff.person.token)
-        let ids = Set(found.appointments.map(\.patient))
-        // Names come from the record; while it is away the calendar is shown without them.
-        let named = ids.isEmpty ? [] : (try? await parts.bus.ask(ReadPatientSummaries(patients: Array(ids)), as: staff.person.token).patients) ?? []
         let view = CalendarView(
             day: day, first: first, with: with, byRoom: byRoom, place: place, found: found, page: max(1, request.number("page") ?? 1),
-            patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }), clinicians: clinicians,
+            patients: await staff.summaries(of: found.appointments.map(\.patient)), clinicians: clinicians,
             places: parts.facts.directory?.locations ?? [], names: parts.facts.names(found.services), mayBook: staff.mayBook, now: staff.now)
         return calendarPage(view, in: staff.frame(at: .day)).response()
     }

@@ -20,11 +20,8 @@ struct DayRoutes {
         let appointments = try await Available<DayOfAppointments> { () async throws(BusError) in
             try await parts.bus.ask(ReadDay(day: day.iso), as: staff.person.token)
         }
-        let ids = Set((appointments.value?.appointments ?? []).map(\.patient))
-        // Names come from the record; while it is away the day is shown without them.
-        let named = ids.isEmpty ? [] : (try? await parts.bus.ask(ReadPatientSummaries(patients: Array(ids)), as: staff.person.token).patients) ?? []
         let view = DayView(
-            day: day, appointments: appointments, patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+            day: day, appointments: appointments, patients: await staff.summaries(of: (appointments.value?.appointments ?? []).map(\.patient)),
             names: parts.facts.names(appointments.value?.services ?? []), canSignInAndOut: staff.person.isConfirmed,
             clocksDiffer: parts.bus.clocks.isRaised, seesCalls: staff.readsCharts, steps: await steps, now: staff.now)
         return dayPage(view, in: staff.frame(at: .day)).response()

@@ -138,10 +138,6 @@ extension Staff {
 
     /// Who wrote; whose name may not be read now, or does not come, is missing.
     func patients(of inbox: Inbox) async -> [ID<Patient>: PatientSummary] {
-        let ids = Array(Set(inbox.threads.map(\.patient))).sorted().prefix(50)
-        guard !ids.isEmpty, let named = try? await parts.bus.ask(ReadPatientSummaries(patients: Array(ids)), as: person.token).patients else {
-            return [:]
-        }
-        return Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        await summaries(of: Set(inbox.threads.map(\.patient)).sorted().prefix(50))
     }
 }

@@ -54,10 +54,8 @@ struct OutreachRoutes {
         guard case .done(let found) = try await parts.bus.request(ReadOutreach(outreach: id, page: page), as: staff.person.token) else {
             throw HTTPError(.notFound)
         }
-        let ids = Array(Set(found.leftOut.map(\.patient))).sorted()
-        let named = ids.isEmpty ? [] : (try? await parts.bus.ask(ReadPatientSummaries(patients: ids), as: staff.person.token).patients) ?? []
         return OutreachPageView(
-            found: found, patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }), names: parts.facts.names(),
+            found: found, patients: await staff.summaries(of: found.leftOut.map(\.patient)), names: parts.facts.names(),
             page: page, now: staff.now)
     }
 

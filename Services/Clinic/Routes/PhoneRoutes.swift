@@ -18,7 +18,7 @@ struct PhoneRoutes {
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let asked = request.uri.queryParameters
-        var view = try await view(context, staff, asked["service"].map(String.init), with: clinician(asked["with"].map(String.init)))
+        var view = try await view(context, staff, asked["service"].map(String.init), with: .chosen(asked["with"].map(String.init)))
         view.joined = asked["waits"] == nil ? nil : .now
         return phonePage(view, in: staff.frame(at: .patients)).response()
     }
@@ -27,7 +27,7 @@ struct PhoneRoutes {
     @Sendable private func wait(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         guard staff.mayBook else { throw HTTPError(.notFound) }
         let (patient, form) = (try context.id("id", of: Patient.self), context.web.form)
-        let (service, with) = (form.trimmed("service"), clinician(form["with"]))
+        let (service, with) = (form.trimmed("service"), ID<Practitioner>.chosen(form["with"]))
         let command = JoinWaitingList(waiting: ID(try parts.submission(context)), patient: patient, service: service, practitioner: with)
         switch try await parts.bus.request(command, as: staff.person.token) {
         case .done: return .seeOther("/patients/\(patient)/phone?waits=1")
@@ -37,10 +37,6 @@ struct PhoneRoutes {
             return phonePage(view, in: staff.frame(at: .patients)).response(.conflict)
         case .refused: throw HTTPError(.badRequest)
         }
-    }
-
-    private func clinician(_ text: String?) -> ID<Practitioner>? {
-        text.flatMap { $0.hasPrefix("Practitioner/") ? ID<Practitioner>(String($0.dropFirst("Practitioner/".count))) : nil }
     }
 
     private func view(_ context: GatewayContext, _ staff: Staff, _ chosen: String?, with: ID<Practitioner>?) async throws -> PhoneView {

@@ -73,10 +73,6 @@ struct PrivacyRoutes {
 extension Staff {
     /// What patients are called; whose name may not be read now, or does not come, is missing.
     fileprivate func names(of patients: [ID<Patient>]) async -> [ID<Patient>: String] {
-        let ids = Array(Set(patients)).sorted().prefix(50)
-        guard !ids.isEmpty, let named = try? await parts.bus.ask(ReadPatientSummaries(patients: Array(ids)), as: person.token).patients else {
-            return [:]
-        }
-        return Dictionary(named.map { ($0.id, "\($0.family), \($0.given)") }, uniquingKeysWith: { first, _ in first })
+        await summaries(of: Set(patients).sorted().prefix(50)).mapValues { "\($0.family), \($0.given)" }
     }
 }

@@ -44,6 +44,13 @@ struct Staff: Sendable {
         return known
     }
 
+    /// Who these patients are, for a list of them. Names come from the record: while it is away a list is shown without them.
+    func summaries(of patients: some Sequence<ID<Patient>>) async -> [ID<Patient>: PatientSummary] {
+        let ids = Array(Set(patients))
+        guard !ids.isEmpty, let named = try? await parts.bus.ask(ReadPatientSummaries(patients: ids), as: person.token).patients else { return [:] }
+        return Dictionary(named.map { ($0.id, $0) }) { first, _ in first }
+    }
+
     func readChart(_ patient: ID<Patient>, history: Bool? = nil) async throws(BusError) -> Chart {
         switch try await parts.bus.request(ReadChart(patient: patient, history: history), as: person.token) {
         case .done(let chart): return chart

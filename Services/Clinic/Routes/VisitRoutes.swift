@@ -84,7 +84,7 @@ struct VisitRoutes {
         return PatientTimesView(
             patient: patient, summary: named ? try await summary(of: patient, staff) : nil, services: services,
             clinicians: parts.facts.directory?.practitioners ?? [], names: parts.facts.names(services), service: chosen?.code ?? "",
-            clinician: Self.clinician(with), now: staff.now)
+            clinician: ID<Practitioner>.chosen(with), now: staff.now)
     }
 
     // MARK: A new visit at a time that is not offered
@@ -232,15 +232,11 @@ struct VisitRoutes {
     private func times(_ known: PatientVisitView, _ services: [VisitService], with: String?, _ staff: Staff) -> PatientTimesView {
         PatientTimesView(
             patient: known.patient, summary: known.summary, services: services, clinicians: parts.facts.directory?.practitioners ?? [],
-            names: known.names, service: known.visit.service, clinician: with == nil ? known.visit.practitioner : Self.clinician(with),
+            names: known.names, service: known.visit.service, clinician: with == nil ? known.visit.practitioner : ID<Practitioner>.chosen(with),
             moving: known.visit, now: staff.now)
     }
 
     // MARK: Both
-
-    private static func clinician(_ with: String?) -> ID<Practitioner>? {
-        with.flatMap { $0.hasPrefix("Practitioner/") ? ID<Practitioner>(String($0.dropFirst("Practitioner/".count))) : nil }
-    }
 
     private func summary(of patient: ID<Patient>, _ staff: Staff) async throws -> PatientSummary? {
         try await Available<PatientSummary?> { () async throws(BusError) in
@@ -273,5 +269,12 @@ struct VisitRoutes {
         var view = known
         view.problem = problem
         return patientVisitPage(view, in: staff.frame(at: .patients)).response(.conflict)
+    }
+}
+
+extension ID<Practitioner> {
+    /// Who was chosen in a list of clinicians; nil for anybody.
+    static func chosen(_ option: String?) -> ID<Practitioner>? {
+        option.flatMap { $0.hasPrefix("Practitioner/") ? ID(String($0.dropFirst("Practitioner/".count))) : nil }
     }
 }

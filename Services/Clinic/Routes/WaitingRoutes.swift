@@ -21,11 +21,8 @@ struct WaitingRoutes {
 
     private func view(_ staff: Staff) async throws -> WaitingListView {
         let found = try await parts.bus.ask(ReadWaitingList(), as: staff.person.token)
-        let ids = Array(Set(found.lines.map(\.patient)))
-        // Names come from the record; while it is away the list is shown without them.
-        let named = ids.isEmpty ? [] : (try? await parts.bus.ask(ReadPatientSummaries(patients: ids), as: staff.person.token).patients) ?? []
         return WaitingListView(
-            found: found, patients: Dictionary(named.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+            found: found, patients: await staff.summaries(of: found.lines.map(\.patient)),
             names: parts.facts.names(found.services), mayBook: staff.mayBook, now: staff.now)
     }
 

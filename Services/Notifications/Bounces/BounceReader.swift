@@ -2,6 +2,7 @@ internal import Contracts
 internal import CoreMetrics
 internal import Foundation
 internal import Logging
+internal import MessageBus
 internal import Postgres
 
 /// Reads what mail servers send back from a Maildir, and notes what could not be delivered. What was read goes to `cur`.

@@ -106,10 +106,9 @@ struct LetterSender: Sendable {
 
     /// Whether somebody wants to hear that something in their record changed.
     private func wants(_ patient: ID<Patient>, _ topic: MessageTopic) async throws -> Bool {
-        let news = MessageChoice.code(topic, .email)
-        return try await database.transaction { tx in
-            try await tx.first("SELECT true FROM preference WHERE patient = \(patient.uuid) AND \(news) = ANY (unwanted)", as: Bool.self)
-        } == nil
+        try await database.transaction { tx in
+            try await tx.first("SELECT \(Wanted.isChosen(MessageChoice.code(topic, .email), by: patient))", as: Bool.self)
+        } == true
     }
 
     private func send(_ taken: Taken) async throws {

@@ -1,6 +1,7 @@
 internal import Contracts
 internal import Crypto
 internal import Foundation
+internal import Postgres
 internal import Sealing
 
 extension MessageChoice {
@@ -44,6 +45,26 @@ struct Numbers: Sendable {
 
     /// - Parameter number: E.164.
     func mark(_ number: String) -> [UInt8] { Array(HMAC<SHA256>.authenticationCode(for: Data(number.utf8), using: key)) }
+}
+
+/// What is asked of the tables before somebody is written to, and again in the commit that hands it over.
+enum Wanted {
+    /// - Parameter choice: as `MessageChoice.code` has it.
+    static func isChosen(_ choice: String, by patient: ID<Patient>) -> SQL {
+        "NOT EXISTS (SELECT FROM preference WHERE patient = \(patient.uuid) AND \(choice) = ANY (unwanted))"
+    }
+
+    /// Whether nobody has said STOP from there. - Parameter number: its mark; nil of what goes to none.
+    static func isOpen(_ number: [UInt8]?) -> SQL { "NOT EXISTS (SELECT FROM number_wish WHERE number = \(number) AND stopped)" }
+
+    /// Remembers whom a text to a number is for, so that an answer from there finds them.
+    static func noteText(to number: [UInt8], for patient: ID<Patient>, in language: Language, _ tx: Transaction) {
+        tx.queue(
+            """
+            INSERT INTO texted (number, patient, language) VALUES (\(number), \(patient.uuid), \(language.rawValue))
+            ON CONFLICT (number, patient) DO UPDATE SET language = excluded.language, at = excluded.at
+            """)
+    }
 }
 
 /// What it takes to know what people want: the key that marks their numbers, and the number they write to.

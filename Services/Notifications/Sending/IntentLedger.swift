@@ -49,16 +49,10 @@ struct IntentLedger: Sendable {
                 UPDATE intent SET handed_at = now(), lease_until = now() + interval '60 s', attempts = attempts + 1,
                     message_id = \(parcel.messageID), resends = resends + \(intent.mayBeSent ? 1 : 0)
                 WHERE id = \(intent.id.uuid) AND attempt = \(intent.attempt) AND state = 'claimed'
-                    AND (\(Fault.wishesIgnored.isOn) OR \(Self.isWanted(intent, parcel.number)))
+                    AND (\(Fault.wishesIgnored.isOn) OR \(Wanted.isChosen(intent.choice, by: intent.patient)) AND \(Wanted.isOpen(parcel.number)))
                 """)
             guard changed == 1 else { return false }
-            if let number = parcel.number {
-                tx.queue(
-                    """
-                    INSERT INTO texted (number, patient, language) VALUES (\(number), \(intent.patient.uuid), \(language.rawValue))
-                    ON CONFLICT (number, patient) DO UPDATE SET language = excluded.language, at = excluded.at
-                    """)
-            }
+            if let number = parcel.number { Wanted.noteText(to: number, for: intent.patient, in: language, tx) }
             return true
         }
     }
@@ -79,7 +73,7 @@ struct IntentLedger: Sendable {
             try await tx.first(
                 """
                 SELECT (SELECT rules FROM reminder_rule WHERE service = \(service) ORDER BY version DESC LIMIT 1),
-                    \(Self.isChosen(intent)), \(Self.isOpen(number)),
+                    \(Wanted.isChosen(intent.choice, by: intent.patient)), \(Wanted.isOpen(number)),
                     EXISTS (SELECT FROM intent WHERE appointment = \(intent.appointment.uuid) AND channel = \(intent.channel)
                         AND kind = 'confirmation' AND starts_at = \(intent.startsAt) AND sent_at > \(now.addingTimeInterval(-Self.justTold)))
                 """, as: [String]?.self, Bool.self, Bool.self, Bool.self)
@@ -89,14 +83,6 @@ struct IntentLedger: Sendable {
             rules: rules.map { $0.compactMap(Timing.init) } ?? ReminderPlan.usual,
             unwanted: chosen && open || Fault.wishesIgnored.isOn ? nil : chosen ? .stopped : .notWanted, wasJustTold: told)
     }
-
-    private static func isWanted(_ intent: Intent, _ number: [UInt8]?) -> SQL { "\(isChosen(intent)) AND \(isOpen(number))" }
-
-    private static func isChosen(_ intent: Intent) -> SQL {
-        "NOT EXISTS (SELECT FROM preference WHERE patient = \(intent.patient.uuid) AND \(intent.choice) = ANY (unwanted))"
-    }
-
-    private static func isOpen(_ number: [UInt8]?) -> SQL { "NOT EXISTS (SELECT FROM number_wish WHERE number = \(number) AND stopped)" }
 
     func sent(_ intent: Intent, provider: String?) async throws {
         try await database.transaction { tx in

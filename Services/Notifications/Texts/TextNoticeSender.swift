@@ -18,6 +18,8 @@ struct TextNoticeSender: Sendable {
     private static let onceIn: TimeInterval = 30 * 60
     /// What is older is no news.
     private static let oldest: TimeInterval = 24 * 3_600
+    /// What its readers may have said no to.
+    private static let choice = MessageChoice.code(.messages, .sms)
 
     let database: any WorkerTransactions
     let bus: any Bus
@@ -115,21 +117,13 @@ struct TextNoticeSender: Sendable {
         try await database.transaction { [mark = numbers.mark(number), now = now()] tx in
             let row = try await tx.first(
                 """
-                SELECT \(Self.isWanted(by: notice.patient)), \(Self.isOpen(mark)), EXISTS (
+                SELECT \(Wanted.isChosen(Self.choice, by: notice.patient)), \(Wanted.isOpen(mark)), EXISTS (
                     SELECT FROM text_notice WHERE patient = \(notice.patient.uuid) AND sent_at > \(now.addingTimeInterval(-Self.onceIn)))
                 """, as: Bool.self, Bool.self, Bool.self)
             guard let (isWanted, isOpen, wasTold) = row else { return nil }
             return isWanted ? isOpen ? wasTold ? .justTold : nil : .stopped : .notWanted
         }
     }
-
-    private static func isWanted(by patient: ID<Patient>) -> SQL {
-        """
-        NOT EXISTS (SELECT FROM preference WHERE patient = \(patient.uuid) AND \(MessageChoice.code(.messages, .sms)) = ANY (unwanted))
-        """
-    }
-
-    private static func isOpen(_ number: [UInt8]) -> SQL { "NOT EXISTS (SELECT FROM number_wish WHERE number = \(number) AND stopped)" }
 
     /// Commits that the provider is about to see it. - Returns: false when it is another sender's, or its reader said no meanwhile.
     private func hand(_ notice: Taken, to number: String, in language: Language) async throws -> Bool {
@@ -138,14 +132,10 @@ struct TextNoticeSender: Sendable {
                 """
                 UPDATE text_notice SET handed_at = now(), next_at = \(now.addingTimeInterval(Self.lease)), attempts = attempts + 1
                 WHERE id = \(notice.id.uuid) AND attempt = \(notice.attempt) AND state = 'waiting'
-                    AND \(Self.isWanted(by: notice.patient)) AND \(Self.isOpen(mark))
+                    AND \(Wanted.isChosen(Self.choice, by: notice.patient)) AND \(Wanted.isOpen(mark))
                 """)
             guard changed == 1 else { return false }
-            tx.queue(
-                """
-                INSERT INTO texted (number, patient, language) VALUES (\(mark), \(notice.patient.uuid), \(language.rawValue))
-                ON CONFLICT (number, patient) DO UPDATE SET language = excluded.language, at = excluded.at
-                """)
+            Wanted.noteText(to: mark, for: notice.patient, in: language, tx)
             return true
         }
     }

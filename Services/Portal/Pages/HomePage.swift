@@ -79,7 +79,7 @@ extension HomeView {
             found.unread > 0 ? HomeTask.readMessages(count: found.unread, thread: found.only) : nil
         }
         let owed = (bills?.value?.invoices ?? []).filter { $0.asked > 0 && $0.pending == nil }.sorted { $0.dueOn < $1.dueOn }
-        let urgent = [call.map { .joinCall($0) }].compactMap(\.self) + offers + held
+        let urgent = (call.map { [.joinCall($0)] } ?? []) + offers + held
         let soonest = urgent + soon.map { .prepareVisit($0) } + owed.map { .payBill($0) }
         return soonest + [unread, news].compactMap(\.self) + results.map { .readResult($0) }
     }

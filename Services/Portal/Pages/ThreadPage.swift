@@ -53,7 +53,7 @@ private func reply(_ view: ThreadPageView, _ errors: [FieldError], _ frame: Fram
         <input type="hidden" name="shown" value="\(next.by.instant.milliseconds)">\(urgentField(view.isUrgent))\
         \(MessageFileField(view.attached, view.problem, t))\
         <p><button class="btn">\(view.isUrgent ? t("messages.send-anyway") : t("messages.send"))</button></p>
-        """).inPieces(to: "/messages/pieces", t)
+        """).inPieces(to: "/messages/pieces", t).html
 }
 
 private func errors(_ view: ThreadPageView, _ t: Wording) -> [FieldError] {

@@ -68,8 +68,7 @@ func confirmVisitPage(_ view: VisitView, in frame: Frame) -> HTML {
 
 /// Whoever left while they waited or spoke goes back to where they were.
 private func wayToCall(_ call: CallState, _ view: VisitView, _ t: Wording) -> HTML {
-    let goesOn = call == .waiting || call.isOpen
-    return "<p>\(Action(goesOn ? t("video.return") : t("video.join"), to: "/visits/\(view.visit.appointment)/call"))</p>"
+    "<p>\(Action(call.isUnderWay ? t("video.return") : t("video.join"), to: "/visits/\(view.visit.appointment)/call"))</p>"
 }
 
 /// `GET /visits/{id}` of a booked, past or cancelled visit.

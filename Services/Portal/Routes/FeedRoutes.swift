@@ -49,6 +49,10 @@ struct FeedRoutes {
     @Sendable private func follow(request: Incoming, context: GatewayContext) async throws -> Response {
         guard let digest = context.parameters.get("secret").flatMap(digest) else { throw HTTPError(.notFound) }
         guard case .done(let found) = try await parts.bus.request(FollowVisitFeed(digest: digest)) else { throw HTTPError(.notFound) }
+        // By what is told, not by when: a calendar that asks again for the same is told that nothing is new.
+        let state = found.visits.map { "\($0.appointment) \($0.version) \($0.status)" }.joined(separator: "\n") + found.language
+        let tag = "\"\(Data(SHA256.hash(data: Data(state.utf8)).prefix(16)).base64URL)\""
+        guard request.headers[.ifNoneMatch] != tag else { return Response(status: .notModified, headers: [.eTag: tag]) }
         let t = parts.gateway.texts.wording(in: Language(rawValue: found.language) ?? .english)
         let (now, names) = (Date(), parts.facts.names([]))
         let summary = t("calendar.summary", ["clinic": parts.gateway.site.name]).plainText
@@ -57,10 +61,6 @@ struct FeedRoutes {
                 visit: visit, summary: summary, place: names.place(visit.location, t).plainText, time: fullTime(visit.start, t).plainText,
                 base: parts.gateway.publicURL, now: now)
         }
-        // By what is told, not by when: a calendar that asks again for the same is told that nothing is new.
-        let state = found.visits.map { "\($0.appointment) \($0.version) \($0.status)" }.joined(separator: "\n") + found.language
-        let tag = "\"\(Data(SHA256.hash(data: Data(state.utf8)).prefix(16)).base64URL)\""
-        guard request.headers[.ifNoneMatch] != tag else { return Response(status: .notModified, headers: [.eTag: tag]) }
         var response = Response.attachment("visits.ics", "text/calendar; charset=utf-8; method=PUBLISH") { write in
             try await write(VisitCalendar.file(events, name: summary))
         }

@@ -37,7 +37,7 @@ struct HomeRoutes {
             $0.status != "pending" && $0.start.instant.addingTimeInterval(-15 * 60) <= now && now < $0.end.instant.addingTimeInterval(3_600)
         }
         guard let near, let state = try await visitor.callState(near.appointment).value ?? nil, !state.isOver else { return (visits, nil) }
-        return (visits, HomeView.Call(visit: near, goesOn: state != .scheduled))
+        return (visits, HomeView.Call(visit: near, goesOn: state.isUnderWay))
     }
 
     /// What the clinic wrote, for who has a part in it.

@@ -4,10 +4,6 @@ internal import Foundation
 internal import MessageBus
 internal import Postgres
 
-@Sendable func readVisitFeed(_ query: ReadVisitFeed, _ actor: Actor, _ tx: Transaction) async throws -> Answer<ReadVisitFeed> {
-    .done(VisitFeed(madeAt: try await tx.first("SELECT made_at FROM visit_feed WHERE patient = \(query.patient.uuid)", as: Date.self)))
-}
-
 /// Whoever has the secret is whom the patient gave it to: nothing else is asked, and nothing but times and places is told.
 @Sendable func followVisitFeed(_ query: FollowVisitFeed, _ actor: Actor, _ tx: Transaction) async throws -> Answer<FollowVisitFeed> {
     let found = try await tx.first(

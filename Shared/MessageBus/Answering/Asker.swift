@@ -41,6 +41,11 @@ extension SQL {
     }
 }
 
+/// Opens transactions of a service itself, for its workers.
+public protocol WorkerTransactions: Sendable {
+    func transaction<R: Sendable>(_ body: @escaping @Sendable (Transaction) async throws -> R) async throws -> R
+}
+
 extension PostgresPool {
     /// A transaction of the service itself: sees every row of its schema.
     public func asWorker<R: Sendable>(of service: String, _ body: @escaping @Sendable (Transaction) async throws -> R) async throws -> R {

@@ -10,7 +10,7 @@ public import Sealing
 public import ServiceLifecycle
 
 /// One process of Chartline while it is being put together: what it answers, hears and runs.
-public final class Service: @unchecked Sendable {  // built by one task before anything runs, read-only from then on
+public final class Service: WorkerTransactions, @unchecked Sendable {  // built by one task before anything runs, read-only from then on
     public let name: String
     public let settings: Settings
     public let logger: Logger
@@ -104,7 +104,7 @@ public final class Service: @unchecked Sendable {  // built by one task before a
         }
     }
 
-    /// A transaction of this service itself, for its workers: sees every row of its schema and emits events.
+    /// A transaction of this service itself: sees every row of its schema and emits events.
     public func transaction<R: Sendable>(_ body: @escaping @Sendable (Transaction) async throws -> R) async throws -> R {
         guard let database else { throw TryLater("no-database") }
         let result = try await database.asWorker(of: name, body)

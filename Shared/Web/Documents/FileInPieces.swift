@@ -70,13 +70,11 @@ extension GatewayParts {
 
 extension FileForm {
     /// The same form, whose file the page's script sends in pieces beforehand. - Parameter path: answers `{"received": …}`.
-    public func inPieces(to path: String, _ t: Wording) -> HTML {
-        let said: HTML = """
+    public func inPieces(to path: String, _ t: Wording) -> FileForm {
+        var form = self
+        form.pieces = """
              data-pieces="\(path)" data-pieces-sending="\(t("thread.file-sending", ["percent": "#"]))" data-pieces-broken="\(t("thread.file-broken"))"
             """
-        let status: HTML = "<p class=\"plain\" role=\"status\" data-pieces-status></p></form>"
-        return HTML(
-            markup: html.markup.replacing("<form ", with: "<form\(said.markup) ", maxReplacements: 1)
-                .replacing("</form>", with: status.markup, maxReplacements: 1))
+        return form
     }
 }

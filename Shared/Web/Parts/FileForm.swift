@@ -8,6 +8,8 @@ public struct FileForm: Part {
     public var formKey: String
     public var style: String
     public var body: HTML
+    /// Attributes that say how a script sends the file beforehand; nil where it goes with the form alone.
+    var pieces: HTML?
 
     /// - Parameters:
     ///   - formKey: from the frame.
@@ -22,8 +24,8 @@ public struct FileForm: Part {
 
     public var html: HTML {
         """
-        <form class="\(style)" action="\(path)" method="post" enctype="multipart/form-data" novalidate>\
-        \(FormField.keys(formKey))\(body)</form>
+        <form class="\(style)" action="\(path)" method="post" enctype="multipart/form-data"\(pieces) novalidate>\
+        \(FormField.keys(formKey))\(body)\(when: pieces != nil, "<p class=\"plain\" role=\"status\" data-pieces-status></p>")</form>
         """
     }
 }
