@@ -5,7 +5,7 @@ const part = (name) => stage.querySelector(`[data-${name}]`);
 const say = (key) => { part("status").textContent = stage.dataset[key] ?? ""; };
 const windowId = crypto.randomUUID();
 const mine = new MediaStream();
-let socket, peer, other = null, state = null, relay = null, early = [], making = false, ignoring = false, wait = 500, isOver = false;
+let socket, peer, other = null, state = null, relay = null, early = [], making = false, ignoring = false, heard = 0, wait = 500, isOver = false;
 
 const send = (message) => {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ body: JSON.stringify({ ...message, from: windowId }) }));
@@ -94,14 +94,17 @@ const open = async () => {
     if (answer.status === 409 && stage.dataset.state !== "scheduled") { isOver = true; location.reload(); return; }
     if (!answer.ok) throw new Error(answer.status);
     const { ticket } = await answer.json();
-    const query = new URLSearchParams({ ticket, patient: stage.dataset.patient, appointment: stage.dataset.appointment, window: windowId });
+    const query = new URLSearchParams({ ticket, patient: stage.dataset.patient, appointment: stage.dataset.appointment, window: windowId, heard });
     socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/calls/socket?${query}`);
   } catch { return again(); }
   socket.onopen = () => { wait = 500; stage.dataset.socket = "open"; };
   socket.onmessage = ({ data }) => {
     const news = JSON.parse(data);
     if (news.type === "state") look(news);
-    else if (news.type === "signal") hear(JSON.parse(news.body));
+    else if (news.type === "signal") {
+      heard = news.position;
+      hear(JSON.parse(news.body));
+    }
     else if (news.type === "replaced") { isOver = true; peer?.close(); say("replaced"); }
   };
   socket.onclose = () => { stage.dataset.socket = "closed"; again(); };

@@ -19,6 +19,8 @@ struct CallSocket: Sendable {
     /// The session's, asked about again and again: whoever signs out is cut off.
     let cookie: String
     let isPatient: Bool
+    /// The last signal that the window has heard, by a socket before this one: an old offer heard again would undo what came after it.
+    let heard: Int
     let nudges: Nudges
 }
 
@@ -100,7 +102,7 @@ public final class CallSockets: Sendable {
         guard case .done? = try? await bus.request(command, as: person.token) else { return nil }
         return CallSocket(
             patient: patient, appointment: appointment, window: window, opening: command.key, cookie: cookie, isPatient: person.role == .patient,
-            nudges: Nudges())
+            heard: query["heard"].flatMap { Int($0) } ?? 0, nudges: Nudges())
     }
 
     /// Until either side ends it.
@@ -144,7 +146,7 @@ public final class CallSockets: Sendable {
 }
 
 extension CallSockets {
-    /// To the browser: `{"type": "state", …}`, `{"type": "signal", "body": "…"}`, `{"type": "replaced"}`.
+    /// To the browser: `{"type": "state", …}`, `{"type": "signal", "body": "…", "position": 7}`, `{"type": "replaced"}`.
     private struct State: Encodable {
         let type = "state"
         let state: CallState
@@ -157,6 +159,7 @@ extension CallSockets {
     private struct Told: Encodable {
         let type: String
         var body: String?
+        var position: Int?
     }
 
     /// From the browser: `{"body": "…"}`.
@@ -174,7 +177,7 @@ extension CallSockets {
         func write(_ value: some Encodable) async throws {
             try await out.write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: try JSONEncoder().encode(value))))
         }
-        var position = 0
+        var position = socket.heard
         for await _ in socket.nudges.stream {
             let (what, pongs) = socket.nudges.take()
             for data in pongs { try await out.write(WebSocketFrame(fin: true, opcode: .pong, data: data)) }
@@ -191,7 +194,7 @@ extension CallSockets {
                     try await write(state.words)
                 }
                 while what.contains(.signals), let signals = try await signals(socket, after: position), let last = signals.last {
-                    for signal in signals { try await write(Told(type: "signal", body: signal.body)) }
+                    for signal in signals { try await write(Told(type: "signal", body: signal.body, position: signal.position)) }
                     position = last.position
                 }
             } catch is BusError {
