@@ -38,7 +38,10 @@ struct CallServer: ServerChildChannel {
                     let made = isSocket ? try setUpSocket(channel) : pages.setup(channel: channel, logger: logger).map { Kind.pages($0) }
                     kind.completeWith(made)
                 }, fail: { kind.fail($0) })
-            try channel.pipeline.syncOperations.addHandler(first)
+            do { try channel.pipeline.syncOperations.addHandler(first) } catch {
+                kind.fail(error)
+                throw error
+            }
             return Value(channel: channel, kind: kind.futureResult)
         }
     }

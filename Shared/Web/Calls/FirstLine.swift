@@ -38,9 +38,9 @@ final class FirstLine: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) { if isDone { context.fireChannelReadComplete() } }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    /// Also of a connection that was taken and closed before it was ever active, which is told of no end.
+    func handlerRemoved(context: ChannelHandlerContext) {
         if !isDone { fail(ChannelError.eof) }
-        context.fireChannelInactive()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
