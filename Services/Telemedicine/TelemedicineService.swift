@@ -31,7 +31,7 @@ internal import ServiceHost
         service.answer(IssueCallTicket.self, to: .either, with: calls.issueCallTicket)
         service.answer(OpenCallWindow.self, to: .either, with: calls.openCallWindow)
         service.answer(CloseCallWindow.self, to: .either, with: calls.closeCallWindow)
-        service.answer(SendSignal.self, to: .either, with: calls.sendSignal)
+        service.answer(SendSignals.self, to: .either, with: calls.sendSignals)
         service.answer(ReadSignals.self, to: .either, with: calls.readSignals)
         service.on(AppointmentBooked.self, "open-call-on-appointment-booked", do: openCallOnAppointmentBooked)
         service.on(AppointmentRescheduled.self, "move-call-on-appointment-rescheduled", do: moveCallOnAppointmentRescheduled)

@@ -59,9 +59,10 @@ public struct CloseCallWindow: Command {
     }
 }
 
-/// What one window has for the other: an offer, an answer, a candidate. Telemedicine looks at its length and at nothing else.
-public struct SendSignal: Command {
-    public static let name = "telemedicine.send-signal.v1"
+/// What one window has for the other: an offer, an answer, candidates; what was said meanwhile goes together, in order, all of it or nothing.
+/// Telemedicine looks at its length and at nothing else.
+public struct SendSignals: Command {
+    public static let name = "telemedicine.send-signals.v1"
     public typealias Reply = Done
     public typealias Refusal = CallRefusal
 
@@ -69,14 +70,14 @@ public struct SendSignal: Command {
     public var appointment: ID<Appointment>
     /// Of whoever sends it.
     public var window: ID<CallWindow>
-    /// At most 32 KiB.
-    public var body: String
+    /// At least one; at most 32 KiB of UTF-8, all of them together.
+    public var bodies: [String]
     public var key: UUID
 
     public var patients: [ID<Patient>] { [patient] }
 
-    public init(patient: ID<Patient>, appointment: ID<Appointment>, window: ID<CallWindow>, body: String, key: UUID) {
-        (self.patient, self.appointment, self.window, self.body, self.key) = (patient, appointment, window, body, key)
+    public init(patient: ID<Patient>, appointment: ID<Appointment>, window: ID<CallWindow>, bodies: [String], key: UUID) {
+        (self.patient, self.appointment, self.window, self.bodies, self.key) = (patient, appointment, window, bodies, key)
     }
 }
 

@@ -360,9 +360,9 @@ class Installation:
             ssl=ssl.create_default_context(cafile=self.authority),
         )
 
-    def broker(self, name):
+    def broker(self, name, vhost=""):
         """The address of the broker for one of its users, with whom to trust."""
-        return f"amqps://{name}:{self.secret(f'amqp-{name}')}@127.0.0.1:{self.amqp}/?cafile={urllib.parse.quote(str(self.authority))}"
+        return f"amqps://{name}:{self.secret(f'amqp-{name}')}@127.0.0.1:{self.amqp}/{vhost}?cafile={urllib.parse.quote(str(self.authority))}"
 
 
 def say(text):

@@ -1,10 +1,13 @@
-"""`messages`: the inbox of the desk with 10,000 threads in it, and how long what somebody writes takes to an open page of the other side, with 200
-pages open at two instances of the portal and one of the clinic."""
+"""`messages`: what patients write, from asked over the bus to committed, beside the same statements under pgbench and beside the Python peer; the inbox of
+the desk with 10,000 threads in it; and how long what somebody writes takes to an open page of the other side, with 200 pages open at two instances of
+the portal and one of the clinic."""
 
 import asyncio
+import functools
 import html
 import os
 import pathlib
+import random
 import re
 import socket
 import subprocess
@@ -12,15 +15,21 @@ import time
 import urllib.parse
 import uuid
 
+import bus
 import chart_scale
 import measure
+import over_the_bus
+import systems
 from clinic import say
 from scheduling import line
 
+WRITE = "messaging.write-message.v1"
 THREADS, ASKED, TIMES = 10_000, 50, 200
 # Pages that are open: patients' own, and the desk's inbox; of one session at most four.
 PATIENTS, INBOXES, OF_SESSION = 150, 50, 4
 WRITTEN = 100
+# Patients who write, each in a thread of their own.
+WRITERS = 2_000
 
 
 def patient_window(there, who, port=None):
@@ -88,7 +97,7 @@ async def fill(owner):
         SELECT gen_random_uuid(), t.patient, t.purpose, t.subject, t.state, t.pool, t.waiting_since, t.promised_at + interval '1 day', t.zone,
             t.promised_at, t.opened_at, t.changed_at
         FROM (SELECT * FROM messaging.thread WHERE pool = 'desk' AND state = 'waiting' LIMIT 1) t CROSS JOIN generate_series(1, $1)
-        """, THREADS - ASKED)
+        """, THREADS - await owner.fetchval("SELECT count(*) FROM messaging.thread WHERE pool = 'desk' AND state = 'waiting'"))
     await owner.execute("VACUUM ANALYZE messaging.thread")
     return await owner.fetchval("SELECT count(*) FROM messaging.thread WHERE pool = 'desk' AND state = 'waiting'")
 
@@ -154,6 +163,107 @@ async def live(there, people, desks, portals):
     return taken
 
 
+class Messaging(systems.Python):
+    """The peer's messaging service alone."""
+
+    async def start(self):
+        await self.start_parts("messaging")
+
+
+async def writers(there, owner, people):
+    """A thread of each, as the service writes them: after one that was asked through the portal."""
+    chosen = people[:WRITERS]
+    await owner.execute(
+        """
+        INSERT INTO messaging.thread (id, patient, purpose, subject, state, pool, waiting_since, promised_at, zone, next_at, opened_at, changed_at)
+        SELECT gen_random_uuid(), p.patient, t.purpose, t.subject, t.state, t.pool, t.waiting_since, t.promised_at + interval '2 days', t.zone,
+            t.promised_at + interval '1 day', t.opened_at, t.changed_at
+        FROM (SELECT * FROM messaging.thread WHERE pool = 'desk' AND state = 'waiting' LIMIT 1) t CROSS JOIN unnest($1::uuid[]) AS p (patient)
+        """, [uuid.UUID(who["patient"]) for who in chosen])
+    rows = await owner.fetch(
+        """
+        SELECT DISTINCT ON (patient) patient, id, promised_at FROM messaging.thread WHERE state = 'waiting' AND patient = ANY ($1::uuid[])
+        ORDER BY patient, opened_at DESC, id
+        """, [uuid.UUID(who["patient"]) for who in chosen])
+    threads = {str(row["patient"]): (str(row["id"]), row["promised_at"].timestamp() * 1000) for row in rows}
+    return [(who, *threads[who["patient"]]) for who in chosen]
+
+
+def script(limit):
+    """What the service sends for one message, in its order, in one pipeline."""
+    limit.statements = limit.statements or systems.statements(limit.there.checkout)
+    sealed, digest = f"'\\x{'5a' * 90}'", f"'\\x{'5a' * 32}'"
+    told = [
+        limit.call("outbox", "gen_random_uuid()", f"'{name}'", f"'\\x{'7b' * 240}'", "'00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'")
+        for name in ("messaging.message-sent.v1", "messaging.task-changed.v1")
+    ]
+    writing = limit.transaction(
+        "messaging_limited",
+        f":patient || ',{systems.clinic_nobody}'",
+        limit.call("thread", ":thread", ":patient"),
+        limit.call("same_message", ":thread", ":account", f"'\\x' || md5(random()::text)", "NULL"),
+        limit.call("urgent_phrases"),
+        limit.call("thread_goes_on", "now()", "false", ":thread"),
+        limit.call("message", ":key", ":thread", ":patient", "now()", "true", ":account", "NULL", sealed, digest, "NULL", "NULL"),
+        *told,
+        limit.call("answered", ":key", f"'{WRITE}'", ":account", digest, f"'\\x{'5a' * 120}'"),
+        limit.audit("key", WRITE).replace("INSERT INTO audit_entry", "INSERT INTO messaging.audit_entry"),
+        path="messaging",
+    )
+    chosen = "SELECT patient, thread, account, session, gen_random_uuid() AS key FROM public.writer WHERE n = :n \\gset\n"
+    return f"\\set n random(1, {WRITERS})\n{chosen}\\startpipeline\n{writing}\\endpipeline\n"
+
+
+async def sending(there, filled, threads, options):
+    await systems.make_copies(there)
+    copy = await there.owner("limit")
+    await copy.execute("CREATE TABLE public.writer (n bigint PRIMARY KEY, patient text, thread text, account text, session text)")
+    rows = [(number + 1, who["patient"], thread, who["account"], who["session"]) for number, (who, thread, _) in enumerate(threads)]
+    await copy.copy_records_to_table("writer", records=rows, schema_name="public")
+    await copy.execute("GRANT SELECT ON public.writer TO bench")
+    await copy.execute("VACUUM ANALYZE", timeout=600)
+    await copy.close()
+    limit, peer = systems.Limit(there, filled), Messaging(there, filled)
+    signer, cipher = bus.Signer("identity", there.secret("actor-identity.key")), bus.Cipher(there.home / "secrets/bus-keys")
+    tokens = {}
+
+    def token(who):
+        """Of somebody who is signed in: what services remember of it is remembered in all of them."""
+        known = tokens.get(who["patient"])
+        if known is None or time.time() - known[1] > 200:
+            actor = {"issuer": "identity", "role": "patient", "account": who["account"], "session": who["session"], "patients": [who["patient"]],
+                     "purpose": "own-record"}
+            known = tokens[who["patient"]] = (signer.sign(actor), time.time())
+        return known[0]
+
+    async def write(asker):
+        who, thread, promised = random.choice(threads)
+        body = {"patient": who["patient"], "thread": thread, "text": f"One word more: {uuid.uuid4().hex}", "promised": promised, "knowsUrgent": False,
+                "key": str(bus.uuid7())}
+        await asker.request(WRITE, body, token(who), timeout=20)
+
+    ours = await bus.Bus(there.broker("portal"), "portal", cipher).start()
+    theirs = await bus.Bus(there.broker("bench", "peer"), "bench", cipher).start()
+    processes = {name: there.pid(name) for name in ("messaging", "rabbitmq", "postgres")}
+
+    async def of_peer(seconds):
+        await peer.start()
+        try:
+            return await over_the_bus.ask(functools.partial(write, theirs), peer.processes() | {
+                name: processes[name] for name in ("rabbitmq", "postgres")}, seconds)
+        finally:
+            await peer.stop()
+
+    rounds = await over_the_bus.in_turns("a message", {
+        "chartline": lambda seconds: over_the_bus.ask(functools.partial(write, ours), processes, seconds),
+        "limit": lambda seconds: over_the_bus.pgbench(there, "limit", script(limit), seconds),
+        "peer": of_peer,
+    }, options, say)
+    await ours.stop()
+    await theirs.stop()
+    return rounds
+
+
 async def run(there, filled, options):
     quiet, owner = measure.load_average(), await there.owner()
     desks = [
@@ -163,6 +273,8 @@ async def run(there, filled, options):
     say(f"asks {ASKED} questions through the portal")
     for who in people[-ASKED:]:
         await asyncio.to_thread(ask, patient_window(there, who), f"When may I come {uuid.uuid4().hex[:8]}?")
+    threads = await writers(there, owner, people)
+    rounds = await sending(there, filled, threads, options)
     say(f"{await fill(owner):,} threads wait for the desk")
     inbox = []
     for number in range(TIMES + 10):
@@ -171,15 +283,16 @@ async def run(there, filled, options):
             raise SystemExit("the inbox shows no threads")
         if number >= 10:
             inbox.append(taken)
-    results = [line(f"the inbox of {THREADS:,} threads", inbox)]
+    results = over_the_bus.results("a message from asked to committed", rounds)
+    timed = [line(f"the inbox of {THREADS:,} threads", inbox)]
     with SecondPortal(there) as second:
         taken = await live(there, people, desks, [there.portal, second.port])
-    results.append(line(f"from writing to the other side's page, {PATIENTS + INBOXES} pages open at two portals and a clinic", taken))
-    for one in results:
+    timed.append(line(f"from writing to the other side's page, {PATIENTS + INBOXES} pages open at two portals and a clinic", taken))
+    for one in timed:
         say(f"{one['work']}: p50 {one['p50_ms']}, p95 {one['p95_ms']}, p99 {one['p99_ms']} ms")
     await owner.close()
     return {
-        "name": "messages", "results": results, "ratios": {},
+        "name": "messages", "results": results + timed, "ratios": measure.ratios(rounds),
         "memory_mib": {name: measure.pss_mib(there.pid(name)) for name in ("messaging", "portal", "clinic", "postgres")},
         "machine": {**measure.machine(), "load_average": round(quiet, 2)}, "settings": {},
     }

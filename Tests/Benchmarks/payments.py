@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import functools
 import json
 import random
 import subprocess
@@ -11,9 +12,10 @@ import uuid
 import aio_pika
 import bus
 import measure
+import over_the_bus
 from clinic import ZONE, say
 
-AT_ONCE, CLIENTS, PAYERS, CHUNK = 32, 8, 5_000, 10_000
+PAYERS, CHUNK = 5_000, 10_000
 NAME, DATABASE = "billing.take-cash.v1", "payments"
 CAPTURED = "billing.payment-captured.v1"
 
@@ -158,38 +160,11 @@ async def copy(there):
     await there.ready()
 
 
-async def round_of_chartline(there, asker, token, payers, seconds):
-    choose, times, end = random.Random(), [], time.monotonic() + seconds
-
-    async def payer():
-        while time.monotonic() < end:
-            patient, invoice, _ = choose.choice(payers)
-            body = {"patient": str(patient), "invoice": str(invoice), "payment": str(bus.uuid7()), "amount": {"amount": 1, "currency": "USD"}}
-            start = time.perf_counter()
-            await asker.request(NAME, body, token, timeout=20)
-            times.append((time.perf_counter() - start) * 1000)
-
-    processes = {name: there.pid(name) for name in ("billing", "rabbitmq", "postgres")}
-    cpu, start = measure.cpu_of(processes), time.monotonic()
-    await asyncio.gather(*(payer() for _ in range(AT_ONCE)))
-    took, used = time.monotonic() - start, measure.cpu_of(processes)
-    times.sort()
-    spent = {name: (used[name] - cpu[name]) * 1000 / len(times) for name in processes}
-    return {
-        "rps": len(times) / took, "p50_ms": times[len(times) // 2], "p99_ms": times[int(len(times) * 0.99)], "cpu_ms": sum(spent.values()),
-        "cpu_by_process": {name: round(value, 3) for name, value in spent.items()}, "done": len(times),
-    }
-
-
-async def round_of_pgbench(there, seconds):
-    filled = {"payers": PAYERS, "name": NAME, "captured": CAPTURED, "body": "7b" * 160, "digest": "5a" * 32}
-    script = SCRIPT
-    for name, value in filled.items():
-        script = script.replace("{%s}" % name, str(value))
-    cpu = measure.cpu_of({"postgres": there.pid("postgres")})["postgres"]
-    outcome = await measure.pgbench(there, DATABASE, script, CLIENTS, seconds, sampling=0.1)
-    used = measure.cpu_of({"postgres": there.pid("postgres")})["postgres"] - cpu
-    return outcome | {"cpu_ms": used * 1000 / max(1, outcome["done"])}
+def script():
+    text = SCRIPT
+    for name, value in {"payers": PAYERS, "name": NAME, "captured": CAPTURED, "body": "7b" * 160, "digest": "5a" * 32}.items():
+        text = text.replace("{%s}" % name, str(value))
+    return text
 
 
 async def run(there, options):
@@ -210,20 +185,19 @@ async def run(there, options):
     signer = bus.Signer("identity", there.secret("actor-identity.key"))
     actor = {"issuer": "identity", "role": "billing-office", "account": str(uuid.uuid4()), "session": str(uuid.uuid4()), "patients": [],
              "purpose": "operations"}
-    rounds = {("chartline", AT_ONCE): [], ("limit", AT_ONCE): []}
-    for system, _ in list(rounds):
-        await (round_of_pgbench(there, 1.5) if system == "limit" else round_of_chartline(there, asker, signer.sign(actor), payers, 1.5))
-    for _ in range(options.rounds):
-        for system, concurrency in rounds:
-            if system == "limit":
-                outcome = await round_of_pgbench(there, options.seconds)
-            else:
-                outcome = await round_of_chartline(there, asker, signer.sign(actor), payers, options.seconds)
-            rounds[system, concurrency].append(outcome)
-            say(f"payments {system}: {outcome['rps']:.0f}/s, p50 {outcome['p50_ms']:.2f}, p99 {outcome['p99_ms']:.2f} ms, cpu {outcome['cpu_ms']:.3f} ms")
+    processes = {name: there.pid(name) for name in ("billing", "rabbitmq", "postgres")}
+
+    async def pay(token):
+        patient, invoice, _ = random.choice(payers)
+        body = {"patient": str(patient), "invoice": str(invoice), "payment": str(bus.uuid7()), "amount": {"amount": 1, "currency": "USD"}}
+        await asker.request(NAME, body, token, timeout=20)
+
+    rounds = await over_the_bus.in_turns("payments", {
+        "chartline": lambda seconds: over_the_bus.ask(functools.partial(pay, signer.sign(actor)), processes, seconds),
+        "limit": lambda seconds: over_the_bus.pgbench(there, DATABASE, script(), seconds),
+    }, options, say)
     await asker.stop()
-    results = [measure.summary(system, "a payment at the desk", concurrency, found) for (system, concurrency), found in rounds.items()]
-    results[0]["cpu_by_process"] = rounds["chartline", AT_ONCE][-1]["cpu_by_process"]
+    results = over_the_bus.results("a payment at the desk", rounds)
     results.append({"system": "chartline", "work": f"a statement, of {made:,}", "concurrency": 1, "rps": round(made / max(seconds, 0.001), 1),
                     "p50_ms": 0.0, "p99_ms": 0.0, "rounds": 1})
     return {

@@ -35,7 +35,7 @@ async def make_copies(there):
         password = there.secret("amqp-bench")
         if not await owner.fetchval("SELECT true FROM pg_roles WHERE rolname = 'bench'"):
             await owner.execute(f"CREATE ROLE bench LOGIN NOINHERIT PASSWORD '{password}'")
-        await owner.execute("GRANT scheduling_limited, identity_worker, records_limited TO bench")
+        await owner.execute("GRANT scheduling_limited, identity_worker, records_limited, messaging_limited TO bench")
         await owner.execute("ALTER ROLE bench SET search_path = scheduling, identity, records, public")
         await owner.execute("ALTER DATABASE chartline ALLOW_CONNECTIONS false")
         try:
@@ -48,7 +48,7 @@ async def make_copies(there):
         await owner.close()
         for name in COPIES:
             copy = await there.owner(name)
-            await copy.execute("GRANT USAGE ON SCHEMA scheduling, identity, records TO bench")
+            await copy.execute("GRANT USAGE ON SCHEMA scheduling, identity, records, messaging TO bench")
             if name == "limit":
                 await copy.execute("CREATE TABLE public.plan (n bigint PRIMARY KEY, " + ", ".join(f"{column} text" for column in Limit.columns) + ")")
                 await copy.execute("CREATE SEQUENCE public.turn; GRANT SELECT ON public.plan TO bench; GRANT USAGE ON SEQUENCE public.turn TO bench")
@@ -157,14 +157,7 @@ class Peer(System):
     async def start(self):
         if await self.listens():
             raise SystemExit(f"port {self.port}, for the gateway of {self.name}, is taken: choose others with --base-port")
-        for part in (*self.parts, "gateway"):
-            log = (self.there.work / f"{self.name}-{part}.log").open("wb")
-            self.running[part] = subprocess.Popen(
-                self.command(part), env=self.environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
-            )
-            log.close()
-        for part in self.parts:
-            await self.ready(part)
+        await self.start_parts(*self.parts, "gateway")
         for _ in range(300):
             if await self.listens():
                 break
@@ -172,6 +165,17 @@ class Peer(System):
         else:
             raise SystemExit(f"the gateway of {self.name} does not start: see {self.there.work}/{self.name}-gateway.log")
         await asyncio.sleep(1)  # every worker of it
+
+    async def start_parts(self, *parts):
+        for part in parts:
+            log = (self.there.work / f"{self.name}-{part}.log").open("wb")
+            self.running[part] = subprocess.Popen(
+                self.command(part), env=self.environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
+            )
+            log.close()
+        for part in parts:
+            if part != "gateway":
+                await self.ready(part)
 
     async def listens(self):
         try:

@@ -805,8 +805,8 @@ struct Row: Sendable {
         Row(CloseCallWindow.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
             CloseCallWindow(patient: $0.patient, appointment: .init(), window: .init(), opening: .v7(), key: .v7())
         },
-        Row(SendSignal.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
-            SendSignal(patient: $0.patient, appointment: .init(), window: .init(), body: "{}", key: .v7())
+        Row(SendSignals.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
+            SendSignals(patient: $0.patient, appointment: .init(), window: .init(), bodies: ["{}"], key: .v7())
         },
         Row(ReadSignals.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
             ReadSignals(patient: $0.patient, appointment: .init(), window: .init(), after: 0)

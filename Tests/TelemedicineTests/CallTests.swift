@@ -23,10 +23,12 @@ import Testing
             #expect(try await room.send("{}", from: ours, as: doctor) == .refused(.notNow(.waiting)))
             guard case .done(let live) = try await room.admit() else { throw Unexpected("not let in") }
             #expect(live.state == .live && live.patientWindow == theirs && live.clinicianWindow == ours)
-            #expect(try await room.send("an offer", from: ours, as: doctor) == .done(Done()))
+            #expect(try await room.send("an offer", "a candidate", from: ours, as: doctor) == .done(Done()))
+            let halves = Array(repeating: String(repeating: "x", count: 17 << 10), count: 2)
+            #expect(try await room.send(halves[0], halves[1], from: ours, as: doctor) == .refused(.tooLong))
             guard case .done(let got) = try await room.signals(for: theirs, as: patient) else { throw Unexpected("no signals") }
-            #expect(got.signals.map(\.body) == ["an offer"])
-            #expect(try await room.signals(for: theirs, after: got.signals[0].position, as: patient) == .done(Signals(signals: [])))
+            #expect(got.signals.map(\.body) == ["an offer", "a candidate"])
+            #expect(try await room.signals(for: theirs, after: got.signals[0].position, as: patient) == .done(Signals(signals: [got.signals[1]])))
             // What is for one is not the other's to read, and nothing of it stands in the table in clear.
             #expect(try await room.signals(for: theirs, as: doctor) == .refused(.replaced))
             #expect(try await room.sql("SELECT count(*) FROM signal WHERE encode(body, 'escape') LIKE '%offer%'", as: Int.self) == 0)

@@ -106,8 +106,8 @@ struct VisitRoom: Sendable {
             CloseCallWindow(patient: patient, appointment: appointment, window: window, opening: opening, key: .v7()), as: token)
     }
 
-    func send(_ body: String, from window: ID<CallWindow>, as token: ActorToken) async throws -> Answer<SendSignal> {
-        try await bus.request(SendSignal(patient: patient, appointment: appointment, window: window, body: body, key: .v7()), as: token)
+    func send(_ bodies: String..., from window: ID<CallWindow>, as token: ActorToken) async throws -> Answer<SendSignals> {
+        try await bus.request(SendSignals(patient: patient, appointment: appointment, window: window, bodies: bodies, key: .v7()), as: token)
     }
 
     func signals(for window: ID<CallWindow>, after position: Int = 0, as token: ActorToken) async throws -> Answer<ReadSignals> {

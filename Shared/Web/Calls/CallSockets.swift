@@ -22,6 +22,7 @@ struct CallSocket: Sendable {
     /// The last signal that the window has heard, by a socket before this one: an old offer heard again would undo what came after it.
     let heard: Int
     let nudges: Nudges
+    let unsent = UnsentSignals()
 }
 
 /// What a socket is to tell its browser next; the same twice is told once.
@@ -115,6 +116,7 @@ public final class CallSockets: Sendable {
                 await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await self.tell(socket, outbound) }
                     group.addTask { try await self.listen(to: inbound, socket) }
+                    group.addTask { try await self.pass(socket) }
                     group.addTask {
                         while true {
                             for _ in 0..<Self.pausesPerState {
@@ -166,8 +168,6 @@ extension CallSockets {
     private struct Said: Decodable { let body: String }
 
     private struct SignedOut: Error {}
-    private struct TooMuch: Error {}
-
     private func token(_ socket: CallSocket) async throws -> ActorToken {
         guard let person = try await sessions.read(socket.cookie) else { throw SignedOut() }
         return person.token
@@ -227,21 +227,28 @@ extension CallSockets {
         for try await frame in inbound {
             if ContinuousClock.now - since > .seconds(Self.seconds) { (count, since) = (0, .now) }
             count += 1
-            guard count <= Self.messages else { throw TooMuch() }
+            guard count <= Self.messages else { throw TooMuchSaid() }
             switch frame.opcode {
             case .text:
-                guard let said = try? JSONDecoder().decode(Said.self, from: Data(frame.unmaskedData.readableBytesView)) else { throw TooMuch() }
-                try await pass(said.body, socket)
+                guard let said = try? JSONDecoder().decode(Said.self, from: Data(frame.unmaskedData.readableBytesView)) else { throw TooMuchSaid() }
+                try socket.unsent.add(said.body)
             case .ping: socket.nudges.pong(frame.unmaskedData)
             case .pong: break
             case .connectionClose: return
-            default: throw TooMuch()
+            default: throw TooMuchSaid()
             }
         }
     }
 
-    private func pass(_ body: String, _ socket: CallSocket) async throws {
-        let command = SendSignal(patient: socket.patient, appointment: socket.appointment, window: socket.window, body: body, key: .v7())
+    /// What a browser says while the last was under way goes together: a connection takes a dozen signals, most of them at once.
+    private func pass(_ socket: CallSocket) async throws {
+        for await _ in socket.unsent.stream {
+            while let bodies = socket.unsent.take() { try await pass(bodies, socket) }
+        }
+    }
+
+    private func pass(_ bodies: [String], _ socket: CallSocket) async throws {
+        let command = SendSignals(patient: socket.patient, appointment: socket.appointment, window: socket.window, bodies: bodies, key: .v7())
         // While telemedicine is away the same is sent again, with the same key; what cannot be passed on the browsers find out by themselves.
         for _ in 0..<10 {
             do {

@@ -1,4 +1,4 @@
--- What Chartline's services send for `booking` and `chart`, statement by statement, in the order they are sent. The pgbench script of `limit`, the
+-- What Chartline's services send for `booking`, `chart` and `messages`, statement by statement, in the order they are sent. The pgbench script of `limit`, the
 -- Python and the Go services all take their statements from here, so that a change to Chartline's is made in one place; deploy/bench compares the
 -- rows each system leaves for a unit of work and says so when they differ.
 
@@ -93,7 +93,7 @@ UNION ALL (SELECT 'Observation', o.id, o.body FROM
 UNION ALL SELECT 'count', $1::uuid, int8send(count(*)) FROM resource WHERE patient = $1::uuid AND type = 'Encounter' AND NOT deleted
 
 -- name: relay_lock
-SELECT pg_try_advisory_xact_lock(hashtextextended('relay/scheduling', 0))
+SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))
 
 -- name: relay_read
 SELECT id, name, body, traceparent FROM outbox WHERE held_until IS NULL OR held_until < now() ORDER BY seq LIMIT 200
@@ -139,3 +139,22 @@ INSERT INTO intent (id, appointment, version, patient, kind, channel, rule, due_
 VALUES ($1::uuid, $2::uuid, $3::int, $4::uuid, $5, $6, $7, $8::timestamptz, $9, $10, $11::timestamptz, $10, $12::bool, now(), $13, $14,
     CASE WHEN $13 = 'scheduled' THEN $8::timestamptz END)
 ON CONFLICT ON CONSTRAINT intent_once DO NOTHING
+
+-- name: thread
+SELECT version, state, pool, wanted, owner, owner_account, promised_at, to_char(promised_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI'), zone,
+    state = 'closed' AND changed_at < now() - make_interval(days => 30), clock_timestamp() AS now
+FROM thread t WHERE id = $1::uuid AND patient = $2::uuid AND true FOR UPDATE
+
+-- name: same_message
+SELECT true FROM message WHERE thread = $1::uuid AND account = $2::uuid AND digest = $3::bytea AND attachment IS NOT DISTINCT FROM $4::uuid
+    AND at > now() - interval '10 minutes' AND retracted_at IS NULL LIMIT 1
+
+-- name: urgent_phrases
+SELECT phrase FROM urgent_phrase
+
+-- name: thread_goes_on
+UPDATE thread SET version = version + 1, changed_at = $1::timestamptz, is_urgent = is_urgent OR $2::bool WHERE id = $3::uuid
+
+-- name: message
+INSERT INTO message (id, thread, patient, at, from_patient, account, practitioner, body, digest, attachment, attachment_name)
+VALUES ($1::uuid, $2::uuid, $3::uuid, $4::timestamptz, $5::bool, $6::uuid, $7::uuid, $8::bytea, $9::bytea, $10::uuid, $11::bytea)

@@ -99,7 +99,7 @@ func relay(pool *pgxpool.Pool, channel *amqp.Channel) {
 		err := pool.BeginFunc(context.Background(), func(tx pgx.Tx) error {
 			batch := &pgx.Batch{}
 			role(batch, "scheduling", "worker", nil)
-			batch.Queue(sql["relay_lock"])
+			batch.Queue(sql["relay_lock"], "relay/scheduling")
 			results := tx.SendBatch(context.Background(), batch)
 			err := skip(results, 1)
 			var mine bool

@@ -11,8 +11,9 @@ import orjson
 import uvloop
 
 import bus
+from relay import relay
 from sealing import Sealer
-from settings import AMQP, HOME, SQL, USER, postgres
+from settings import AMQP, HOME, SQL, postgres
 
 PLAN, VISIT = "notifications.plan-on-appointment-booked", "records.note-visit-on-appointment-booked"
 BOOKED, HELD = "scheduling.appointment-booked.v1", "scheduling.appointment-held.v1"
@@ -37,36 +38,6 @@ async def topology(channel):
     )
     await unheard.bind(events, HELD)
     return events, queues
-
-
-async def relay(pool, events):
-    while True:
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.fetchrow(SQL["role"], "scheduling_worker", "")
-            mine = await connection.fetchval(SQL["relay_lock"])
-            rows = await connection.fetch(SQL["relay_read"]) if mine else []
-            if rows:
-                await asyncio.gather(
-                    *(
-                        events.publish(
-                            aio_pika.Message(
-                                row["body"],
-                                content_type="application/json",
-                                message_id=str(row["id"]),
-                                type=row["name"],
-                                user_id=USER,
-                                delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-                                headers={"traceparent": row["traceparent"]},
-                            ),
-                            routing_key=row["name"],
-                            mandatory=True,
-                        )
-                        for row in rows
-                    )
-                )
-                await connection.execute(SQL["relay_sent"], [row["id"] for row in rows])
-        if len(rows) < 200:
-            await asyncio.sleep(0.02)
 
 
 async def plan(pool, message):
@@ -139,7 +110,7 @@ async def main():
         _, queues = await topology(channel)
         await queues[number].consume(hears)
     print("ready", flush=True)
-    await relay(scheduling, events)
+    await relay(scheduling, "scheduling", events)
 
 
 if __name__ == "__main__":

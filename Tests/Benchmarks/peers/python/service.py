@@ -1,17 +1,21 @@
-"""`service.py identity|scheduling|records`: one service of the Python peer, with a pool of eight connections and a schema of its own."""
+"""`service.py identity|scheduling|records|messaging`: one service of the Python peer, with a pool of eight connections and a schema of its own."""
 
 import asyncio
 import contextlib
 import datetime as dt
 import hashlib
+import hmac
 import sys
 import time
+import unicodedata
 
+import aio_pika
 import asyncpg
 import orjson
 import uvloop
 
 import bus
+from relay import relay
 from sealing import NOBODY, Sealer, Trail
 from settings import AMQP, HOME, SQL, USER, postgres
 
@@ -302,10 +306,69 @@ async def read_chart(actor, message, payload):
     return done(chart)
 
 
+# MARK: messaging
+
+
+SENT, CHANGED = "messaging.message-sent.v1", "messaging.task-changed.v1"
+
+
+def plain(text):
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).replace("\u2019", "'").split())
+
+
+async def write_message(actor, message, payload):
+    """What a patient writes in a thread that waits for the clinic already."""
+    patient, thread, key, text = message["patient"], message["thread"], message["key"], message["text"].strip()
+    if not own(actor, patient):
+        return b"\2"
+    digest = hmac.digest(b"marks words", text.encode(), "sha256")
+    async with transaction("limited", actor["patients"]) as tx:
+        row = await tx.fetchrow(SQL["thread"], thread, patient)
+        if row is None or row["state"] != "waiting":
+            return b"\1" + orjson.dumps("notFound")
+        if await tx.fetchval(SQL["same_message"], thread, actor["account"], digest, None):
+            return done({"thread": thread, "version": row["version"]})
+        if abs(milliseconds(row["promised_at"]) - (message.get("promised") or 0)) >= 1000:
+            return b"\1" + orjson.dumps("promised")
+        said = plain(text)
+        urgent = any(plain(phrase[0]) in said for phrase in await tx.fetch(SQL["urgent_phrases"]))
+        if urgent and not message.get("knowsUrgent"):
+            return b"\1" + orjson.dumps("urgent")
+        await tx.execute(SQL["thread_goes_on"], row["now"], urgent, thread)
+        body = sealer.seal(sealer.cipher(patient), text.encode(), f"message/body/{key.upper()}")
+        await tx.execute(SQL["message"], key, thread, patient, row["now"], True, actor["account"], None, body, digest, None, None)
+        about = {"thread": thread, "patient": patient}
+        sent = about | {"message": key, "isFromPatient": True, "at": milliseconds(row["now"])}
+        changed = about | {"version": row["version"] + 1, "state": "waiting", "level": 0}
+        for name_of, told in ((SENT, sent), (CHANGED, changed)):
+            await tx.execute(SQL["outbox"], bus.uuid7(), name_of, orjson.dumps(told), bus.traceparent())
+        answer = done({"thread": thread, "version": row["version"] + 1})
+        sealed = sealer.seal(sealer.cipher(NOBODY), answer, f"answered/answer/{key.upper()}")
+        action = "messaging.write-message.v1"
+        await tx.execute(SQL["answered"], key, action, actor["account"], hashlib.sha256(payload).digest(), sealed)
+        await tx.execute(SQL["audit"], *trail.entry(action, actor, [patient]))
+    return answer
+
+
+async def publish_messages():
+    """Who hears of them is not part of it: they end in a queue."""
+    connection = await aio_pika.connect(AMQP)
+    channel = await connection.channel(publisher_confirms=True)
+    events = await channel.declare_exchange("events", aio_pika.ExchangeType.TOPIC, durable=True)
+    queue = await channel.declare_queue(
+        "events.unheard", durable=True, arguments={"x-queue-type": "quorum", "x-max-length": 1000, "x-overflow": "drop-head"}
+    )
+    for name_of in (SENT, CHANGED):
+        await queue.bind(events, name_of)
+    await relay(pool, "messaging", events)
+
+
 ANSWERS = {
     "identity": {"identity.read-session.v1": read_session},
     "scheduling": {"scheduling.hold-appointment.v1": hold, "scheduling.book-appointment.v1": book},
     "records": {"records.read-chart.v1": read_chart},
+    "messaging": {"messaging.write-message.v1": write_message},
 }
 
 
@@ -314,7 +377,7 @@ async def main():
     pool = await asyncpg.create_pool(**postgres(name), min_size=8, max_size=8, reset=keep)
     await bus.Service(AMQP, name, USER, bus.Cipher(HOME / "secrets/bus-keys"), bus.Verifier(HOME / "keys/actors"), ANSWERS[name]).start()
     print("ready", flush=True)
-    await asyncio.Future()
+    await (publish_messages() if name == "messaging" else asyncio.Future())
 
 
 if __name__ == "__main__":
