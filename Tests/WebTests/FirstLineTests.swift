@@ -20,7 +20,9 @@ import Testing
         return (channel, first)
     }
 
-    @Test(arguments: [(["GET /calls/socket?a=1"], true), (["GET /ca", "lls/socket?"], true), (["GET /"], nil), (["GET /c", "harts"], false), (["P"], false)])
+    @Test(arguments: [
+        (["GET /calls/socket?a=1"], true), (["GET /ca", "lls/socket?"], true), (["GET /"], nil), (["GET /c", "harts"], false), (["P"], false),
+    ])
     func isSaidOnce(_ sent: [String], _ isThat: Bool?) throws {
         let (channel, _) = try channel()
         for bytes in sent { try channel.writeInbound(ByteBuffer(string: bytes)) }
