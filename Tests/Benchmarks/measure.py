@@ -125,8 +125,8 @@ async def drive(program, port, connections, seconds, plan, start=0):
     return json.loads(out)
 
 
-async def pgbench(there, database, script, clients, seconds, sampling=1.0):
-    """Runs a script of pgbench's as `bench`, prepared; its rate, and latencies from the lines it logs."""
+async def pgbench(there, database, script, clients, seconds, sampling=1.0, schema=None):
+    """Runs a script of pgbench's as `bench`, in a schema if named, prepared; its rate, and latencies from the lines it logs."""
     for old in there.work.glob("pgbench-log*"):
         old.unlink()
     programs = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pgbench"), key=lambda path: int(path.parts[4]))
@@ -160,7 +160,7 @@ async def pgbench(there, database, script, clients, seconds, sampling=1.0):
         "bench",
         database,
         cwd=there.work,
-        env={**os.environ, "PGPASSWORD": there.secret("amqp-bench"), "PGSSLMODE": "verify-full", "PGSSLROOTCERT": str(there.authority)},
+        env={**os.environ, **({"PGOPTIONS": f"-c search_path={schema},public"} if schema else {}), "PGPASSWORD": there.secret("amqp-bench"), "PGSSLMODE": "verify-full", "PGSSLROOTCERT": str(there.authority)},
     )
     rate, count = re.search(r"tps = ([\d.]+)", out), re.search(r"actually processed: (\d+)", out)
     if not rate or not count:

@@ -207,14 +207,14 @@ def script(limit):
         limit.call("message", ":key", ":thread", ":patient", "now()", "true", ":account", "NULL", sealed, digest, "NULL", "NULL"),
         *told,
         limit.call("answered", ":key", f"'{WRITE}'", ":account", digest, f"'\\x{'5a' * 120}'"),
-        limit.audit("key", WRITE).replace("INSERT INTO audit_entry", "INSERT INTO messaging.audit_entry"),
-        path="messaging",
+        limit.audit("key", WRITE),
     )
     chosen = "SELECT patient, thread, account, session, gen_random_uuid() AS key FROM public.writer WHERE n = :n \\gset\n"
     return f"\\set n random(1, {WRITERS})\n{chosen}\\startpipeline\n{writing}\\endpipeline\n"
 
 
 async def sending(there, filled, threads, options):
+    await systems.forget_copies(there)
     await systems.make_copies(there)
     copy = await there.owner("limit")
     await copy.execute("CREATE TABLE public.writer (n bigint PRIMARY KEY, patient text, thread text, account text, session text)")
@@ -256,7 +256,7 @@ async def sending(there, filled, threads, options):
 
     rounds = await over_the_bus.in_turns("a message", {
         "chartline": lambda seconds: over_the_bus.ask(functools.partial(write, ours), processes, seconds),
-        "limit": lambda seconds: over_the_bus.pgbench(there, "limit", script(limit), seconds),
+        "limit": lambda seconds: over_the_bus.pgbench(there, "limit", script(limit), seconds, "messaging"),
         "peer": of_peer,
     }, options, say)
     await ours.stop()
@@ -274,7 +274,10 @@ async def run(there, filled, options):
     for who in people[-ASKED:]:
         await asyncio.to_thread(ask, patient_window(there, who), f"When may I come {uuid.uuid4().hex[:8]}?")
     threads = await writers(there, owner, people)
+    # Whoever is connected is cut off for the copies.
+    await owner.close()
     rounds = await sending(there, filled, threads, options)
+    owner = await there.owner()
     say(f"{await fill(owner):,} threads wait for the desk")
     inbox = []
     for number in range(TIMES + 10):

@@ -29,9 +29,9 @@ async def ask(request, processes, seconds):
     }
 
 
-async def pgbench(there, database, script, seconds):
+async def pgbench(there, database, script, seconds, schema=None):
     cpu = measure.cpu_of({"postgres": there.pid("postgres")})["postgres"]
-    outcome = await measure.pgbench(there, database, script, CLIENTS, seconds, sampling=0.1)
+    outcome = await measure.pgbench(there, database, script, CLIENTS, seconds, 0.1, schema)
     used = measure.cpu_of({"postgres": there.pid("postgres")})["postgres"] - cpu
     return outcome | {"cpu_ms": used * 1000 / max(1, outcome["done"])}
 

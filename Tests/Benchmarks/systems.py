@@ -59,6 +59,14 @@ async def make_copies(there):
         await owner.close()
 
 
+async def forget_copies(there):
+    """What is measured next was written since they were made."""
+    owner = await there.owner("postgres")
+    for name in COPIES:
+        await owner.execute(f'DROP DATABASE IF EXISTS "{name}"')
+    await owner.close()
+
+
 class System:
     """What the rounds need to know of a system."""
 
