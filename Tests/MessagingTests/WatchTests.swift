@@ -95,7 +95,10 @@ import Testing
                     Issue.record("step \(step)")
                     return
                 }
-                if threads.count > 60 { threads.removeFirst() }
+                // As old ones are in a clinic: else each step takes longer than the one before.
+                if threads.count > 60 {
+                    try await office.run("UPDATE thread SET state = 'closed', next_at = NULL WHERE id = \(threads.removeFirst().uuid)")
+                }
             }
             #expect(try await office.sql("SELECT count(*) FROM thread", as: Int.self) ?? 0 > 20)
         }
