@@ -114,7 +114,7 @@ private struct Taking: Route {
 
     func find(_ intent: ID<Contracts.Intent>) async -> Texter.Lookup { .notFound }
 
-    func pack(_ intent: Notifications.Intent, to contact: Contact, _ time: VisitTime, _ wording: Notifications.Wording) throws -> Parcel {
+    func pack(_ leader: ID<Contracts.Intent>, _ visits: [ToldVisit], _ wording: Notifications.Wording) throws -> Parcel {
         Parcel { await $0(nil) ? .accepted(provider: "taken") : .notHanded }
     }
 }
