@@ -31,6 +31,7 @@ internal import ServiceHost
         service.answer(HoldAppointment.self, to: .booking, with: bookings.holdAppointment, refusing: bookings.refusal)
         service.answer(BookAppointment.self, to: .booking, with: bookings.bookAppointment, refusing: bookings.refusal)
         bookings.answerSeries(service)
+        answerTickets(service)
         service.answer(BookOver.self, to: .bookingOver, with: bookings.bookOver, refusing: bookings.refusalOfOver)
         service.answer(
             RescheduleAppointment.self, to: .booking, with: bookings.rescheduleAppointment, refusing: bookings.refusalOfMove)

@@ -42,7 +42,7 @@ import Testing
         .request(ReadSharedDocuments.self),
         .request(PlaceOrder.self), .request(ChangeOrder.self), .request(ReadOrders.self),
         .request(EnterResult.self), .request(CorrectResult.self), .request(AcknowledgeResult.self), .request(ReadResult.self),
-        .request(ReadOpenLoops.self), .event(ResultAmended.self),
+        .request(ReadOpenLoops.self), .event(ResultAmended.self), .event(OrderEnded.self), .request(IssueTicket.self),
         .request(ReadResultSeries.self), .request(FindPatients.self), .request(ReadPatientSummaries.self),
         .request(ReadDirectory.self), .request(ReadContact.self), .request(PutUploadPart.self), .request(ImportBundle.self),
         .request(CountResources.self), .request(ReadResource.self), .request(RecordsSnapshot.self), .event(PatientRegistered.self),
