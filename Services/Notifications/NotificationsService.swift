@@ -10,20 +10,20 @@ internal import ServiceHost
         try await ServiceHost.run("notifications", migrations: Bundle.module.bundleURL.appending(path: "Migrations")) { service in
             service.workBesideDatabase()
             let outgoing = OutgoingSettings(service.settings)
-            let planning = Planning(sealer: service.sealer, off: outgoing.off)
-            let refresher = ContactRefresher(database: service, bus: service.bus, sealer: service.sealer)
+            let clock = DatabaseClock()
+            let now: @Sendable () -> Date = { clock.now() }
+            let planning = Planning(sealer: service.sealer, off: outgoing.off, now: now)
             let wishes = Wishes(key: service.derivedKey("numbers"), sealer: service.sealer, text: outgoing.text)
+            let refresher = ContactRefresher(database: service, bus: service.bus, sealer: service.sealer, numbers: wishes.numbers, now: now)
             let links = VisitLinks(key: service.derivedKey("visit-links"))
-            let senders = try outgoing.senders(service, wishes, links)
             let carrier = AnswerCarrier(database: service, bus: service.bus)
 
             answers(service.registry, planning, Hooks(wishes: wishes, portal: outgoing.portal), links)
+            service.work("read-clock") { try await clock.run(with: service) }
             service.work("carry-answers") { try await carrier.run() }
             if let reader = outgoing.bounceReader(service) { service.work("read-bounces") { try await reader.run() } }
             service.work("refresh-contacts") { try await refresher.run() }
-            service.work("send-letters") { try await senders.letters.run() }
-            service.work("send-notices") { try await senders.notices.run() }
-            for sender in senders.visits { service.work("send-\(sender.channel.rawValue)") { try await sender.run() } }
+            for (name, run) in try outgoing.senders(service, wishes, links, now) { service.work("send-\(name)") { try await clock.whenRead(run) } }
         }
     }
 

@@ -76,8 +76,8 @@ struct OutgoingSettings: Sendable {
     /// A sender a channel, so that one provider's trouble holds up only its own channel; and one of letters about accounts, by the same mail server,
     /// and of texts about no visit.
     func senders(
-        _ service: Service, _ wishes: Wishes, _ links: VisitLinks
-    ) throws -> (visits: [Sender], letters: LetterSender, notices: TextNoticeSender) {
+        _ service: Service, _ wishes: Wishes, _ links: VisitLinks, _ now: @escaping @Sendable () -> Date
+    ) throws -> [(name: String, run: @Sendable () async throws -> Void)] {
         let mailer = mail.map(Mailer.init)
         let catalogue = try Catalogue.bundled()
         let clinics = Clinics(service.bus)
@@ -87,15 +87,15 @@ struct OutgoingSettings: Sendable {
         ]
         let letters = LetterSender(
             database: service, bus: service.bus, mailer: mailer, clinics: clinics, catalogue: catalogue, portal: portal, links: links, clinic: clinic,
-            logger: service.logger)
+            logger: service.logger, now: now)
         let visits = routes.map { channel, route in
             Sender(
                 channel: channel, route: route, ledger: IntentLedger(database: service), bus: service.bus, clinics: clinics, catalogue: catalogue,
-                portal: portal, numbers: wishes.numbers, links: links, logger: service.logger, now: { Date() })
+                portal: portal, numbers: wishes.numbers, links: links, logger: service.logger, now: now)
         }
         let notices = TextNoticeSender(
             database: service, bus: service.bus, texter: texter, numbers: wishes.numbers, clinics: clinics, catalogue: catalogue, portal: portal,
-            logger: service.logger, now: { Date() })
-        return (visits, letters, notices)
+            logger: service.logger, now: now)
+        return [("letters", letters.run), ("notices", notices.run)] + visits.map { ($0.channel.rawValue, $0.run) }
     }
 }

@@ -30,8 +30,8 @@ internal import ServiceHost
         service.answer(FindOpenings.self, to: .looking, with: bookings.findOpenings)
         service.answer(HoldAppointment.self, to: .booking, with: bookings.holdAppointment, refusing: bookings.refusal)
         service.answer(BookAppointment.self, to: .booking, with: bookings.bookAppointment, refusing: bookings.refusal)
-        service.answer(BookSeries.self, to: .bookingOver, with: bookings.bookSeries)
-        service.answer(CancelSeries.self, to: .bookingOver, with: cancelSeries)
+        bookings.answerSeries(service)
+        answerTickets(service)
         service.answer(BookOver.self, to: .bookingOver, with: bookings.bookOver, refusing: bookings.refusalOfOver)
         service.answer(
             RescheduleAppointment.self, to: .booking, with: bookings.rescheduleAppointment, refusing: bookings.refusalOfMove)

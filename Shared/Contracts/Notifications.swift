@@ -59,10 +59,17 @@ public struct Notice: Codable, Sendable, Equatable {
     /// What the provider said became of it: sent, delivered, failed.
     public var receipt: String?
     public var receiptAt: Date?
+    /// Where it reached nobody, what came of that: other-channel, to-be-called, told.
+    public var next: String?
+    /// When the desk told them.
+    public var told: Date?
+    /// Of how many visits that message told, this one among them; nil where of no other.
+    public var visits: Int?
 
     public init(
         intent: ID<Intent>, kind: String, channel: String, rule: String? = nil, state: String, reason: String? = nil, due: ZonedTime,
-        sent: Date? = nil, receipt: String? = nil, receiptAt: Date? = nil
+        sent: Date? = nil, receipt: String? = nil, receiptAt: Date? = nil, next: String? = nil, told: Date? = nil,
+        visits: Int? = nil
     ) {
         self.intent = intent
         self.kind = kind
@@ -74,6 +81,8 @@ public struct Notice: Codable, Sendable, Equatable {
         self.sent = sent
         self.receipt = receipt
         self.receiptAt = receiptAt
+        (self.next, self.told) = (next, told)
+        self.visits = visits
     }
 }
 

@@ -23,9 +23,14 @@ public struct MessageChoice: Codable, Sendable, Hashable {
     public var topic: MessageTopic
     public var channel: MessageChannel
     public var wanted: Bool
+    /// True where they want to hear of it once a day, in one e-mail with all else of that day. In a change nil leaves that as it is.
+    public var daily: Bool?
 
-    public init(_ topic: MessageTopic, _ channel: MessageChannel, wanted: Bool) {
-        (self.topic, self.channel, self.wanted) = (topic, channel, wanted)
+    /// What does not have to be heard of at once.
+    public var canBeDaily: Bool { channel == .email && (topic == .recordNews || topic == .messages) }
+
+    public init(_ topic: MessageTopic, _ channel: MessageChannel, wanted: Bool, daily: Bool? = nil) {
+        (self.topic, self.channel, self.wanted, self.daily) = (topic, channel, wanted, daily)
     }
 }
 
@@ -189,6 +194,9 @@ public enum TextAnswer: String, Sendable {
     case stopped, started, help
     /// That they come was taken, or that they do not.
     case accepted, declined
+    /// That they come to all visits the last text told of was taken; or it told of several, and which of them is not come to X does not say.
+    case acceptedAll = "accepted-all"
+    case several
     /// The visit they answered is over; is cancelled; or has another time by now.
     case past, cancelled, moved
     case notUnderstood = "not-understood"

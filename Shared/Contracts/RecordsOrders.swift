@@ -263,6 +263,18 @@ public struct CorrectResult: Command {
     }
 }
 
+/// An order is over: done, revoked or entered in error.
+public struct OrderEnded: Event, Equatable {
+    public static let name = "records.order-ended.v1"
+
+    public var patient: ID<Patient>
+    public var order: ID<Resource>
+    /// The first that says so.
+    public var version: Int
+
+    public init(patient: ID<Patient>, order: ID<Resource>, version: Int) { (self.patient, self.order, self.version) = (patient, order, version) }
+}
+
 /// A result that could be read says something else now, or was taken back.
 public struct ResultAmended: Event, Equatable {
     public static let name = "records.result-amended.v1"

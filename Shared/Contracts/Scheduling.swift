@@ -270,11 +270,13 @@ public struct AppointmentLine: Codable, Sendable, Equatable {
     public var isOverride: Bool?
     /// What it was booked together with.
     public var series: UUID?
+    /// True where it is not when its series has it: it was moved by itself, or left when others were moved.
+    public var isApart: Bool?
 
     public init(
         appointment: ID<Appointment>, version: Int, status: String, patient: ID<Patient>, practitioner: ID<Practitioner>,
         location: ID<Location>, service: String, start: ZonedTime, end: ZonedTime, holdUntil: Date? = nil, isOverride: Bool? = nil,
-        series: UUID? = nil
+        series: UUID? = nil, isApart: Bool? = nil
     ) {
         self.appointment = appointment
         self.version = version
@@ -288,6 +290,7 @@ public struct AppointmentLine: Codable, Sendable, Equatable {
         self.holdUntil = holdUntil
         self.isOverride = isOverride
         self.series = series
+        self.isApart = isApart
     }
 }
 

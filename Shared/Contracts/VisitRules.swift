@@ -27,12 +27,15 @@ public struct VisitRules: Codable, Sendable, Equatable {
     public var onlyOne: Bool
     /// Beside `view`: patients ask for it with their wishes, and the clinic books it.
     public var byRequest: Bool?
+    /// Beside `view`: patients book it with an order, once an order.
+    public var byOrder: Bool?
     /// Sorts of rooms and devices of which it takes one each, up to 5; nil for none.
     public var needs: [String]?
 
     public init(
         mode: SelfScheduling = .direct, minutesBefore: Int = 0, minutesAfter: Int = 0, capacity: Int = 1, noticeMinutes: Int = 0,
-        horizonDays: Int? = nil, cutOffMinutes: Int = 0, onlyOne: Bool = false, byRequest: Bool? = nil, needs: [String]? = nil
+        horizonDays: Int? = nil, cutOffMinutes: Int = 0, onlyOne: Bool = false, byRequest: Bool? = nil, byOrder: Bool? = nil,
+        needs: [String]? = nil
     ) {
         self.mode = mode
         self.minutesBefore = minutesBefore
@@ -43,9 +46,12 @@ public struct VisitRules: Codable, Sendable, Equatable {
         self.cutOffMinutes = cutOffMinutes
         self.onlyOne = onlyOne
         self.byRequest = byRequest
+        self.byOrder = byOrder
         self.needs = needs
     }
 
     /// Whether patients ask for it.
     public var isByRequest: Bool { mode == .view && byRequest == true }
+    /// Whether they book it with an order.
+    public var isByOrder: Bool { mode == .view && byOrder == true }
 }

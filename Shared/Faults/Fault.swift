@@ -115,6 +115,10 @@ public enum Fault: String, CaseIterable, Sendable {
     case sharesLastForEver = "shares-last-for-ever"
     /// What was shared is open whatever the patient says.
     case sharesGoFirst = "shares-go-first"
+    /// This machine's clock is a day ahead, or behind; and is believed for when messages are due.
+    case clockDayAhead = "clock-day-ahead"
+    case clockDayBehind = "clock-day-behind"
+    case ownClockBelieved = "own-clock-believed"
     /// Kinds of information a patient keeps back are shown.
     case kindsAreAlike = "kinds-are-alike"
     /// The glass once broken stays so.

@@ -726,6 +726,7 @@ at("orders", CLINIC, "clinician", "/patients/:id/orders", lambda facts: facts.or
 at("orders of a newcomer", CLINIC, "nurse", "/patients/:id/orders", lambda facts: facts.world.newcomer["chart"] + "/orders")
 at("ordering", CLINIC, "clinician", "/patients/:id/orders/new", lambda facts: facts.chart + "/orders/new", shows="main form")
 at("an order", CLINIC, "clinician", "/patients/:id/orders/:order", lambda facts: facts.order(), shows="main form [name=status]")
+at("an order the patient may book", CLINIC, "clinician", "/patients/:id/orders/:order", lambda facts: facts.order() + "?ticket=1", shows="[role=status]")
 at("no ordering for a nurse", CLINIC, "nurse", None, lambda facts: facts.chart + "/orders/new", status=404)
 at("a comment that is none", CLINIC, "clinician", "/worklist", lambda facts: facts.waiting() and "/worklist?comment=1", shows="[role=alert]")
 at("entering results", CLINIC, "nurse", "/patients/:id/results/new", lambda facts: facts.chart + "/results/new", shows="main fieldset")

@@ -139,6 +139,7 @@ FIELDS = {
     },
     "/board": {"mark": "4c1e00000201|1|arrived"},
     "/visits/:id/move": {"version": "1"},
+    "/patients/:id/orders/:order/ticket": {"service": "office-visit"},
     "/patients/:id/orders/:order": {"version": "1", "status": "revoked", "reason": "Not needed"},
     "/patients/:id/results/:result/versions": {"version": "1", "status": "corrected", "value": "4.2", "reason": "Misread"},
     "/worklist/results/:result": {"version": "1"},

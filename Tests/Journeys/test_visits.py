@@ -158,6 +158,44 @@ def test_the_desk_books_for_a_patient_and_over_others_with_a_reason(desk, joe, v
         assert desk.ask(where).submit(where + "/cancel").status == 303
 
 
+def test_a_series_is_moved_and_cancelled_from_one_on_or_as_a_whole(desk, chart):
+    times = chart + "/visits/new?service=office-visit&with=anyone"
+    for slot in slots(desk.ask(times))[::-1]:
+        booked = desk.ask(times).submit(chart + "/visits", service="office-visit", slot=slot, weeks="1", count="3")
+        if booked.status == 303:
+            break
+    assert booked.status == 303, booked.words
+    first = booked.headers["Location"].split("?")[0]
+    page = desk.ask(first)
+    series = re.search(r'id="series".*?</section>', page.text, re.S).group(0)
+    others = re.findall(rf'href="({re.escape(chart)}/visits/[0-9a-f-]{{36}})"', series)
+    assert others and "is moved" not in page.words
+    # By itself: the others stay, and it says so.
+    alone = desk.ask(others[0] + "/move?with=anyone")
+    assert 'name="scope" value="later"' in alone.text
+    for slot in slots(alone)[::-1]:
+        moved = desk.ask(others[0] + "/move?with=anyone").submit(others[0] + "/move", slot=slot, scope="one", version=version(alone))
+        if moved.status == 303:
+            break
+    assert moved.headers["Location"].endswith("done=moved")
+    assert "At a time of its own" in desk.ask(first).words
+    # All that are to come: what was moved by itself stays.
+    for slot in slots(desk.ask(first + "/move?with=anyone"))[::-1]:
+        form = desk.ask(first + "/move?with=anyone")
+        done = form.submit(first + "/move", slot=slot, scope="all", version=version(form))
+        if done.status == 409 and "Nothing is moved yet" in done.words:
+            done = desk.ask(first + "/move", re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', done.text))
+            assert done.status == 303, done.words
+        if done.status == 303:
+            break
+    assert "done=series-moved" in done.headers["Location"], done.words
+    assert re.search(r"moved=[1-9]\d*&(amp;)?kept=[1-9]", done.headers["Location"]), done.headers["Location"]
+    gone = desk.ask(first).submit(first + "/cancel-series", scope="all")
+    assert gone.status == 303, gone.words
+    for where in (first, *others):
+        assert "Cancelled" in desk.ask(where).words
+
+
 def test_an_absence_names_whom_it_leaves(desk, joe, visit, chart):
     page = desk.ask(chart + visit + "/move")
     practitioner = slots(page)[0].split("|")[0]

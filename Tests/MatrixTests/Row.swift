@@ -475,6 +475,14 @@ struct Row: Sendable {
                 series: .v7(), patient: $0.patient, practitioner: $0.clinician, location: $0.place, service: "office-visit", start: start($0),
                 weeks: 0, count: 2)
         },
+        Row(MoveSeries.self, canary: { _ in "notFound" }, twins: [desk, clinician, nurse]) {
+            MoveSeries(
+                series: .v7(), patient: $0.patient, from: $0.booked.appointment, version: 1, practitioner: $0.clinician, location: $0.place,
+                start: start($0), all: false, key: .v7())
+        },
+        Row(IssueTicket.self, canary: { _ in "notByOrder" }, twins: [desk, clinician, nurse]) {
+            IssueTicket(order: .init(), patient: $0.patient, service: "office-visit", key: .v7())
+        },
         Row(CancelSeries.self, canary: { _ in "notFound" }, twins: [desk, clinician, nurse]) {
             CancelSeries(series: .v7(), patient: $0.patient, from: $0.booked.appointment, key: .v7())
         },

@@ -78,8 +78,8 @@ import Testing
             let (past, moved, cancelled, refused) = (try scene.visit(), try scene.visit(), try scene.visit(), try scene.visit())
             var links: [ID<Appointment>: String] = [:]
             for event in [past, moved, cancelled, refused] { try await scene.book(event) }
-            for intent in try await scene.ledger.claim(.sms, atMost: 10, now: Date()) {
-                #expect(try await scene.ledger.hand(intent, Parcel { _ in .unknown }, in: .english))
+            for intent in try await scene.ledger.claim(.sms, atMost: 10, now: Date()).flatMap(\.self) {
+                #expect(try await scene.ledger.hand([intent], Parcel { _ in .unknown }, in: .english))
                 links[intent.appointment] = Scene.links.link(intent.id)
             }
             func state(_ event: AppointmentBooked) async throws -> VisitLinkState? { try await scene.look(try #require(links[event.appointment])) }

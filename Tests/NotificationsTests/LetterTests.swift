@@ -254,7 +254,7 @@ import Testing
             for kind in [
                 "reset", "reset-started", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used", "invitation",
                 "account-requested", "account-exists", "passkey-added", "passkey-removed", "result-amended", "waitlist-offered", "message-waiting",
-                "invoice-issued", "statement-made", "visit-unkept",
+                "invoice-issued", "statement-made", "visit-unkept", "digest",
             ] {
                 let mail = try #require(wording.letter(kind, code: "K7QF-M2XP-9RTD", link: "https://p.example"))
                 #expect(!mail.subject.contains("{") && !mail.text.contains("{") && mail.text.contains("https://p.example/"))

@@ -207,7 +207,7 @@ import Testing
             let address = try #require(header("List-Unsubscribe", in: mail))
             let link = String(address.dropFirst("<https://portal.example/hooks/unsubscribe/".count).dropLast())
             #expect(link.utf8.count == 44 && Scene.links.intent(link) == nil)
-            #expect(Scene.links.ended(link)?.topic == .visitChanges && Scene.links.ended(link)?.patient == event.patient)
+            #expect(Scene.links.ended(link)?.topics == [.visitChanges] && Scene.links.ended(link)?.patient == event.patient)
             let (bus, door) = (try scene.service.bus(of: "portal"), try await scene.service.keys.gateway("portal"))
             for _ in 0..<2 {
                 #expect(try await bus.request(Unsubscribe(link: link, key: .v7()), as: door) == .done(Unsubscribed(topic: .visitChanges)))
@@ -259,15 +259,15 @@ import Testing
         try await withScene { scene in
             let (failed, unknown) = (try scene.visit(), try scene.visit())
             for event in [failed, unknown] { try await scene.book(event) }
-            let claimed = try await scene.ledger.claim(.sms, atMost: 2, now: Date())
+            let claimed = try await scene.ledger.claim(.sms, atMost: 2, now: Date()).flatMap(\.self)
             #expect(claimed.count == 2)
             for intent in claimed {
-                #expect(try await scene.ledger.hand(intent, Parcel { _ in .unknown }, in: .english))
-                if intent.appointment == unknown.appointment { try await scene.ledger.unknown(intent, until: Date()) }
+                #expect(try await scene.ledger.hand([intent], Parcel { _ in .unknown }, in: .english))
+                if intent.appointment == unknown.appointment { try await scene.ledger.unknown([intent], until: Date()) }
                 let path = "/hooks/receipts?intent=\(intent.id)&at=\(Int(Date().timeIntervalSince1970))"
                 let status = intent.appointment == unknown.appointment ? "sent" : "failed"
                 #expect(try await scene.receipt(path, "SM\(intent.id)", status, code: "30003") == .done(Done()))
-                if intent.appointment == failed.appointment { try await scene.ledger.sent(intent, provider: "SM\(intent.id)") }
+                if intent.appointment == failed.appointment { try await scene.ledger.sent([intent], provider: "SM\(intent.id)") }
             }
             #expect(try await scene.states(failed, kind: .confirmation, channel: .sms) == ["v2 confirmation sms failed not-delivered"])
             #expect(try await scene.states(unknown, kind: .confirmation, channel: .sms) == ["v2 confirmation sms sent"])
@@ -283,8 +283,8 @@ private struct Counting: Route {
 
     func find(_ intent: ID<Contracts.Intent>) async -> Texter.Lookup { .notFound }
 
-    func pack(_ intent: Notifications.Intent, to contact: Contact, _ time: VisitTime, _ wording: Notifications.Wording) throws -> Parcel {
-        Parcel(number: contact.phone.map { Scene.numbers.mark($0) }) { await $0(nil) ? .accepted(provider: "taken") : .notHanded }
+    func pack(_ leader: ID<Contracts.Intent>, _ visits: [ToldVisit], _ wording: Notifications.Wording) throws -> Parcel {
+        Parcel(number: visits.first?.contact.phone.map { Scene.numbers.mark($0) }) { await $0(nil) ? .accepted(provider: "taken") : .notHanded }
     }
 }
 

@@ -175,8 +175,8 @@ import Testing
         try await withOutside { outside, scene in
             let event = try scene.visit()
             try await scene.book(event)
-            let claimed = try #require(try await scene.ledger.claim(.email, atMost: 1, now: Date()).first)
-            #expect(try await scene.ledger.hand(claimed, Parcel { _ in .unknown }, in: .english))
+            let claimed = try #require(try await scene.ledger.claim(.email, atMost: 1, now: Date()).first?.first)
+            #expect(try await scene.ledger.hand([claimed], Parcel { _ in .unknown }, in: .english))
             try await scene.passTime()
             let mailer = Mailer(try outside.mailSettings())
             defer { mailer.close() }
@@ -190,7 +190,7 @@ import Testing
             #expect(try outside.mails().count == 1)
             #expect(try await rows(scene).first { $0.channel == .email }?.resends == 1)
             // Whoever lost the lease can write nothing any more.
-            try await scene.ledger.sent(claimed, provider: "late")
+            try await scene.ledger.sent([claimed], provider: "late")
             #expect(try await scene.service.emitted(NotificationSent.self).isEmpty)
         }
     }

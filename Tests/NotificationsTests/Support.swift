@@ -107,7 +107,7 @@ struct Scene: Sendable {
 
     var refresher: ContactRefresher {
         ContactRefresher(
-            database: service, bus: owners, sealer: Sealer(schema: "notifications", store: service.keys.store))
+            database: service, bus: owners, sealer: Sealer(schema: "notifications", store: service.keys.store), numbers: Self.numbers)
     }
 
     /// A patient who can be reached, with a visit that scheduling knows of.

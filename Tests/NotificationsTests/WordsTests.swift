@@ -27,7 +27,9 @@ import Testing
             for kind in Kind.allCases {
                 for (key, allowed) in [
                     ("\(kind.rawValue).subject", ["date"]), ("\(kind.rawValue).sms", ["clinic", "when", "link"]),
-                    ("notice.message-waiting.sms", ["clinic", "link"]),
+                    ("notice.message-waiting.sms", ["clinic", "link"]), ("reminder.several.subject", ["count", "date"]),
+                    ("reminder.several.sms", ["clinic", "count", "date"]), ("reminder.several.sms-reply", ["clinic", "count", "date"]),
+                    ("reminder.several.sms-visit", ["when", "link"]),
                 ] {
                     let template = try #require(catalogue.template(key, in: language))
                     #expect(places(template).isSubset(of: Set(allowed)), "\(language) \(key)")
@@ -43,7 +45,7 @@ import Testing
             for key in catalogue.keys(in: language) {
                 let known: Set<String> = [
                     "date", "clinic", "when", "link", "name", "place", "phone", "weekday", "day", "month", "hour", "minute", "clock", "zone", "city",
-                    "code",
+                    "code", "count",
                 ]
                 #expect(places(try #require(catalogue.template(key, in: language))).isSubset(of: known), "\(language) \(key)")
             }

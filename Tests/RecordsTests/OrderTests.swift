@@ -111,6 +111,8 @@ import TestSupport
         }
 
         var told: Int { get async throws { try await service.emitted(RecordChanged.self).count } }
+        /// Orders that are over, as was told.
+        var ended: [ID<Resource>] { get async throws { try await service.emitted(OrderEnded.self).map(\.order) } }
 
         /// As that much later.
         func pass(hours: Int) async throws {
@@ -170,6 +172,8 @@ import TestSupport
                         #expect(answer == .done(EntryKept(version: version + 1)), "\(status) to \(next)")
                         (status, version) = (next, version + 1)
                         #expect(try await ward.told == told + 1)
+                        let isOver = ["completed", "revoked", "entered-in-error"].contains(status)
+                        #expect(try await ward.ended.filter { $0 == id }.count == (isOver ? 1 : 0))
                     } else {
                         #expect(answer == .refused(.illegal(status: status)), "\(status) to \(next)")
                         #expect(try await ward.told == told)

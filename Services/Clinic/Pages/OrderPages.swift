@@ -83,6 +83,12 @@ struct OrderView: Sendable {
     var mayOrder: Bool
     var refusal: OrderRefusal?
     var names: ClinicNames
+    /// Kinds of visit that patients book by an order.
+    var kinds: [VisitService] = []
+    /// They have just been let.
+    var isTicketed = false
+    /// A visit is booked by it, or it is over.
+    var isOver = false
     var now: Moment
 }
 
@@ -117,19 +123,36 @@ func orderPage(_ view: OrderView, in frame: Frame) -> HTML {
         """
     let enter = Action(t("result.enter"), to: "/patients/\(patient)/results/new?order=\(order.order)", .plain)
     return frame.with(banner: patientStrip(view.chart, view.now, t)).page(
-        title: HTML(text: order.what.text), hasErrors: !errors.isEmpty,
+        title: HTML(text: order.what.text), hasErrors: !errors.isEmpty || view.isOver,
         """
         <div class="form-page stack"><p><a class="crumb" href="/patients/\(patient)/orders">\(t("order.title"))</a></p><h2>\(order.what.text)</h2>\
         \(errors.isEmpty ? nil : ErrorSummary(errors, t))\
+        \(when: view.isOver, ErrorSummary(title: t("ticket.over"), text: t("ticket.over-help")).html)\
+        \(view.isTicketed ? Note(.ok, announcement: .status, "<p>\(t("ticket.issued"))</p>") : nil)\
         <section class="card" aria-label="\(order.what.text)" data-fhir="ServiceRequest/\(order.order)">\(Facts(facts))</section>\
         <section class="panel" aria-labelledby="results"><header><h2 id="results">\(t("chart.results"))</h2></header>\
         \(order.results.isEmpty ? "<p class=\"plain\">\(t("order.no-result"))</p>" : results)\
         \(when: ["active", "on-hold", "completed"].contains(order.status), "<p>\(enter)</p>")</section>\
+        \(view.mayOrder && order.status == "active" ? ticket(view, frame) : nil)\
         \(view.mayOrder ? change(order, of: patient, errors, frame) : nil)\
         \(when: view.mayOrder && order.kind != nil, Form(
             to: "/patients/\(patient)/orders/\(order.order)/favourite", formKey: frame.formKey, style: "no-print",
             "<button class=\"btn btn-link\">\(t("favourites.keep-order"))</button>").html)</div>
         """)
+}
+
+/// Lets the patient book by the order; nothing where the clinic has no such kind of visit.
+private func ticket(_ view: OrderView, _ frame: Frame) -> HTML? {
+    let t = frame.t
+    guard let first = view.kinds.first else { return nil }
+    let kinds = view.kinds.map { (value: $0.code, label: HTML(text: view.names.service($0.code, t).plainText)) }
+    return Form(
+        to: "/patients/\(view.chart.patient.id)/orders/\(view.order.order)/ticket", formKey: frame.formKey, style: "card stack no-print", """
+            <h3>\(t("ticket.title"))</h3><p class="plain">\(t("ticket.help"))</p>\
+            \(Select("service", t("ticket.what"), kinds, chosen: first.code, areNames: true))\
+            <p><button class="btn btn-plain">\(t("ticket.issue"))</button></p>
+            """
+    ).html
 }
 
 private func change(_ order: OrderLine, of patient: ID<Patient>, _ errors: [FieldError], _ frame: Frame) -> HTML? {

@@ -25,8 +25,15 @@ struct PatientVisitView: Sendable {
     /// Of a series that has just been booked: how many, and on which days the time was not free.
     var seriesBooked = 0
     var seriesMissed: [Day] = []
+    /// Of one that has just been moved: how many stay where they are.
+    var seriesKept = 0
+    /// What is to come of the series it belongs to.
+    var series: [AppointmentLine] = []
 
-    enum Done: String, Sendable { case booked, moved, cancelled, marked, series }
+    enum Done: String, Sendable {
+        case booked, moved, cancelled, marked, series
+        case seriesMoved = "series-moved"
+    }
 
     var isComing: Bool { visit.status == "booked" && visit.start.instant > now.instant }
 }
@@ -65,9 +72,7 @@ func patientVisitPage(_ view: PatientVisitView, in frame: Frame) -> HTML {
         \(Form(to: "\(path)/cancel", formKey: frame.formKey, style: "stack-s", """
             <p class="plain">\(t("visits.cancel-help"))</p><p><button class="btn btn-danger">\(t("visits.cancel"))</button></p>
             """))\
-        \(when: view.visit.series != nil, Form(to: "\(path)/cancel-series", formKey: frame.formKey, style: "stack-s", """
-            <p class="plain">\(t("series.rest-help"))</p><p><button class="btn btn-danger">\(t("series.cancel-rest"))</button></p>
-            """).html)
+        \(when: view.visit.series != nil, cancelSeries(path, frame))
         """
     let done = view.done.map { done -> HTML in
         let words: HTML =
@@ -77,6 +82,11 @@ func patientVisitPage(_ view: PatientVisitView, in frame: Frame) -> HTML {
             case .cancelled: t("visits.is-cancelled")
             case .marked: t("visits.is-marked")
             case .series: series(view, t)
+            case .seriesMoved:
+                """
+                \(t("series.moved", count: view.seriesBooked))\
+                \(when: view.seriesKept > 0, " \(t("series.kept", count: view.seriesKept))" as HTML)
+                """
             }
         return Note(.ok, announcement: .status, "<p>\(words)</p>").html
     }
@@ -88,7 +98,8 @@ func patientVisitPage(_ view: PatientVisitView, in frame: Frame) -> HTML {
         <div class="card stack"><p class="cluster">\(t.visitStatus(view.visit.status))\(overTag(view.visit, t))</p>\
         \(facts(view.visit, view.names, t))\
         \(when: view.isByVideo, "<p>\(Action(t("calls.open"), to: "\(path)/call", .plain))</p>" as HTML)</div>\
-        \(when: view.mayBook && view.isComing, changes)\(when: view.mayBook && !view.isComing, "<p>\(again)</p>")\
+        \(when: view.series.count > 1, seriesList(view, t))\(when: view.mayBook && view.isComing, changes)\
+        \(when: view.mayBook && !view.isComing, "<p>\(again)</p>")\
         \(each: corrections(view), { correction($0, view, path, frame) })</div>
         """)
 }
@@ -217,7 +228,7 @@ func timesForm(_ view: PatientTimesView, _ frame: Frame) -> HTML {
         <fieldset class="stack-s"><legend>\(t("visits.when"))</legend><p class="hint">\(t("visits.zone", ["zone": t.zone(zone)]))</p>\
         <div class="card">\(SlotPicker(slots, name: "slot", chosen: slots.first?.id, t))</div>\
         <div class="cluster apart">\(ShownOf(slots.count, of: slots.count, t))\(way)</div></fieldset>\
-        \(when: view.moving == nil, again(t))\
+        \(when: view.moving == nil, again(t))\(when: view.moving?.series != nil, scopes(t))\
         <p><button class="btn btn-large" accesskey="s">\(view.moving == nil ? t("visits.book-now") : t("visits.move-now"))</button></p>
         """
     ).html

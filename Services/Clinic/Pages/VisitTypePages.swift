@@ -38,7 +38,9 @@ struct VisitTypeForm: Sendable {
 
     /// In the list of modes: patients see it, and ask for it.
     static let byRequest = "request"
-    static let modes = SelfScheduling.allCases.map(\.rawValue) + [byRequest]
+    /// And: they book it with an order.
+    static let byOrder = "order"
+    static let modes = SelfScheduling.allCases.map(\.rawValue) + [byRequest, byOrder]
 
     static let numbered = ["minutesBefore", "minutesAfter", "capacity", "noticeMinutes", "horizonDays", "cutOffMinutes"]
 
@@ -47,7 +49,9 @@ struct VisitTypeForm: Sendable {
     init(_ type: VisitService) {
         (english, spanish, minutes) = (type.name["en"] ?? "", type.name["es"] ?? "", "\(type.minutes)")
         let rules = type.rules ?? VisitRules()
-        (mode, numbers, onlyOne) = (rules.isByRequest ? Self.byRequest : rules.mode.rawValue, Self.numbers(rules), rules.onlyOne)
+        (mode, numbers, onlyOne) = (
+            rules.isByRequest ? Self.byRequest : rules.isByOrder ? Self.byOrder : rules.mode.rawValue, Self.numbers(rules), rules.onlyOne
+        )
         needs = (rules.needs ?? []).joined(separator: ", ")
     }
 
@@ -69,12 +73,13 @@ struct VisitTypeForm: Sendable {
     private var rules: VisitRules {
         func number(_ name: String, otherwise: Int) -> Int { numbers[name].flatMap { $0.isEmpty ? otherwise : Int($0) } ?? -1 }
         return VisitRules(
-            mode: mode == Self.byRequest ? .view : SelfScheduling(rawValue: mode) ?? .direct, minutesBefore: number("minutesBefore", otherwise: 0),
+            mode: [Self.byRequest, Self.byOrder].contains(mode) ? .view : SelfScheduling(rawValue: mode) ?? .direct,
+            minutesBefore: number("minutesBefore", otherwise: 0),
             minutesAfter: number("minutesAfter", otherwise: 0), capacity: number("capacity", otherwise: 1),
             noticeMinutes: number("noticeMinutes", otherwise: 0),
             horizonDays: numbers["horizonDays"]?.isEmpty ?? true ? nil : number("horizonDays", otherwise: 0),
             cutOffMinutes: number("cutOffMinutes", otherwise: 0), onlyOne: onlyOne,
-            byRequest: mode == Self.byRequest ? true : nil, needs: sorts.isEmpty ? nil : sorts)
+            byRequest: mode == Self.byRequest ? true : nil, byOrder: mode == Self.byOrder ? true : nil, needs: sorts.isEmpty ? nil : sorts)
     }
 
     private var sorts: [String] { needs.split { $0 == "," || $0 == " " }.map(String.init) }
@@ -146,6 +151,7 @@ private func rules(_ form: VisitTypeForm, _ errors: [FieldError], _ t: Wording) 
 
 private func modeName(_ mode: String, _ t: Wording) -> HTML {
     guard mode != VisitTypeForm.byRequest else { return t("visit-types.mode-request") }
+    guard mode != VisitTypeForm.byOrder else { return t("visit-types.mode-order") }
     return switch SelfScheduling(rawValue: mode) {
     case .off: t("visit-types.mode-off")
     case .view: t("visit-types.mode-view")

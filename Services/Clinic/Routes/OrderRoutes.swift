@@ -15,6 +15,7 @@ struct OrderRoutes {
         routes.post("/patients/:id/orders", parts.chart(place))
         routes.get("/patients/:id/orders/:order", parts.chart(show))
         routes.post("/patients/:id/orders/:order", parts.chart(change))
+        routes.post("/patients/:id/orders/:order/ticket", parts.chart(issueTicket))
     }
 
     @Sendable private func showAll(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
@@ -67,12 +68,35 @@ struct OrderRoutes {
         let patient = try context.id("id", of: Patient.self)
         async let chart = staff.readChart(patient)
         let order = try await parts.order(try context.id("order", of: Resource.self), of: patient, for: staff)
+        // Without them, while scheduling is away: an order is read all the same.
+        let services = try await Available { () async throws(BusError) in
+            try await parts.bus.ask(ReadAppointments(patient: patient), as: staff.person.token).services
+        }.value ?? []
         return OrderView(
-            chart: try await chart, order: order, mayOrder: staff.mayOrder, names: parts.facts.names(), now: staff.now)
+            chart: try await chart, order: order, mayOrder: staff.mayOrder, names: parts.facts.names(services),
+            kinds: services.filter { $0.rules?.isByOrder == true }, now: staff.now)
     }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        orderPage(try await view(context, staff), in: staff.frame(at: .patients)).response()
+        var view = try await view(context, staff)
+        view.isTicketed = request.uri.queryParameters["ticket"] != nil
+        return orderPage(view, in: staff.frame(at: .patients)).response()
+    }
+
+    /// The order is there and open, as the record says at this moment.
+    @Sendable private func issueTicket(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        var view = try await view(context, staff)
+        guard staff.mayOrder, view.order.status == "active" else { throw HTTPError(.notFound) }
+        let patient = view.chart.patient.id
+        let command = IssueTicket(
+            order: view.order.order, patient: patient, service: context.web.form["service"] ?? "", key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther("/patients/\(patient)/orders/\(command.order)?ticket=1")
+        case .refused(.notByOrder): throw HTTPError(.notFound)
+        case .refused(.over):
+            view.isOver = true
+            return orderPage(view, in: staff.frame(at: .patients)).response(.conflict)
+        }
     }
 
     @Sendable private func change(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {

@@ -12,7 +12,7 @@ struct UnreachedRoutes {
             "/unreached",
             parts.staff(where: \.isAtDesk) { request, _, staff in
                 let found = try await parts.bus.ask(ReadUnreached(), as: staff.person.token)
-                let ids = Array(Set(found.lines.map(\.patient)))
+                let ids = Array(Set(found.lines.map(\.patient) + (found.letters ?? []).map(\.patient)))
                 // Who asks about nobody is answered by nobody.
                 let known = try await Available { () async throws(BusError) in
                     ids.isEmpty ? [] : try await parts.bus.ask(ReadPatientSummaries(patients: ids), as: staff.person.token).patients

@@ -130,7 +130,15 @@ struct VisitRoutes {
             view.seriesBooked = request.number("booked") ?? 0
             view.seriesMissed = (asked["missed"].map(String.init) ?? "").split(separator: ",").prefix(60).compactMap { Day(String($0)) }
         }
+        if view.done == .seriesMoved {
+            view.seriesBooked = request.number("moved") ?? 0
+            view.seriesKept = request.number("kept") ?? 0
+        }
         view.isByVideo = await byVideo
+        if let series = view.visit.series {
+            let coming = try await parts.bus.ask(ReadAppointments(patient: view.patient), as: staff.person.token).coming
+            view.series = coming.filter { $0.series == series }
+        }
         return patientVisitPage(view, in: staff.frame(at: .patients)).response()
     }
 
@@ -162,6 +170,9 @@ struct VisitRoutes {
         var view = times(known, services, with: form["with"], staff)
         guard let version = form.number("version") else { throw HTTPError(.badRequest) }
         guard let slot = form["slot"].flatMap(ChosenSlot.init) else { return try await refused(&view, .nothingChosen, staff) }
+        if let series = known.visit.series, let scope = form["scope"].flatMap(SeriesScope.init), scope != .one {
+            return try await moveSeries(series, scope, slot, version, known, &view, context, staff)
+        }
         let command = RescheduleAppointment(
             appointment: known.visit.appointment, patient: known.patient, version: version, practitioner: slot.practitioner,
             location: slot.location, start: slot.start, key: try parts.submission(context))
@@ -174,6 +185,31 @@ struct VisitRoutes {
         case .refused(.notOffered(let near)): return try await refused(&view, .notOffered(near), staff)
         case .refused(.resourceTaken(let names, let near)): return try await refused(&view, .resourceTaken(names, near), staff)
         case .refused(.patientBusy(let other)): return try await refused(&view, .patientBusy(other), staff)
+        }
+    }
+
+    /// All of them or none: what stands in the way is shown first.
+    private func moveSeries(
+        _ series: UUID, _ scope: SeriesScope, _ slot: ChosenSlot, _ version: Int, _ known: PatientVisitView, _ view: inout PatientTimesView,
+        _ context: GatewayContext, _ staff: Staff
+    ) async throws -> Response {
+        let command = MoveSeries(
+            series: series, patient: known.patient, from: known.visit.appointment, version: version, practitioner: slot.practitioner,
+            location: slot.location, start: slot.start, all: scope == .all,
+            leaving: context.web.form.all("leaving").prefix(60).compactMap { ID<Appointment>($0) }, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done(let answer):
+            let done = "done=series-moved&moved=\(answer.moved.count)&kept=\(answer.kept.count)"
+            return .seeOther("/patients/\(known.patient)/visits/\(known.visit.appointment)?\(done)")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(.tooLate): return try await refused(known, .tooLate, staff)
+        case .refused(.changedMeanwhile): return try await refused(known, .changedMeanwhile, staff)
+        case .refused(.conflicts(let conflicts)):
+            // Where the time that was chosen is the trouble there is nothing to leave: another is chosen.
+            let isChosen = conflicts.contains { $0.appointment == known.visit.appointment }
+            guard !isChosen else { return try await refused(&view, .taken([]), staff) }
+            let found = SeriesConflictsView(visit: known, scope: scope, slot: context.web.form["slot"] ?? "", command: command, conflicts: conflicts)
+            return seriesConflictsPage(found, in: staff.frame(at: .patients)).response(.conflict)
         }
     }
 
@@ -191,7 +227,8 @@ struct VisitRoutes {
         let known = try await visit(context, staff).view
         guard let series = known.visit.series else { throw HTTPError(.notFound) }
         let command = CancelSeries(
-            series: series, patient: known.patient, from: known.visit.appointment, key: try parts.submission(context))
+            series: series, patient: known.patient, from: known.visit.appointment, all: context.web.form["scope"] == SeriesScope.all.rawValue,
+            key: try parts.submission(context))
         switch try await parts.bus.request(command, as: staff.person.token) {
         case .done: return .seeOther("/patients/\(known.patient)/visits/\(known.visit.appointment)?done=cancelled")
         case .refused(.notFound): throw HTTPError(.notFound)

@@ -46,12 +46,19 @@ struct BounceReader: Sendable {
 
     private func note(_ status: DeliveryStatus) async throws {
         let changed = try await database.transaction { tx in
-            try await tx.run(
+            let intents = try await tx.run(
                 """
                 UPDATE intent SET state = 'bounced', reason = \(Reason.addressRefused), receipt = 'failed', receipt_at = now(), next_at = NULL
-                WHERE id = \(status.intent.uuid) AND channel = 'email' AND state IN ('sent', 'delivered', 'unknown')
+                WHERE (id = \(status.intent.uuid) AND leader IS NULL OR leader = \(status.intent.uuid))
+                    AND channel = 'email' AND state IN ('sent', 'delivered', 'unknown')
                 """)
+            guard intents == 0 else { return intents }
+            let letter = ID<Letter>(status.intent.uuid)
+            let letters = try await tx.run(
+                "UPDATE letter SET state = 'bounced', reason = \(Reason.addressRefused) WHERE id = \(letter.uuid) AND state IN ('sent', 'unknown')")
+            if letters == 1 { LetterSender.tellByText(of: letter, tx) }
+            return letters
         }
-        if changed == 1 { Counter(label: "chartline_notify_total", dimensions: [("channel", "email"), ("outcome", "bounced")]).increment() }
+        if changed > 0 { Counter(label: "chartline_notify_total", dimensions: [("channel", "email"), ("outcome", "bounced")]).increment() }
     }
 }

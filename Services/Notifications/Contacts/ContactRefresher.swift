@@ -14,10 +14,11 @@ struct ContactRefresher: Sendable {
     let database: any WorkerTransactions
     let bus: any Bus
     let sealer: Sealer
+    let numbers: Numbers
     let now: @Sendable () -> Date
 
-    init(database: any WorkerTransactions, bus: any Bus, sealer: Sealer, now: @escaping @Sendable () -> Date = { Date() }) {
-        (self.database, self.bus, self.sealer, self.now) = (database, bus, sealer, now)
+    init(database: any WorkerTransactions, bus: any Bus, sealer: Sealer, numbers: Numbers, now: @escaping @Sendable () -> Date = { Date() }) {
+        (self.database, self.bus, self.sealer, self.numbers, self.now) = (database, bus, sealer, numbers, now)
     }
 
     func run() async throws {
@@ -52,11 +53,13 @@ struct ContactRefresher: Sendable {
         let body = contact.flatMap { try? ContactCopy(zone: $0.zone, practice: $0.practice).sealed(of: patient, sealer) }
         let version = contact?.version ?? 0
         let zone = contact?.zone.flatMap { TimeZone(identifier: $0) }
+        let email = contact?.email.flatMap { $0.isEmpty ? nil : numbers.mark(email: $0) }
+        let phone = contact?.phone.flatMap { $0.isEmpty ? nil : numbers.mark($0) }
         try await database.transaction { tx in
             // An answer older than what has been announced meanwhile is not kept: the question stays open.
             tx.queue(
                 """
-                UPDATE contact SET body = \(body), version = \(version), ask_at = NULL
+                UPDATE contact SET body = \(body), version = \(version), ask_at = NULL, email = \(email), phone = \(phone)
                 WHERE patient = \(patient.uuid) AND (\(contact == nil) OR coalesce(announced, 0) <= \(version))
                 """)
             if contact?.practice == true, !Fault.practiceIsReal.isOn { return suppressPlans(of: patient, in: tx) }

@@ -33,9 +33,19 @@ extension Hooks {
                 state = CASE WHEN state NOT IN ('sent', 'unknown') THEN state WHEN \(receipt) = 'sent' THEN 'sent' ELSE \(receipt) END,
                 reason = CASE WHEN state NOT IN ('sent', 'unknown') THEN reason WHEN \(receipt) = 'failed' THEN \(Reason.notDelivered) END,
                 next_at = CASE WHEN state = 'unknown' THEN NULL ELSE next_at END
-            WHERE id = \(intent.uuid) AND channel = 'sms' AND handed_at IS NOT NULL AND (provider_id IS NULL OR provider_id = \(sid))
+            WHERE (id = \(intent.uuid) AND leader IS NULL OR leader = \(intent.uuid))
+                AND channel = 'sms' AND handed_at IS NOT NULL AND (provider_id IS NULL OR provider_id = \(sid))
                 AND (receipt IS NULL OR receipt = 'sent' AND \(receipt) <> 'sent')
             """)
-        return changed == 1 ? .done(Done()) : .refused(.replayed)
+        if changed > 0 { return .done(Done()) }
+        // A text about no visit: all that is kept of it is that it did not arrive.
+        let notices = try await tx.run(
+            """
+            UPDATE text_notice SET state = CASE WHEN \(receipt) = 'failed' THEN 'failed' ELSE state END,
+                reason = CASE WHEN \(receipt) = 'failed' THEN \(Reason.notDelivered) ELSE reason END, next_at = NULL,
+                sent_at = coalesce(sent_at, now())
+            WHERE id = \(intent.uuid) AND handed_at IS NOT NULL AND state IN ('sent', 'unknown')
+            """)
+        return notices > 0 ? .done(Done()) : .refused(.replayed)
     }
 }

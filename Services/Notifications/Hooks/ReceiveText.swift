@@ -31,17 +31,10 @@ struct Hooks: Sendable {
         // The provider may know the word by itself, and have answered it.
         let word = ReplyWord(hook["OptOutType"] ?? body)
         let language = ReplyWord.language(of: body) ?? Language(tag: known.first?.1)
-        var message: AnsweredMessage?
-        if word == .accept || word == .decline {
-            // Of those whose texts go to this number still: who had it before them has no say.
-            message = try await AnsweredMessage.find(
-                """
-                i.channel = 'sms' AND i.patient IN (SELECT t.patient FROM texted t WHERE t.number = \(number)
-                    AND NOT EXISTS (SELECT FROM texted n WHERE n.patient = t.patient AND n.at > t.at))
-                """, in: tx)
-        }
-        let answer = answer(to: word, about: message)
-        if let message, message.state.takesAnswers { message.answer(word == .accept, by: "text", in: tx) }
+        let messages = word == .accept || word == .decline ? try await lastText(to: number, in: tx) : []
+        let message = messages.first
+        let answer = messages.count > 1 ? word == .accept ? .acceptedAll : .several : answer(to: word, about: message)
+        if answer != .several { for told in messages where told.state.takesAnswers { told.answer(word == .accept, by: "text", in: tx) } }
         if word == .stop || word == .start {
             tx.queue(
                 """
@@ -51,6 +44,20 @@ struct Hooks: Sendable {
             for (patient, _) in known { tx.queue(consent(of: patient, word, body)) }
         }
         return .done(TextHeard(answer: hook["OptOutType"] == nil ? answer : nil, start: message?.start, language: language.rawValue))
+    }
+
+    /// What the last text to a number told of that can still be answered; of one visit alone also what cannot.
+    private func lastText(to number: [UInt8], in tx: Transaction) async throws -> [AnsweredMessage] {
+        // Of those whose texts go to this number still: who had it before them has no say.
+        let reached: SQL = """
+            i.channel = 'sms' AND i.patient IN (SELECT t.patient FROM texted t WHERE t.number = \(number)
+                AND NOT EXISTS (SELECT FROM texted n WHERE n.patient = t.patient AND n.at > t.at))
+            """
+        guard let message = try await AnsweredMessage.find(reached, in: tx) else { return [] }
+        guard let leader = message.leader else { return [message] }
+        let all = try await AnsweredMessage.all("i.leader = \(leader) AND \(reached)", atMost: IntentLedger.mostTogether, in: tx)
+        let open = all.filter(\.state.takesAnswers)
+        return open.isEmpty ? [message] : open
     }
 
     /// - Parameter message: the one that went to the number last, where the word answers one.

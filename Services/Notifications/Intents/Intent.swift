@@ -77,4 +77,9 @@ struct Intent: Sendable, Equatable {
     /// It was handed to a provider before, and nobody knows how that ended.
     var mayBeSent: Bool
     var resends: Int
+    /// Under which intent's id it was handed over, if it was: another's where one message told of several visits.
+    var leader: ID<Contracts.Intent>?
+
+    /// How long after one visit another begins that is told of in the same reminder.
+    static let together: TimeInterval = 2 * 3_600
 }

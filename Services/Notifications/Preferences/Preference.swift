@@ -11,12 +11,15 @@ extension MessageChoice {
         (.messages, .email), (.messages, .sms),
     ]
 
-    static func all(unwanted: [String]) -> [MessageChoice] {
-        offered.map { MessageChoice($0.topic, $0.channel, wanted: !unwanted.contains(code($0.topic, $0.channel))) }
+    static func all(unwanted: [String], daily: [String] = []) -> [MessageChoice] {
+        offered.map { topic, channel in
+            let code = code(topic, channel)
+            return MessageChoice(topic, channel, wanted: !unwanted.contains(code), daily: daily.contains(code) ? true : nil)
+        }
     }
 
     static func isOffered(_ choice: MessageChoice) -> Bool {
-        offered.contains { $0.topic == choice.topic && $0.channel == choice.channel }
+        offered.contains { $0.topic == choice.topic && $0.channel == choice.channel } && (choice.daily != true || choice.canBeDaily)
     }
 
     /// As it stands in the tables: `visitReminders/sms`.
@@ -39,12 +42,14 @@ extension Intent {
     var choice: String { MessageChoice.code(kind.topic, channel == .email ? .email : .sms) }
 }
 
-/// Recognises a phone number without keeping it.
+/// Recognises a phone number, or an address, without keeping it.
 struct Numbers: Sendable {
     let key: SymmetricKey
 
     /// - Parameter number: E.164.
     func mark(_ number: String) -> [UInt8] { Array(HMAC<SHA256>.authenticationCode(for: Data(number.utf8), using: key)) }
+
+    func mark(email: String) -> [UInt8] { mark("mailto:\(email.lowercased())") }
 }
 
 /// What is asked of the tables before somebody is written to, and again in the commit that hands it over.

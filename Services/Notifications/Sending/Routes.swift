@@ -1,6 +1,15 @@
 internal import Contracts
 internal import Foundation
 
+/// A visit a message tells of, to whom, and where they say whether they come.
+struct ToldVisit: Sendable {
+    var intent: Intent
+    var contact: Contact
+    var time: VisitTime
+    var place: String?
+    var answer: String
+}
+
 /// A message ready to be handed over.
 struct Parcel: Sendable {
     var messageID: String?
@@ -22,8 +31,11 @@ protocol Route: Sendable {
     /// Where the provider cannot be asked what it has: whose message may be in doubt. Nil where it can.
     var doubt: Doubt? { get }
     func find(_ intent: ID<Contracts.Intent>) async -> Texter.Lookup
+    /// - Parameters:
+    ///   - leader: under whose id it goes.
+    ///   - visits: by their times; several where their readers are reached at one address.
     /// - Throws: when the address or a name cannot stand in a message.
-    func pack(_ intent: Intent, to contact: Contact, _ time: VisitTime, _ wording: Wording) throws -> Parcel
+    func pack(_ leader: ID<Contracts.Intent>, _ visits: [ToldVisit], _ wording: Wording) throws -> Parcel
 }
 
 struct EmailRoute: Route {
@@ -40,13 +52,16 @@ struct EmailRoute: Route {
     /// SMTP has no way to ask.
     func find(_ intent: ID<Contracts.Intent>) async -> Texter.Lookup { .notOffered }
 
-    func pack(_ intent: Intent, to contact: Contact, _ time: VisitTime, _ wording: Wording) throws -> Parcel {
-        guard let mailer, let address = contact.email.flatMap(EmailAddress.init) else { throw NotAnAddress() }
-        let name = String(contact.name.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
-        let content = wording.email(intent.kind, time, name: name)
+    func pack(_ leader: ID<Contracts.Intent>, _ visits: [ToldVisit], _ wording: Wording) throws -> Parcel {
+        guard let mailer, let first = visits.first, let address = first.contact.email.flatMap(EmailAddress.init) else { throw NotAnAddress() }
+        let named = visits.map { visit in
+            let name = String(visit.contact.name.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
+            return (name: name, visit: visit)
+        }
+        let content = visits.count == 1 ? wording.email(first.intent.kind, first.time, name: named[0].name) : wording.email(of: named)
         // Dated by when it was planned, so that a second copy is the same message.
         let message = try EmailMessage(
-            intent: intent.id, date: intent.plannedAt, from: mailer.from, to: address, language: wording.language, content: content,
+            intent: leader, date: first.intent.plannedAt, from: mailer.from, to: address, language: wording.language, content: content,
             ending: wording.ending, signer: mailer.signer)
         return Parcel(messageID: message.messageID) { await mailer.send(message, hand: $0) }
     }
@@ -64,11 +79,14 @@ struct TextRoute: Route {
 
     func find(_ intent: ID<Contracts.Intent>) async -> Texter.Lookup { await texter?.find(intent) ?? .noAnswer }
 
-    func pack(_ intent: Intent, to contact: Contact, _ time: VisitTime, _ wording: Wording) throws -> Parcel {
-        guard let texter, let number = contact.phone, Texter.isNumber(number) else { throw NotANumber() }
-        let body = wording.sms(intent.kind, time, takesReplies: texter.takesReplies)
+    func pack(_ leader: ID<Contracts.Intent>, _ visits: [ToldVisit], _ wording: Wording) throws -> Parcel {
+        guard let texter, let first = visits.first, let number = first.contact.phone, Texter.isNumber(number) else { throw NotANumber() }
+        let body =
+            visits.count == 1
+            ? wording.sms(first.intent.kind, first.time, takesReplies: texter.takesReplies)
+            : wording.sms(of: visits, takesReplies: texter.takesReplies)
         return Parcel(messageID: nil, number: numbers.mark(number)) { hand in
-            await hand(nil) ? await texter.send(body, to: number, intent: intent.id) : .notHanded
+            await hand(nil) ? await texter.send(body, to: number, intent: leader) : .notHanded
         }
     }
 }

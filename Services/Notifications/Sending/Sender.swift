@@ -42,37 +42,86 @@ struct Sender: Sendable {
     func round() async throws -> Int {
         let claimed = try await ledger.claim(channel, atMost: route.atOnce, now: now())
         await withTaskGroup { group in
-            for intent in claimed {
+            for intents in claimed {
                 group.addTask {
                     // A task of its own: what is under way when the process is told to stop is brought to its end.
-                    await Task { await carryOut(intent) }.value
+                    await Task { await carryOut(intents) }.value
                 }
             }
         }
-        return claimed.count
+        return claimed.reduce(0) { $0 + $1.count }
     }
 
-    private func carryOut(_ claimed: Intent) async {
+    /// A message that may go now, and what its readers share with those of another it may be put together with.
+    private struct Ready: Sendable {
+        struct Letterbox: Hashable {
+            let address: String?
+            let language: Language
+            /// Under which it was handed over before.
+            let leader: ID<Contracts.Intent>?
+        }
+
+        let intent: Intent
+        let contact: Contact
+        let line: AppointmentLine
+
+        var box: Letterbox {
+            let address = intent.channel == .email ? contact.email?.lowercased() : contact.phone
+            let leader = intent.leader ?? (intent.mayBeSent ? intent.id : nil)
+            return Letterbox(address: address, language: Language(tag: contact.language), leader: leader)
+        }
+    }
+
+    /// - Parameter claimed: what may go together; whether it does, the facts as they are now decide.
+    private func carryOut(_ claimed: [Intent]) async {
+        let ready = await withTaskGroup(of: Ready?.self) { group in
+            for intent in claimed { group.addTask { await prepare(intent) } }
+            return await group.reduce(into: [Ready]()) { if let one = $1 { $0.append(one) } }
+        }
+        for together in Dictionary(grouping: ready, by: \.box).values {
+            let sorted = together.sorted { ($0.line.start.instant, $0.intent.id.description) < ($1.line.start.instant, $1.intent.id.description) }
+            for first in stride(from: 0, to: sorted.count, by: IntentLedger.mostTogether) {
+                let told = Array(sorted[first..<min(first + IntentLedger.mostTogether, sorted.count)])
+                do { try await send(told) } catch { left(told.map(\.intent), error) }
+            }
+        }
+    }
+
+    /// The lease ends by itself, and the turn of these comes again.
+    private func left(_ intents: [Intent], _ error: any Error) {
+        for intent in intents {
+            logger.warning("intent left to its lease", metadata: ["intent": "\(intent.id)", "reason": "\(type(of: error))"])
+        }
+    }
+
+    /// - Returns: nil where it is not to be sent now, which is then written down.
+    private func prepare(_ claimed: Intent) async -> Ready? {
         do {
             var intent = claimed
             if intent.mayBeSent {
-                switch await route.find(intent.id) {
-                case .found(let provider): return try await ledger.sent(intent, provider: provider)
-                case .noAnswer: return try await ledger.wait(intent, until: now().addingTimeInterval(Self.away), .outcomeUnknown)
+                switch await route.find(intent.leader ?? intent.id) {
+                case .found(let provider):
+                    try await ledger.sent([intent], provider: provider)
+                    return nil
+                case .noAnswer:
+                    try await ledger.wait(intent, until: now().addingTimeInterval(Self.away), .outcomeUnknown)
+                    return nil
                 case .notFound: intent.mayBeSent = false
-                case .notOffered: if intent.resends > 0 { return try await ledger.staysUnknown(intent) }
+                case .notOffered:
+                    if intent.resends > 0 {
+                        try await ledger.staysUnknown([intent])
+                        return nil
+                    }
                 }
             }
             switch try await decide(intent) {
-            case .send(let contact, let line): try await send(intent, to: contact, line)
+            case .send(let contact, let line): return Ready(intent: intent, contact: contact, line: line)
             case .superseded(let reason): try await ledger.withdraw(intent, "superseded", reason)
             case .suppressed(let reason): try await ledger.withdraw(intent, "suppressed", reason)
             case .wait(let until, let reason, let due): try await ledger.wait(intent, until: until, reason, due: due)
             }
-        } catch {
-            // The lease ends by itself, and the intent's turn comes again.
-            logger.warning("intent left to its lease", metadata: ["intent": "\(claimed.id)", "reason": "\(type(of: error))"])
-        }
+        } catch { left([claimed], error) }
+        return nil
     }
 
     /// Asks the owners of the facts.
@@ -110,71 +159,89 @@ struct Sender: Sendable {
         return isOvertaken ? .overtaken : nil
     }
 
-    private func send(_ intent: Intent, to contact: Contact, _ line: AppointmentLine) async throws {
-        let language = Language(tag: contact.language)
-        guard let time = VisitTime(line.start, catalogue, language) else {
-            return try await ledger.failed(intent, .addressNotUsable, tries: intent.attempts)
+    private func send(_ ready: [Ready]) async throws {
+        guard let first = ready.first else { return }
+        let language = first.box.language
+        let intents = ready.map(\.intent)
+        var visits: [ToldVisit] = []
+        for one in ready {
+            guard let time = VisitTime(one.line.start, catalogue, language) else {
+                return try await ledger.failed(intents, .addressNotUsable, tries: first.intent.attempts)
+            }
+            visits.append(
+                ToldVisit(
+                    intent: one.intent, contact: one.contact, time: time, place: await clinics.words(for: one.line.location).place,
+                    answer: "\(portal)/answer/\(links.link(one.intent.id))"))
         }
         let wording = Wording(
-            catalogue: catalogue, language: language, clinic: await clinics.words(for: line.location), portal: portal,
-            answer: "\(portal)/answer/\(links.link(intent.id))",
-            ending: links.ending(intent.kind.topic, to: intent.patient).map { "\(portal)/hooks/unsubscribe/\($0)" })
+            catalogue: catalogue, language: language, clinic: await clinics.words(for: first.line.location), portal: portal,
+            answer: visits.first?.answer,
+            ending: links.ending(first.intent.kind.topic, to: first.intent.patient).map { "\(portal)/hooks/unsubscribe/\($0)" })
+        let leader = first.box.leader ?? first.intent.id
         let parcel: Parcel
-        do { parcel = try route.pack(intent, to: contact, time, wording) } catch {
-            return try await ledger.failed(intent, .addressNotUsable, tries: intent.attempts)
+        do { parcel = try route.pack(leader, visits, wording) } catch {
+            return try await ledger.failed(intents, .addressNotUsable, tries: first.intent.attempts)
         }
-        let delivery = await parcel.deliver { until in await hand(intent, parcel, in: language, until: until) }
-        do { try await note(delivery, of: intent, messageID: parcel.messageID) } catch {
-            await route.doubt?.end(intent.id)
+        let delivery = await parcel.deliver { until in await hand(intents, under: leader, parcel, in: language, until: until) }
+        do { try await note(delivery, of: intents, messageID: parcel.messageID) } catch {
+            await route.doubt?.end(leader)
             throw error
         }
-        await route.doubt?.end(intent.id)
+        await route.doubt?.end(leader)
     }
 
     /// Commits that it is handed over, in its turn. - Returns: false when it may not be.
-    private func hand(_ intent: Intent, _ parcel: Parcel, in language: Language, until: ContinuousClock.Instant?) async -> Bool {
-        await route.doubt?.begin(intent.id)
+    private func hand(
+        _ intents: [Intent], under leader: ID<Contracts.Intent>, _ parcel: Parcel, in language: Language, until: ContinuousClock.Instant?
+    ) async -> Bool {
+        await route.doubt?.begin(leader)
         do {
-            if until.map({ $0 > .now }) ?? true, try await ledger.hand(intent, parcel, in: language) { return true }
-        } catch {
-            logger.warning("intent left to its lease", metadata: ["intent": "\(intent.id)", "reason": "\(type(of: error))"])
-        }
-        await route.doubt?.end(intent.id)
+            if until.map({ $0 > .now }) ?? true, try await ledger.hand(intents, under: leader, parcel, in: language) { return true }
+        } catch { left(intents, error) }
+        await route.doubt?.end(leader)
         return false
     }
 
-    private func note(_ delivery: Delivery, of intent: Intent, messageID: String?) async throws {
-        guard delivery != .notHanded else { return }
-        if intent.mayBeSent { Counter(label: "chartline_notify_ambiguous_resend_total", dimensions: [("channel", channel.rawValue)]).increment() }
+    private func note(_ delivery: Delivery, of intents: [Intent], messageID: String?) async throws {
+        guard delivery != .notHanded else {
+            // Of several, one may have been withdrawn: the others go without it, at once.
+            if intents.count > 1 { try await ledger.release(intents, now: now()) }
+            return
+        }
+        if intents.contains(where: \.mayBeSent) {
+            Counter(label: "chartline_notify_ambiguous_resend_total", dimensions: [("channel", channel.rawValue)]).increment()
+        }
         Counter(label: "chartline_notify_total", dimensions: [("channel", channel.rawValue), ("outcome", delivery.name)]).increment()
         if delivery.name != "accepted" {
             logger.notice(
-                "message not accepted", metadata: ["intent": "\(intent.id)", "channel": "\(channel.rawValue)", "outcome": "\(delivery.name)"])
+                "message not accepted",
+                metadata: ["intent": "\(intents[0].id)", "channel": "\(channel.rawValue)", "outcome": "\(delivery.name)"])
         }
-        try await settle(intent, delivery, messageID: messageID)
+        try await settle(intents, delivery, messageID: messageID)
     }
 
     /// Writes down how it ended, for as long as the lease lasts: what is known now would else have to be guessed.
-    private func settle(_ intent: Intent, _ delivery: Delivery, messageID: String?) async throws {
+    private func settle(_ intents: [Intent], _ delivery: Delivery, messageID: String?) async throws {
         for wait in [0.2, 1, 3, 6] {
-            do { return try await write(intent, delivery, messageID) } catch is DatabaseError { try await Task.sleep(for: .seconds(wait)) }
+            do { return try await write(intents, delivery, messageID) } catch is DatabaseError { try await Task.sleep(for: .seconds(wait)) }
         }
-        try await write(intent, delivery, messageID)
+        try await write(intents, delivery, messageID)
     }
 
-    private func write(_ intent: Intent, _ delivery: Delivery, _ messageID: String?) async throws {
-        let next = Backoff.seconds(afterTries: intent.attempts + 1).map { now().addingTimeInterval($0) }
+    private func write(_ intents: [Intent], _ delivery: Delivery, _ messageID: String?) async throws {
+        let tries = (intents.map(\.attempts).max() ?? 0) + 1
+        let next = Backoff.seconds(afterTries: tries).map { now().addingTimeInterval($0) }
         switch delivery {
         case .notHanded: break
-        case .accepted(let provider): try await ledger.sent(intent, provider: provider ?? messageID)
-        case .refused(let reason): try await ledger.failed(intent, reason, tries: intent.attempts + 1)
+        case .accepted(let provider): try await ledger.sent(intents, provider: provider ?? messageID)
+        case .refused(let reason): try await ledger.failed(intents, reason, tries: tries)
         case .later(let reason):
-            if let next { return try await ledger.tryAgain(intent, at: next, reason) }
-            try await ledger.failed(intent, .tooManyTries, tries: intent.attempts + 1)
+            if let next { return try await ledger.tryAgain(intents, at: next, reason) }
+            try await ledger.failed(intents, .tooManyTries, tries: tries)
         case .unknown:
             // One more try may follow, if the provider cannot be asked; none after that.
-            let isLast = intent.mayBeSent || next == nil
-            if let next, !isLast { try await ledger.unknown(intent, until: next) } else { try await ledger.staysUnknown(intent) }
+            let isLast = intents.contains(where: \.mayBeSent) || next == nil
+            if let next, !isLast { try await ledger.unknown(intents, until: next) } else { try await ledger.staysUnknown(intents) }
         }
     }
 }

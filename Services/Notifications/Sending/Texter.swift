@@ -56,8 +56,8 @@ struct Texter: Sendable {
 
     private var messages: String { "\(settings.url)/2010-04-01/Accounts/\(settings.account)/Messages.json" }
 
-    /// - Parameter reports: whether the provider is to tell what became of it.
-    func send(_ body: String, to number: String, intent: ID<Contracts.Intent>, reports: Bool = true) async -> Delivery {
+    /// The provider is to tell what became of it, where this installation can be told.
+    func send(_ body: String, to number: String, intent: ID<Contracts.Intent>) async -> Delivery {
         guard Self.isNumber(number) else { return .refused(.addressNotUsable) }
         var request = HTTPClientRequest(url: messages)
         request.method = .POST
@@ -65,7 +65,7 @@ struct Texter: Sendable {
         request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
         request.headers.add(name: "I-Twilio-Idempotency-Token", value: intent.description)
         var form = [("To", number), ("From", settings.from), ("Body", body)]
-        if reports, let callbacks = settings.callbacks {
+        if let callbacks = settings.callbacks {
             form.append(("StatusCallback", "\(callbacks)/hooks/receipts?intent=\(intent)&at=\(Int(Date().timeIntervalSince1970))"))
         }
         request.body = .bytes(ByteBuffer(string: form.map { "\($0)=\(Self.escaped($1))" }.joined(separator: "&")))

@@ -5,8 +5,8 @@ internal import Logging
 internal import MessageBus
 internal import Postgres
 
-/// Tells by text that there is a message in the portal, and nothing of it, in the hours in which people are written to. That it is handed over is
-/// committed before the provider sees anything; after a crash the provider is asked what it has.
+/// Tells by text that there is a message in the portal, or other news where no e-mail reaches, and nothing of it, in the hours in which people are
+/// written to. That it is handed over is committed before the provider sees anything; after a crash the provider is asked what it has.
 struct TextNoticeSender: Sendable {
     private static let batch = 8
     private static let pause = Duration.milliseconds(500)
@@ -85,9 +85,10 @@ struct TextNoticeSender: Sendable {
         case .wait(let until, let reason): try await wait(notice, until: until, reason)
         case .send(let number, let language):
             let clinic = await clinics.words().name ?? catalogue.text("clinic.unknown", in: language)
-            let body = catalogue.text("notice.\(notice.kind).sms", in: language, ["clinic": clinic, "link": "\(portal)/messages"])
+            let link = notice.kind == "message-waiting" ? "\(portal)/messages" : portal
+            let body = catalogue.text("notice.\(notice.kind).sms", in: language, ["clinic": clinic, "link": link])
             guard try await hand(notice, to: number, in: language) else { return }
-            try await note(await texter.send(body, to: number, intent: notice.id, reports: false), of: notice)
+            try await note(await texter.send(body, to: number, intent: notice.id), of: notice)
         }
     }
 

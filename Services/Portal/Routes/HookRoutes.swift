@@ -67,6 +67,8 @@ struct HookRoutes {
         case .help: "\(t("texts.help", ["clinic": clinic])) \(call)"
         case .accepted: t("texts.accepted", ["clinic": clinic, "when": when])
         case .declined: t("texts.declined", ["clinic": clinic, "when": when])
+        case .acceptedAll: t("texts.accepted-all", ["clinic": clinic])
+        case .several: t("texts.several", ["clinic": clinic])
         case .past: "\(t("texts.past", ["clinic": clinic, "when": when])) \(call)"
         case .cancelled: t("texts.cancelled", ["clinic": clinic, "when": when])
         case .moved: t("texts.moved", ["clinic": clinic, "when": when])

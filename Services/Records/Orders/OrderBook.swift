@@ -42,6 +42,9 @@ struct OrderBook {
     /// Writes an order, and keeps track of whether it waits for something.
     func write(order: JSONValue, _ id: ID<Resource>, version: Int, status: String, due: String?) throws {
         try writer.write(order, "ServiceRequest", id, version: version)
+        if ["completed", "revoked", "entered-in-error"].contains(status) {
+            try tx.emit(OrderEnded(patient: writer.patient, order: id, version: version))
+        }
         guard OrderResource.open.contains(status), let due = OrderResource.dayIsOver(due) else {
             return tx.queue("DELETE FROM open_order WHERE id = \(id.uuid)")
         }

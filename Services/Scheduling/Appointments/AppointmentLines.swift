@@ -7,7 +7,7 @@ extension AppointmentLine {
     static let columns: SQL = """
         id, version, status, patient, practitioner, location, service, zone, start_at, to_char(wall_start, 'YYYY-MM-DD"T"HH24:MI') AS local_start,
             end_at, to_char(end_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI') AS local_end, hold_until,
-            override_reason IS NOT NULL AS is_override, series
+            override_reason IS NOT NULL AS is_override, series, series_wall IS NOT NULL AND series_wall <> wall_start AS is_apart
         """
 
     /// The rows of a statement that returns `columns`.
@@ -20,15 +20,15 @@ extension AppointmentLine {
     static func all(_ rows: Later) throws -> [AppointmentLine] {
         let rows = try rows.all(
             as: UUID.self, Int.self, String.self, UUID.self, UUID.self, UUID.self, String.self, String.self, Date.self, String.self, Date.self,
-            String.self, Date?.self, Bool.self, UUID?.self)
+            String.self, Date?.self, Bool.self, UUID?.self, Bool.self)
         return rows.map {
             id, version, status, patient, practitioner, location, service, zone, start, localStart, end, localEnd, holdUntil, isOverride,
-            series in
+            series, isApart in
             AppointmentLine(
                 appointment: ID(id), version: version, status: status, patient: ID(patient), practitioner: ID(practitioner),
                 location: ID(location), service: service, start: ZonedTime(start, local: localStart, zone: zone),
                 end: ZonedTime(end, local: localEnd, zone: zone), holdUntil: holdUntil, isOverride: isOverride ? true : nil,
-                series: series)
+                series: series, isApart: isApart ? true : nil)
         }
     }
 

@@ -58,9 +58,10 @@ extension Bookings {
         WITH \(confirmed(command)), wanted AS MATERIALIZED (
             SELECT o.* FROM \(command.offered(horizonDays: horizonDays)) WHERE \(command.isAllowed(actor))
         ), fresh AS (
-            INSERT INTO appointment (id, version, status, patient, practitioner, location, service, start_at, end_at, wall_start, zone, live, made_by)
+            INSERT INTO appointment (id, version, status, patient, practitioner, location, service, start_at, end_at, wall_start, zone, live, made_by,
+                ticket)
             SELECT \(command.appointment.uuid), 1, 'booked', \(command.patient.uuid), o.practitioner, o.location, \(command.service), o.start_at,
-                o.end_at, o.wall, o.zone, true, \(actor.account?.uuid)
+                o.end_at, o.wall, o.zone, true, \(actor.account?.uuid), \(command.ticket)
             FROM wanted o
             WHERE NOT EXISTS (SELECT FROM appointment WHERE id = \(command.appointment.uuid))
             RETURNING *

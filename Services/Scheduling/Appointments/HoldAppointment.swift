@@ -17,9 +17,10 @@ extension Bookings {
                 SELECT o.* FROM \(command.offered(horizonDays: horizonDays)) WHERE \(command.isAllowed(actor))
             ), held AS (
                 INSERT INTO appointment (id, version, status, patient, practitioner, location, service, start_at, end_at, wall_start, zone, live,
-                    hold_until, made_by)
+                    hold_until, made_by, ticket)
                 SELECT \(command.appointment.uuid), 1, 'pending', \(command.patient.uuid), o.practitioner, o.location, \(command.service), o.start_at,
-                    o.end_at, o.wall, o.zone, true, clock_timestamp() + make_interval(secs => \(holdSeconds)), \(actor.account?.uuid)
+                    o.end_at, o.wall, o.zone, true, clock_timestamp() + make_interval(secs => \(holdSeconds)), \(actor.account?.uuid),
+                    \(command.ticket)
                 FROM wanted o
                 WHERE \(Self.openHolds(of: command.patient, account)) < \(Self.holdsAtMost)
                 RETURNING *

@@ -21,9 +21,13 @@ internal import Postgres
             AND (end_at <= now() OR status NOT IN ('booked', 'arrived', 'checked-in'))
         ORDER BY start_at DESC LIMIT 10
         """)
-    let services = VisitService.later(in: tx)
+    let ordered = tx.later(servicesByOrder(of: query.patient))
+    let rows = VisitService.later(in: tx)
     try await tx.end()
+    var services = try VisitService.all(rows)
+    // What an order is there for a patient books as any other.
+    let bookable: [String] = actor.role == .patient ? try ordered.all(as: String.self) : []
+    for place in services.indices where bookable.contains(services[place].code) { services[place].rules?.mode = .direct }
     return .done(
-        Appointments(
-            coming: try AppointmentLine.all(coming), past: try AppointmentLine.all(past), services: try VisitService.all(services), asOf: Date()))
+        Appointments(coming: try AppointmentLine.all(coming), past: try AppointmentLine.all(past), services: services, asOf: Date()))
 }

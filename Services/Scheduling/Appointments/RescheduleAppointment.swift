@@ -90,7 +90,8 @@ extension Bookings {
             SELECT o.* FROM \(wanted.offered(horizonDays: horizonDays))
         ), moved AS (
             UPDATE appointment a SET version = a.version + 1, practitioner = o.practitioner, location = o.location, start_at = o.start_at,
-                end_at = o.end_at, wall_start = o.wall, zone = o.zone, override_reason = NULL
+                end_at = o.end_at, wall_start = o.wall, zone = o.zone, override_reason = NULL,
+                series_wall = CASE WHEN a.series IS NOT NULL THEN coalesce(a.series_wall, a.wall_start) END
             FROM wanted o WHERE a.id = \(wanted.appointment.uuid)
             RETURNING a.*
         ), taken AS (

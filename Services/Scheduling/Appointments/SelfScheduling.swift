@@ -7,13 +7,16 @@ extension TimeWanted {
     /// A condition: patients take by themselves what the kind of visit lets them. Staff book for them.
     func isAllowed(_ actor: Actor) -> SQL {
         guard actor.role == .patient else { return "true" }
-        return "EXISTS (SELECT FROM visit_service v WHERE v.code = \(service) AND v.mode = 'direct') AND NOT EXISTS (\(openOne))"
+        return """
+            (EXISTS (SELECT FROM visit_service v WHERE v.code = \(service) AND v.mode = 'direct') OR \(ticket) IS NOT NULL)
+                AND NOT EXISTS (\(openOne))
+            """
     }
 
     /// Why it is not; nil when it is.
     func refusalOfRules(_ actor: Actor, _ tx: Transaction) async throws -> BookingRefusal? {
         guard actor.role == .patient else { return nil }
-        let mode = tx.later("SELECT mode FROM visit_service WHERE code = \(service)")
+        let mode = tx.later("SELECT CASE WHEN \(ticket) IS NOT NULL THEN 'direct' ELSE mode END FROM visit_service WHERE code = \(service)")
         if let open = try await tx.first(openOne, as: UUID.self) { return .oneIsOpen(with: ID(open)) }
         return try mode.first(as: String.self).map { $0 == "direct" } == false ? .byClinicOnly : nil
     }

@@ -25,7 +25,8 @@ internal import Postgres
 
 /// Of a cancelled visit that is to be booked again.
 @Sendable func refusalOfMark(_ command: MarkAppointment, _ constraint: String, _ actor: Actor, _ tx: Transaction) async throws -> MarkRefusal? {
-    ["resource_time_taken", "resource_time_one_session", "appointment_patient_busy"].contains(constraint) ? .timeTaken : nil
+    let taken = ["resource_time_taken", "resource_time_one_session", "appointment_patient_busy", "appointment_ticket_once"]
+    return taken.contains(constraint) ? .timeTaken : nil
 }
 
 extension AppointmentLine {

@@ -65,7 +65,8 @@ private func moving(_ visit: ID<Appointment>, to offer: ID<Appointment>, _ tx: T
         """
         WITH moved AS (
             UPDATE appointment v SET version = v.version + 1, practitioner = o.practitioner, location = o.location, start_at = o.start_at,
-                end_at = o.end_at, wall_start = o.wall_start, zone = o.zone, override_reason = NULL
+                end_at = o.end_at, wall_start = o.wall_start, zone = o.zone, override_reason = NULL,
+                series_wall = CASE WHEN v.series IS NOT NULL THEN coalesce(v.series_wall, v.wall_start) END
             FROM appointment o WHERE v.id = \(visit.uuid) AND o.id = \(offer.uuid)
             RETURNING v.*
         )

@@ -28,9 +28,15 @@ public struct MessageChoices: Part {
 
     private static func box(_ choice: MessageChoice, _ t: Wording) -> HTML {
         let value = "\(choice.topic.rawValue)/\(choice.channel.rawValue)"
+        let daily: HTML? = choice.canBeDaily
+            ? """
+            <input type="hidden" name="daily-offered" value="\(value)">\
+            \(Choice(
+                .checkbox, name: "daily", value: value, t("preferences.daily"), detail: t("preferences.daily-help"), isChecked: choice.daily == true))
+            """ : nil
         return """
             <input type="hidden" name="offered" value="\(value)">\
-            \(Choice(.checkbox, name: "want", value: value, t.messageChannel(choice.channel), isChecked: choice.wanted))
+            \(Choice(.checkbox, name: "want", value: value, t.messageChannel(choice.channel), isChecked: choice.wanted))\(daily)
             """
     }
 
@@ -54,6 +60,7 @@ public struct MessageChoices: Part {
     private static func line(_ change: PreferenceChange, _ now: Moment, _ t: Wording) -> HTML {
         var what = change.choices.map { choice in
             let (topic, channel) = (t.messageTopic(choice.topic), t.messageChannel(choice.channel))
+            if choice.wanted, choice.daily == true { return t("preferences.wanted-daily", ["topic": topic, "channel": channel]) }
             return choice.wanted
                 ? t("preferences.wanted", ["topic": topic, "channel": channel]) : t("preferences.unwanted", ["topic": topic, "channel": channel])
         }
@@ -97,10 +104,11 @@ extension ChangePreferences {
     public init?(_ form: FormData, of patient: ID<Patient>, key: UUID) {
         guard let version = form.number("version") else { return nil }
         let wanted = Set(form.all("want"))
+        let (canBeDaily, daily) = (Set(form.all("daily-offered")), Set(form.all("daily")))
         let choices = form.all("offered").compactMap { code -> MessageChoice? in
             let parts = code.split(separator: "/").map(String.init)
             guard parts.count == 2, let topic = MessageTopic(rawValue: parts[0]), let channel = MessageChannel(rawValue: parts[1]) else { return nil }
-            return MessageChoice(topic, channel, wanted: wanted.contains(code))
+            return MessageChoice(topic, channel, wanted: wanted.contains(code), daily: canBeDaily.contains(code) ? daily.contains(code) : nil)
         }
         guard !choices.isEmpty else { return nil }
         self.init(patient: patient, version: version, choices: choices, key: key)

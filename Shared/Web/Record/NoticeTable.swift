@@ -1,4 +1,5 @@
 public import Contracts
+internal import Foundation
 
 /// What was or will be written about one visit: when, by which way, whether it was sent, and why not.
 public struct NoticeTable: Part {
@@ -35,7 +36,9 @@ private func outcome(_ notice: Notice, _ now: Moment, _ t: Wording) -> HTML {
     let times = [(notice.sent, t("notice.sent-at")), (notice.receiptAt, t("notice.receipt-at"))].compactMap { at, words in
         at.map { "<br><span class=\"plain\">\(words) \(t.dateAndTime(Moment($0, in: now.zone), .short))</span>" as HTML }
     }
-    return "\(tag)\(why)\(each: times, { $0 })"
+    let together = notice.visits.map { "<br>\(t("notice.together", ["count": "\($0)"]))" as HTML }
+    let next = notice.next.map { "<br>\(t.noticeNext($0, notice.told, now))" as HTML }
+    return "\(tag)\(why)\(next)\(together)\(each: times, { $0 })"
 }
 
 private func answer(_ line: VisitAnswerLine, _ now: Moment, _ t: Wording) -> HTML {
@@ -56,6 +59,15 @@ extension Wording {
         case (_, "day-before"): self("notice.day-before")
         case (_, "two-hours-before"): self("notice.two-hours-before")
         default: self("notice.reminder")
+        }
+    }
+
+    /// What came of it that something reached nobody.
+    func noticeNext(_ code: String, _ told: Date?, _ now: Moment) -> HTML {
+        switch code {
+        case "other-channel": self("notice.next.other-channel")
+        case "told": "\(self("notice.next.told")) \(told.map { dateAndTime(Moment($0, in: now.zone), .short) })"
+        default: self("notice.next.to-be-called")
         }
     }
 
