@@ -115,6 +115,10 @@ public enum Fault: String, CaseIterable, Sendable {
     case sharesLastForEver = "shares-last-for-ever"
     /// What was shared is open whatever the patient says.
     case sharesGoFirst = "shares-go-first"
+    /// The billing office opens every document.
+    case officeOpensAll = "office-opens-all"
+    /// Whoever pays one bill of a patient opens all of them.
+    case payersOpenAll = "payers-open-all"
     /// Kinds of information a patient keeps back are shown.
     case kindsAreAlike = "kinds-are-alike"
     /// The glass once broken stays so.
