@@ -18,9 +18,13 @@ internal import ServiceHost
                 "billing.approval.above", "what is given back or taken off above this, in the currency's smallest unit, a second person decides",
                 default: 50_000)
             let statements = StatementMaker(database: service, logger: service.logger)
-            answers(service.registry, Payments(hookSecret: cards?.hookSecret), Corrections(limit: limit))
+            let coverages = CoverageStore(sealer: service.sealer)
+            let payments = Payments(hookSecret: cards?.hookSecret, coverages: coverages, plans: PlanLimits(service.settings))
+            answers(service.registry, payments, Corrections(limit: limit))
             service.work("learn-zone") { try await learnZone(of: service) }
             service.work("make-statements") { try await statements.run() }
+            let reminder = PlanReminder(database: service)
+            service.work("remind-of-instalments") { try await reminder.run() }
             service.work("capture-charges") { try await capture.run() }
             service.work("prove-books") { try await proof.run() }
             guard let cards else { return }
@@ -34,16 +38,7 @@ internal import ServiceHost
         service.answer(ReadFees.self, to: .work, with: readFees)
         service.answer(ChargeVisit.self, to: .office, with: chargeVisit)
         service.answer(IssueInvoice.self, to: .office, with: issueInvoice, refusing: refusalOfInvoice)
-        service.answer(AdjustInvoice.self, to: .office, with: corrections.adjustInvoice)
-        service.answer(ReverseAdjustment.self, to: .office, with: reverseAdjustment, refusing: refusalOfReversal)
         service.answer(ReadBills.self, to: .bills, with: readBills)
-        service.answer(ReadInvoice.self, to: .bills, with: payments.readInvoice)
-        service.answer(StartPayment.self, to: .paying, with: payments.startPayment, refusing: refusalOfPayment)
-        service.answer(CancelPayment.self, to: .paying, with: cancelPayment)
-        service.answer(ReadPayment.self, to: .bills, with: readPayment)
-        service.answer(TakeCash.self, to: .desk, with: takeCash, refusing: refusalOfCash)
-        service.answer(RefundPayment.self, to: .office, with: corrections.refundPayment, refusing: refusalOfRefund)
-        service.answer(ReceiveCardEvent.self, to: .gateways("portal"), with: payments.receiveCardEvent)
         service.answer(ReadBillingWork.self, to: .work, with: readBillingWork)
         service.answer(ProveLedger.self, to: .books, with: proveLedger)
         service.answer(RunStatements.self, to: .operators, with: runStatements)
@@ -51,9 +46,11 @@ internal import ServiceHost
         service.answer(ReadStatement.self, to: .bills, with: readStatement)
         service.answer(DisputeLine.self, to: .paying, with: disputeLine, refusing: refusalOfDispute)
         service.answer(SettleLineDispute.self, to: .office, with: settleLineDispute)
-        service.answer(VoidCharge.self, to: .office, with: voidCharge)
-        service.answer(CancelInvoice.self, to: .office, with: cancelInvoice)
-        service.answer(DecideApproval.self, to: .office, with: corrections.decideApproval)
+        payments.answerPayments(service)
+        payments.plans.answerPlans(service)
+        payments.coverages.answerCoverages(service)
+        corrections.answerCorrections(service)
+        answerGuarantors(service)
         service.on(EncounterFinished.self, "note-visit-on-encounter-finished", do: noteVisitOnEncounterFinished)
     }
 }

@@ -50,10 +50,6 @@ internal import ServiceHost
         service.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
         service.on(PatientRegistered.self, "refresh-on-patient-registered", do: refreshOnPatientRegistered)
         service.on(LetterWritten.self, "send-on-letter-written", do: sendOnLetterWritten)
-        service.on(WaitlistOffered.self, "write-on-waitlist-offered", do: writeOnWaitlistOffered)
-        service.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
-        service.on(MessageSent.self, "write-on-message-sent", do: writeOnMessageSent)
-        service.on(InvoiceIssued.self, "write-on-invoice-issued", do: writeOnInvoiceIssued)
-        service.on(StatementMade.self, "write-on-statement-made", do: writeOnStatementMade)
+        hearLetters(service)
     }
 }

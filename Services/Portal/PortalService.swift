@@ -37,6 +37,7 @@ import Web
                 MoveRoutes(parts: parts).add(to: &routes)
                 OpeningsRoutes(parts: parts).add(to: &routes)
                 BillRoutes(parts: parts).add(to: &routes)
+                CoverageRoutes(parts: parts).add(to: &routes)
                 AnswerRoutes(parts: parts).add(to: &routes)
                 UnsubscribeRoutes(parts: parts).add(to: &routes)
                 HookRoutes(parts: parts).add(to: &routes)

@@ -50,11 +50,15 @@ public struct AccessFacts: Sendable, Equatable {
     public var glassBrokenUntil: Date?
     /// Documents that are shared with the asker now, and how sensitive each is; empty where that was not looked up.
     public var shared: [ID<Resource>: Sensitivity]
+    /// Of bills that were issued to somebody else than the patient: to whose record; empty where that was not looked up.
+    public var billedTo: [UUID: ID<Patient>]
 
     public init(
-        treatment: Treatment = .none, consent: [ConsentRule]? = [], glassBrokenUntil: Date? = nil, shared: [ID<Resource>: Sensitivity] = [:]
+        treatment: Treatment = .none, consent: [ConsentRule]? = [], glassBrokenUntil: Date? = nil, shared: [ID<Resource>: Sensitivity] = [:],
+        billedTo: [UUID: ID<Patient>] = [:]
     ) {
         (self.treatment, self.consent, self.glassBrokenUntil, self.shared) = (treatment, consent, glassBrokenUntil, shared)
+        self.billedTo = billedTo
     }
 }
 
@@ -70,6 +74,7 @@ public enum Denial: String, Sendable, CaseIterable {
     case notThemselves = "not-themselves"
     case noPatient = "no-patient-named"
     case notShared = "not-shared"
+    case notBilled = "not-billed"
 }
 
 public enum Decision: Sendable, Equatable {
@@ -138,6 +143,19 @@ extension Actor {
             granted.basis = "share"
             return .allow(granted)
         case .breakGlass(let why), .deny(let why): return .deny(why)
+        }
+    }
+
+    /// Whether this person may open one bill of a patient because it was issued to them, or to somebody for whom they do all that a record's owner
+    /// decides. It opens that bill, and nothing else of the patient.
+    public func decide(onBill bill: UUID, of patient: ID<Patient>, _ facts: AccessFacts) -> Decision {
+        guard role == .patient else { return .deny(.role) }
+        guard let payer = facts.billedTo[bill] else { return .deny(.notBilled) }
+        switch decide(on: .wishes, of: payer, AccessFacts()) {
+        case .allow(var granted):
+            granted.basis = "guarantor"
+            return .allow(granted)
+        case .breakGlass, .deny: return .deny(.notBilled)
         }
     }
 

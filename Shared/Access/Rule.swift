@@ -1,5 +1,6 @@
 public import Contracts
 internal import Faults
+public import Foundation
 
 /// Who may ask a message, decided by the service that answers it: who they must be, and how much of a patient it is about. Rules are joined with
 /// `||`.
@@ -13,6 +14,7 @@ public struct Rule: Sendable {
         case anyPatient
         case staff(Set<Role>, Content)
         case shared
+        case billed
         case operators
         case workers(Set<String>)
         case gateways(Set<String>)
@@ -45,6 +47,8 @@ public struct Rule: Sendable {
     public static let careTeam = staff(.clinician, .nurse, of: .clinical)
     /// Those of them a document was shared with, for that one alone.
     public static let sharedWith = Rule([.shared])
+    /// Whoever a bill was issued to in the patient's place, for that one alone.
+    public static let billedTo = Rule([.billed])
     /// Everybody who works here, about who a patient is.
     public static let frontOffice = Rule([.staff(Role.staff, .demographics)])
     /// Everybody who works here, about nobody in particular.
@@ -76,16 +80,24 @@ public struct Rule: Sendable {
         return grants.contains { if case .shared = $0 { true } else { false } }
     }
 
+    /// Whether a no may still become a yes, because a bill was issued to this person. - Parameter actor: who asks.
+    public func needsPayers(_ actor: Actor) -> Bool {
+        guard actor.role == .patient else { return false }
+        return grants.contains { if case .billed = $0 { true } else { false } }
+    }
+
     /// - Parameters:
     ///   - patients: whose records the request touches.
     ///   - facts: of each of them, where `needsFacts` asks for it; a patient without facts is one nobody treats.
     ///   - document: what is opened, where the facts say what was shared.
+    ///   - bill: what is opened, where the facts say to whom it was issued.
     public func decide(
-        _ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts] = [:], shared document: ID<Resource>? = nil
+        _ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts] = [:], shared document: ID<Resource>? = nil,
+        bill: UUID? = nil
     ) -> Decision {
         var denial = Decision.deny(.role)
         for grant in grants {
-            switch decide(grant, actor, patients, facts, document) {
+            switch decide(grant, actor, patients, facts, document, bill) {
             case .allow(let granted): return .allow(granted)
             case .breakGlass(let why): denial = .breakGlass(why)
             case .deny(let why): if denial == .deny(.role) { denial = .deny(why) }
@@ -95,7 +107,7 @@ public struct Rule: Sendable {
     }
 
     private func decide(
-        _ grant: Grant, _ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts], _ document: ID<Resource>?
+        _ grant: Grant, _ actor: Actor, _ patients: [ID<Patient>], _ facts: [ID<Patient>: AccessFacts], _ document: ID<Resource>?, _ bill: UUID?
     ) -> Decision {
         switch grant {
         case .ownRecord(let content):
@@ -117,6 +129,9 @@ public struct Rule: Sendable {
         case .shared:
             guard let document, !patients.isEmpty else { return .deny(.role) }
             return each(patients) { actor.decide(onShared: document, of: $0, facts[$0] ?? AccessFacts()) }
+        case .billed:
+            guard let bill, !patients.isEmpty else { return .deny(.role) }
+            return each(patients) { actor.decide(onBill: bill, of: $0, facts[$0] ?? AccessFacts()) }
         case .anybody: return .allow
         case .operators: return actor.role == .operator || actor.role.isStaff && Fault.staffOperates.isOn ? .allow : .deny(.role)
         case .workers(let names):

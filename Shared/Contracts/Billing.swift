@@ -22,21 +22,27 @@ public struct ReadBills: Query {
 }
 
 public struct Bills: Codable, Sendable, Equatable {
-    /// What is owed on all bills, a currency each.
+    /// What the patient owes on all bills, a currency each: not on those somebody else pays.
     public var due: [Money]
     public var invoices: [InvoiceSummary]
     /// How many there are; `invoices` holds 100 at most.
     public var total: Int
     /// Done and not on a bill yet: as many as one has room for.
     public var charges: [ChargeLine]
+    /// Bills of others that this patient pays, newest first: 100 at most.
+    public var others: [InvoiceSummary]?
     public var books: BooksCheck?
     public var asOf: Date
 
-    public init(due: [Money], invoices: [InvoiceSummary], total: Int, charges: [ChargeLine], books: BooksCheck? = nil, asOf: Date) {
+    public init(
+        due: [Money], invoices: [InvoiceSummary], total: Int, charges: [ChargeLine], others: [InvoiceSummary]? = nil, books: BooksCheck? = nil,
+        asOf: Date
+    ) {
         self.due = due
         self.invoices = invoices
         self.total = total
         self.charges = charges
+        self.others = others
         self.books = books
         self.asOf = asOf
     }
@@ -56,10 +62,14 @@ public struct InvoiceSummary: Codable, Sendable, Equatable {
     public var pending: ID<Payment>?
     /// Of `due`: on lines the patient says are wrong. Nobody is reminded of it.
     public var disputed: Int?
+    /// Who pays it; nil for the patient.
+    public var billedTo: BilledTo?
+    /// It is paid in instalments.
+    public var plan: PlanSummary?
 
     public init(
         invoice: ID<Invoice>, number: String, patient: ID<Patient>, issued: Date, dueOn: String, total: Money, due: Int, pending: ID<Payment>? = nil,
-        disputed: Int? = nil
+        disputed: Int? = nil, billedTo: BilledTo? = nil, plan: PlanSummary? = nil
     ) {
         self.invoice = invoice
         self.number = number
@@ -70,6 +80,8 @@ public struct InvoiceSummary: Codable, Sendable, Equatable {
         self.due = due
         self.pending = pending
         self.disputed = disputed
+        self.billedTo = billedTo
+        self.plan = plan
     }
 }
 
@@ -117,6 +129,7 @@ public struct ReadInvoice: Query {
     public var invoice: ID<Invoice>
 
     public var patients: [ID<Patient>] { [patient] }
+    public var bill: UUID? { invoice.uuid }
 
     public init(patient: ID<Patient>, invoice: ID<Invoice>) { (self.patient, self.invoice) = (patient, invoice) }
 }
@@ -135,11 +148,17 @@ public struct InvoiceView: Codable, Sendable, Equatable {
     public var books: BooksCheck?
     /// For the office alone: what waits for a second person.
     public var approvals: [ApprovalLine]?
+    /// The insurance on file, for whoever sees what the patient decides; nil where there is none that holds.
+    public var coverage: CoverageLine?
+    /// In instalments: the plan there is, or how the last one ended.
+    public var plan: PlanView?
+    /// From what on whoever pays may split a bill.
+    public var splitFrom: Int?
     public var asOf: Date
 
     public init(
         summary: InvoiceSummary, lines: [InvoiceLine], payments: [PaymentLine], takesCards: Bool, books: BooksCheck? = nil,
-        approvals: [ApprovalLine]? = nil, asOf: Date
+        approvals: [ApprovalLine]? = nil, coverage: CoverageLine? = nil, plan: PlanView? = nil, splitFrom: Int? = nil, asOf: Date
     ) {
         self.summary = summary
         self.lines = lines
@@ -147,6 +166,9 @@ public struct InvoiceView: Codable, Sendable, Equatable {
         self.takesCards = takesCards
         self.books = books
         self.approvals = approvals
+        self.coverage = coverage
+        self.plan = plan
+        self.splitFrom = splitFrom
         self.asOf = asOf
     }
 }
@@ -201,6 +223,12 @@ public struct InvoiceIssued: Event, Equatable {
     public var invoice: ID<Invoice>
     public var patient: ID<Patient>
     public var at: Date
+    /// Who pays it and is told, by their own record; nil for the patient.
+    public var payer: ID<Patient>?
+    /// It goes by post: to somebody without a record here.
+    public var byPost: Bool?
 
-    public init(invoice: ID<Invoice>, patient: ID<Patient>, at: Date) { (self.invoice, self.patient, self.at) = (invoice, patient, at) }
+    public init(invoice: ID<Invoice>, patient: ID<Patient>, at: Date, payer: ID<Patient>? = nil, byPost: Bool? = nil) {
+        (self.invoice, self.patient, self.at, self.payer, self.byPost) = (invoice, patient, at, payer, byPost)
+    }
 }

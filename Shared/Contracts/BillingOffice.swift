@@ -72,19 +72,28 @@ public struct BillingWork: Codable, Sendable, Equatable {
     /// Lines that patients say are wrong.
     public var disputedLines: [DisputedLine]?
     public var disputedLinesTotal: Int?
+    /// Insurances nobody has checked.
+    public var coverages: [CoverageToCheck]?
+    public var coveragesTotal: Int?
+    /// Bills with an instalment that is a week late, and both reminders sent: somebody calls.
+    public var latePlans: [InvoiceSummary]?
+    public var latePlansTotal: Int?
     public var books: BooksCheck?
     public var asOf: Date
 
     public init(
         missing: [VisitToCharge], missingTotal: Int, unbilled: [UnbilledCharges], unbilledTotal: Int, unpaid: [InvoiceSummary], unpaidTotal: Int,
         failed: [PaymentLine], failedTotal: Int, disputes: [PaymentLine], disputesTotal: Int, approvals: [ApprovalLine]? = nil,
-        approvalsTotal: Int? = nil, disputedLines: [DisputedLine]? = nil, disputedLinesTotal: Int? = nil, books: BooksCheck? = nil, asOf: Date
+        approvalsTotal: Int? = nil, disputedLines: [DisputedLine]? = nil, disputedLinesTotal: Int? = nil, coverages: [CoverageToCheck]? = nil,
+        coveragesTotal: Int? = nil, latePlans: [InvoiceSummary]? = nil, latePlansTotal: Int? = nil, books: BooksCheck? = nil, asOf: Date
     ) {
         (self.missing, self.missingTotal, self.unbilled, self.unbilledTotal) = (missing, missingTotal, unbilled, unbilledTotal)
         (self.unpaid, self.unpaidTotal, self.failed, self.failedTotal) = (unpaid, unpaidTotal, failed, failedTotal)
         (self.disputes, self.disputesTotal, self.books, self.asOf) = (disputes, disputesTotal, books, asOf)
         (self.approvals, self.approvalsTotal) = (approvals, approvalsTotal)
         (self.disputedLines, self.disputedLinesTotal) = (disputedLines, disputedLinesTotal)
+        (self.coverages, self.coveragesTotal) = (coverages, coveragesTotal)
+        (self.latePlans, self.latePlansTotal) = (latePlans, latePlansTotal)
     }
 }
 
@@ -300,7 +309,7 @@ public struct LedgerProof: Codable, Sendable, Equatable {
 
     public struct Problem: Codable, Sendable, Equatable {
         /// unbalanced-entry, trial-balance, empty-entry, line-not-its-charge, refunds-above-payment, payment-not-in-books, books-without-payment,
-        /// overpaid-line, kept-balance
+        /// overpaid-line, kept-balance, plan-not-its-bill
         public var code: String
         public var count: Int
 

@@ -13,6 +13,7 @@ public struct StartPayment: Command {
     public var amount: Money
 
     public var patients: [ID<Patient>] { [patient] }
+    public var bill: UUID? { invoice.uuid }
     public var key: UUID { payment.uuid }
 
     public init(patient: ID<Patient>, invoice: ID<Invoice>, payment: ID<Payment>, amount: Money) {
@@ -46,6 +47,7 @@ public struct CancelPayment: Command {
     public var key: UUID
 
     public var patients: [ID<Patient>] { [patient] }
+    public var bill: UUID? { payment.uuid }
 
     public init(patient: ID<Patient>, payment: ID<Payment>, key: UUID) { (self.patient, self.payment, self.key) = (patient, payment, key) }
 }
@@ -60,6 +62,7 @@ public struct ReadPayment: Query {
     public var payment: ID<Payment>
 
     public var patients: [ID<Patient>] { [patient] }
+    public var bill: UUID? { payment.uuid }
 
     public init(patient: ID<Patient>, payment: ID<Payment>) { (self.patient, self.payment) = (patient, payment) }
 }

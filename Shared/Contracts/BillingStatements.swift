@@ -76,10 +76,14 @@ public struct StatementSummary: Codable, Sendable, Equatable {
     public var closing: Money
     /// Of `closing`: on lines the patient had said are wrong.
     public var disputed: Int
+    /// Who pays it; nil for the patient.
+    public var billedTo: BilledTo?
+    /// Of `closing`: what was being paid in instalments. Nobody is reminded of it here.
+    public var planned: Int?
 
     public init(
         statement: ID<AccountStatement>, patient: ID<Patient>, month: String, since: Date, until: Date, zone: String, opening: Int, charged: Int,
-        paid: Int, adjusted: Int, closing: Money, disputed: Int
+        paid: Int, adjusted: Int, closing: Money, disputed: Int, billedTo: BilledTo? = nil, planned: Int? = nil
     ) {
         self.statement = statement
         self.patient = patient
@@ -93,6 +97,8 @@ public struct StatementSummary: Codable, Sendable, Equatable {
         self.adjusted = adjusted
         self.closing = closing
         self.disputed = disputed
+        self.billedTo = billedTo
+        self.planned = planned
     }
 }
 
@@ -106,6 +112,7 @@ public struct ReadStatement: Query {
     public var statement: ID<AccountStatement>
 
     public var patients: [ID<Patient>] { [patient] }
+    public var bill: UUID? { statement.uuid }
 
     public init(patient: ID<Patient>, statement: ID<AccountStatement>) { (self.patient, self.statement) = (patient, statement) }
 }
@@ -214,8 +221,12 @@ public struct StatementMade: Event, Equatable {
     public var statement: ID<AccountStatement>
     public var patient: ID<Patient>
     public var at: Date
+    /// Who pays it and is told, by their own record; nil for the patient.
+    public var payer: ID<Patient>?
+    /// It goes by post: to somebody without a record here.
+    public var byPost: Bool?
 
-    public init(statement: ID<AccountStatement>, patient: ID<Patient>, at: Date) {
-        (self.statement, self.patient, self.at) = (statement, patient, at)
+    public init(statement: ID<AccountStatement>, patient: ID<Patient>, at: Date, payer: ID<Patient>? = nil, byPost: Bool? = nil) {
+        (self.statement, self.patient, self.at, self.payer, self.byPost) = (statement, patient, at, payer, byPost)
     }
 }

@@ -127,6 +127,9 @@ public enum NoteTemplate {}
 public enum MessageThread {}
 public enum ThreadMessage {}
 public enum Invoice {}
+public enum Guarantor {}
+public enum PaymentPlan {}
+public enum Coverage {}
 public enum Charge {}
 public enum Payment {}
 public enum Refund {}

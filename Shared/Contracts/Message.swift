@@ -14,11 +14,14 @@ public protocol Request: Message {
     var patients: [ID<Patient>] { get }
     /// The document it opens, which somebody who does not treat the patient may open too, if it was shared with them. Nil for everything else.
     var sharedDocument: ID<Resource>? { get }
+    /// The bill, payment or statement it opens, which whoever it was issued to may open too. Nil for everything else.
+    var bill: UUID? { get }
 }
 
 extension Request {
     public var patients: [ID<Patient>] { [] }
     public var sharedDocument: ID<Resource>? { nil }
+    public var bill: UUID? { nil }
     /// The service that answers, and its request queue's owner.
     public static var service: String { String(name.prefix { $0 != "." }) }
 }

@@ -2,10 +2,13 @@ public import Foundation
 
 /// What a document is, by LOINC: the list people choose from.
 public enum DocumentTypes {
+    /// What the billing office checks, and may open; of its picture the picture alone is kept.
+    public static let insuranceCard = "64290-0"
+
     public static let offered: [(code: String, display: String)] = [
         ("72170-4", "Photographic image"), ("51852-2", "Letter"), ("34133-9", "Summary of episode note"), ("18842-5", "Discharge summary"),
         ("11488-4", "Consult note"), ("57133-1", "Referral note"), ("11502-2", "Laboratory report"), ("18748-4", "Diagnostic imaging study"),
-        ("64290-0", "Health insurance card"), ("59284-0", "Consent Document"), ("42348-3", "Advance directives"), ("34109-9", "Note"),
+        (insuranceCard, "Health insurance card"), ("59284-0", "Consent Document"), ("42348-3", "Advance directives"), ("34109-9", "Note"),
     ]
 }
 

@@ -119,6 +119,10 @@ public enum Fault: String, CaseIterable, Sendable {
     case clockDayAhead = "clock-day-ahead"
     case clockDayBehind = "clock-day-behind"
     case ownClockBelieved = "own-clock-believed"
+    /// The billing office opens every document.
+    case officeOpensAll = "office-opens-all"
+    /// Whoever pays one bill of a patient opens all of them.
+    case payersOpenAll = "payers-open-all"
     /// Kinds of information a patient keeps back are shown.
     case kindsAreAlike = "kinds-are-alike"
     /// The glass once broken stays so.

@@ -162,6 +162,29 @@ import Testing
         #expect((Rule.careTeam || .sharedWith).decide(Self.actor(.clinician), [Self.patient], facts) == .breakGlass(.treatment))
     }
 
+    /// Whom a bill was issued to opens that one, and so does whoever decides for them; nobody else.
+    @Test func aBillOpensForWhomItWasIssuedTo() {
+        let (bill, payer) = (UUID(), ID<Patient>())
+        var granted = Granted()
+        granted.basis = "guarantor"
+        func decided(_ actor: Actor, bill asked: UUID? = nil) -> Decision {
+            let facts = [Self.patient: AccessFacts(billedTo: [bill: payer])]
+            return (Rule.ownWishes || .billedTo).decide(actor, [Self.patient], facts, bill: asked ?? bill)
+        }
+        func acting(_ level: ProxyLevel) -> Actor {
+            let acting = ActingFor(proxy: .init(), patient: payer, level: level)
+            return Actor(issuer: "identity", role: .patient, account: .init(), patients: [.init(), payer], acting: [acting], purpose: "own-record")
+        }
+        #expect(decided(Self.actor(.patient, patients: [payer])) == .allow(granted))
+        #expect(decided(acting(.full)) == .allow(granted))
+        #expect(!decided(acting(.limited)).isAllowed)
+        #expect(!decided(Self.actor(.patient, patients: [.init()])).isAllowed)
+        #expect(!decided(Self.actor(.patient, patients: [payer]), bill: UUID()).isAllowed)
+        for role in Role.allCases where role != .patient { #expect(!decided(Self.actor(role, patients: [payer])).isAllowed, "\(role)") }
+        #expect(!Rule.ownWishes.needsPayers(Self.actor(.patient)) && Rule.billedTo.needsPayers(Self.actor(.patient)))
+        #expect(!Rule.billedTo.needsPayers(Self.actor(.nurse)))
+    }
+
     /// What a patient does alone, whoever acts for them.
     @Test func aProxyIsNotThePatient() {
         let themselves = Self.actor(.patient, patients: [Self.patient])

@@ -79,9 +79,11 @@ struct Office: Sendable {
 
 /// - Parameter limit: what one person alone may give back or take off.
 func withOffice<R: Sendable>(limit: Int = .max, _ body: (Office) async throws -> R) async throws -> R {
-    try await withService("billing", migrations: Repository.migrations) { registry, _ in
+    try await withService("billing", migrations: Repository.migrations) { registry, sealer in
         BillingService.answers(
-            registry, Payments(hookSecret: SymmetricKey(data: Data(Office.hookSecret.utf8))), Corrections(limit: limit))
+            registry,
+            Payments(hookSecret: SymmetricKey(data: Data(Office.hookSecret.utf8)), coverages: CoverageStore(sealer: sealer)),
+            Corrections(limit: limit))
     } _: { service in
         let fees = Office.prices.map { code, price in
             Fee(code: code, name: ["en": code, "es": code], price: Money(price, "USD"), visit: code == "OV20" ? "office-visit" : nil)

@@ -887,6 +887,16 @@ at("no bills of a newcomer", CLINIC, "administrator", "/patients/:id/bills", lam
 at("a patient's bill", CLINIC, "administrator", "/patients/:id/bills/:invoice", lambda facts: facts.bill_at_the_office(), shows="main form [name=cash]")
 
 
+at("who pays", CLINIC, "administrator", "/patients/:id/guarantor", lambda facts: facts.guarantor(), shows="#said + ul")
+
+
+@place("a payer who is nobody", CLINIC, "administrator", status=422, shows="[role=alert]")
+def set_no_guarantor(page, facts):
+    page.goto(facts.chart + "/guarantor")
+    page.fill("[name=record]", "no such number")
+    return follow(page, "main form .btn")
+
+
 @place("a visit with nothing said", CLINIC, "administrator", status=422, shows="[role=alert]")
 def charge_nothing(page, facts):
     page.goto(facts.to_charge())
@@ -905,6 +915,41 @@ at("bills of a newcomer", PORTAL, "newcomer", "/bills", shows="main .empty")
 at("a bill", PORTAL, "patient", "/bills/:invoice", lambda facts: f"/bills/{facts.bill()}", shows="main table")
 at("a payment that waits for a card", PORTAL, "patient", "/bills/payments/:payment", lambda facts: facts.payment(), shows="main form[action$='/cancel']")
 at("a statement", PORTAL, "patient", "/bills/statements/:statement", lambda facts: facts.statement(), shows="main table")
+at("a bill in parts", PORTAL, "patient", "/bills/:invoice/plan", lambda facts: facts.bill_to_split(), shows="main form [name=first]")
+at("insurances", PORTAL, "patient", "/coverage", lambda facts: facts.coverage() and "/coverage", shows="main ul.rows a")
+at("no insurance of a newcomer", PORTAL, "newcomer", "/coverage", shows="main .empty")
+at("an insurance", PORTAL, "patient", "/coverage/:coverage", lambda facts: facts.coverage(), shows="main [type=file]")
+at("insurances to check", CLINIC, "administrator", "/patients/:id/coverage", lambda facts: facts.coverage() and facts.chart + "/coverage",
+   shows="main button[value=confirmed]")
+
+
+@place("a plan of a day that is over", PORTAL, "patient", status=422, shows="[role=alert]")
+def plan_yesterday(page, facts):
+    page.goto(facts.bill_to_split())
+    page.fill("[name=first]", "2020-01-31")
+    return follow(page, "main form[action$='/plan'] .btn")
+
+
+@place("an insurance without a name", PORTAL, "patient", status=422, shows="[role=alert]")
+def add_no_insurance(page, facts):
+    page.goto("/coverage")
+    return follow(page, "main form[action='/coverage'] .btn")
+
+
+@place("a card that is no picture", PORTAL, "patient", status=422, shows="[role=alert]")
+def send_no_card(page, facts):
+    page.goto(facts.coverage())
+    page.set_input_files("[name=front]", files=[{"name": "card.png", "mimeType": "image/png", "buffer": b"<!doctype html><title>card</title>"}])
+    return follow(page, "main form[action$='/front'] .btn")
+
+
+@place("an insurance refused without a reason", CLINIC, "administrator", status=422, shows="[role=alert]")
+def refuse_no_reason(page, facts):
+    facts.coverage()
+    page.goto(facts.chart + "/coverage")
+    return follow(page, "main button[value=refused]")
+
+
 at("nobody's bill", PORTAL, "patient", None, f"/bills/{uuid.uuid4()}", status=404)
 
 

@@ -391,6 +391,36 @@ class Facts:
     def bill_at_the_office(self):
         return f"{self.chart}/bills/{self.bill()}"
 
+    def coverage(self):
+        """An insurance nobody has checked: its page."""
+        def make():
+            page = self.window
+            page.goto("/coverage")
+            for name, value in (("payor", "Prairie Health"), ("subscriber", "PH 4471 902"), ("phone", "800 555 0100")):
+                page.fill(f"[name={name}]", value)
+            page.locator("main form[action='/coverage'] .btn").click()
+            page.wait_for_url(re.compile(r"kept=1$"))
+            return path_of(page).split("?")[0]
+
+        return self.once("coverage", make)
+
+    def bill_to_split(self):
+        """The page that splits that bill."""
+        return f"/bills/{self.bill()}/plan"
+
+    def guarantor(self):
+        """What was said of who pays, of a day that is far away: the page that shows it."""
+        def make():
+            page = self.world.window(self.world.officers_name, "en", CLINIC)
+            page.goto(self.chart + "/guarantor")
+            for name, value in (("name", "Rosa Alvarez"), ("address", "12 Elm Street"), ("from", "2099-12-24")):
+                page.fill(f"[name={name}]", value)
+            page.locator("main form[action$='/guarantor'] .btn").click()
+            page.wait_for_url(re.compile(r"done=1$"))
+            return self.chart + "/guarantor?done=1"
+
+        return self.once("guarantor", make)
+
     def payment(self):
         """A part of it, begun and waiting for a card: the payment's page."""
         def make():

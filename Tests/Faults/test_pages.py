@@ -57,8 +57,9 @@ OWN = {
         },
     },
     "billing": {
-        "portal": {"/bills", "/bills/:invoice", "/bills/payments/:payment", "/bills/statements/:statement"},
-        "clinic": {"/billing", "/patients/:id/bills", "/patients/:id/bills/:invoice", "/patients/:id/charges/:encounter"},
+        "portal": {"/bills", "/bills/:invoice", "/bills/:invoice/plan", "/coverage", "/coverage/:coverage", "/bills/payments/:payment", "/bills/statements/:statement"},
+        "clinic": {"/billing", "/patients/:id/bills", "/patients/:id/bills/:invoice", "/patients/:id/charges/:encounter",
+                   "/patients/:id/guarantor", "/patients/:id/coverage"},
     },
     "telemedicine": {"portal": {"/visits/:id/call"}, "clinic": {"/calls", "/patients/:id/visits/:visit/call"}},
     "audit": {"portal": {"/looked", "/looked/ask"}, "clinic": {"/privacy", "/privacy/questions"}},

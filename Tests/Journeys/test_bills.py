@@ -1,5 +1,6 @@
 """From a visit that is over to a bill that is paid, through the portal, the clinic and the card processor's own page."""
 
+import datetime
 import pathlib
 import re
 import subprocess
@@ -72,7 +73,126 @@ def prove():
     return subprocess.run([ROOT / "deploy" / "chartline", "ledger", "prove"], capture_output=True, text=True)
 
 
+# By clocks that may be a day behind ours.
+TODAY, SOON = ((datetime.date.today() + datetime.timedelta(days)).isoformat() for days in (0, 2))
 CHART = f"/patients/{account('patient', 'maria')['patient_id']}"
+
+
+def test_a_parent_sees_and_pays_the_bill_of_a_child_and_nothing_else(office, patient):
+    """The parent acts for nobody: the office has said that the bills are theirs."""
+    clinician = Browser(DEMO["clinic"])
+    clinician.sign_in(account("clinician"))
+    child = next(
+        one for one in DEMO["accounts"]
+        if one["role"] == "patient" and not one.get("totp_secret") and not one["username"].startswith(("maria", "peter"))
+        and clinician.ask(f"/patients/{one['patient_id']}/encounters/new").status == 200)
+    own = Browser(DEMO["portal"])
+    own.sign_in(child)
+    chart, record = f"/patients/{child['patient_id']}", re.search(r"Record no\.</dt><dd>([^<]+)<", office.ask(CHART).text).group(1)
+    before = billed(office, chart, L01="1").rsplit("/", 1)[1]
+    page = office.ask(f"{chart}/guarantor")
+    refused = page.submit(f"{chart}/guarantor", relationship="parent", record="no such number", reason="minor")
+    assert refused.status == 422 and "No patient has this record number" in refused.words
+    said = office.ask(f"{chart}/guarantor").submit(f"{chart}/guarantor", relationship="parent", record=record, reason="minor", **{"from": TODAY})
+    assert said.status == 303, said.words
+    try:
+        assert "New bills go to" in office.ask(said.headers["Location"]).words
+        invoice = billed(office, chart, L02="1").rsplit("/", 1)[1]
+        bills = patient.ask("/bills")
+        assert "Bills you pay for others" in bills.words and f'href="/bills/{invoice}"' in bills.text and before not in bills.text
+        assert f'href="/bills/{invoice}"' in patient.ask("/").text
+        page = patient.ask(f"/bills/{invoice}")
+        assert page.status == 200 and "You pay it" in page.words and "/record/visits/" not in page.text and "/dispute" not in page.text
+        assert patient.ask(f"/bills/{before}").status == 404
+        visit = re.search(r"/record/visits/[0-9a-f-]{36}", own.ask(f"/bills/{invoice}").text).group(0)
+        assert patient.ask(visit).status == 404
+        begun = page.submit(f"/bills/{invoice}/pay", amount="all")
+        assert begun.status == 303, begun.words
+        payment = begun.headers["Location"].split("?")[0]
+        to = re.fullmatch(r"0;url=(http://localhost:\d+/pay/\S+)", patient.ask(begun.headers["Location"]).headers["Refresh"] or "")
+        status, back = type_card(to.group(1), "4242 4242 4242 4242")
+        assert status == 303 and urllib.parse.urlsplit(back).path == payment
+        assert "Payment received" in patient.ask(f"{payment}?done=1").words
+        assert "This bill is settled" in patient.ask(f"/bills/{invoice}").words
+    finally:
+        office.ask(f"{chart}/guarantor").submit(f"{chart}/guarantor", relationship="patient", reason="correction", **{"from": TODAY})
+
+
+def test_a_bill_is_paid_in_parts(office, patient):
+    invoice = billed(office, CHART, L01="1", L02="2").rsplit("/", 1)[1]
+    page = patient.ask(f"/bills/{invoice}")
+    assert f'href="/bills/{invoice}/plan"' in page.text
+    page = patient.ask(f"/bills/{invoice}/plan")
+    assert "4 parts of $22.50" in page.words and "7 parts" not in page.words
+    refused = page.submit(f"/bills/{invoice}/plan", count="4", first="2027-02-30")
+    assert refused.status == 422 and 'role="alert"' in refused.text
+    made = patient.ask(f"/bills/{invoice}/plan").submit(f"/bills/{invoice}/plan", count="4", first=SOON)
+    assert made.status == 303, made.words
+    page = patient.ask(f"/bills/{invoice}")
+    assert "Your plan" in page.words and page.words.count("$22.50") >= 5 and f'href="/bills/{invoice}/plan"' not in page.text
+    # What comes next is what the form offers first.
+    begun = page.submit(f"/bills/{invoice}/pay", amount="instalment")
+    assert begun.status == 303, begun.words
+    to = re.fullmatch(r"0;url=(http://localhost:\d+/pay/\S+)", patient.ask(begun.headers["Location"]).headers["Refresh"] or "")
+    assert type_card(to.group(1), "4242 4242 4242 4242")[0] == 303
+    receipt = patient.ask(begun.headers["Location"].split("?")[0] + "?done=1")
+    assert "Payment received" in receipt.words and "$22.50" in receipt.words, receipt.words
+    page = patient.ask(f"/bills/{invoice}")
+    assert "You owe $67.50" in page.words and "Paid" in page.words
+    # A correction makes another bill of it.
+    bill = f"{CHART}/bills/{invoice}"
+    assert "Split into instalments" not in office.ask(bill).words
+    assert office.ask(bill).submit(f"{bill}/adjust", kind="credit", off="1.00", reason="courtesy").status == 303
+    assert "The bill was corrected" in patient.ask(f"/bills/{invoice}").words
+    made = office.ask(bill).submit(f"{bill}/plan", count="12", first=SOON)
+    assert made.status == 303, made.words
+    assert "The office made this plan" in office.ask(bill).words
+    ended = office.ask(bill).submit(f"{bill}/plan/end")
+    assert ended.status == 303 and "Split into instalments" in office.ask(bill).words
+    assert office.ask(bill).submit(f"{bill}/cash", cash="66.50").status == 303
+
+
+def test_a_card_is_on_file_and_checked(office, patient):
+    page = patient.ask("/coverage")
+    refused = page.submit("/coverage", payor="", subscriber="1")
+    assert refused.status == 422 and 'role="alert"' in refused.text
+    phone = f"800 555 {uuid.uuid4().int % 10_000:04}"
+    added = patient.ask("/coverage").submit("/coverage", payor="Prairie Health", subscriber="PH 4471 902", group="G-118", phone=phone)
+    assert added.status == 303, added.words
+    coverage = added.headers["Location"].split("?")[0]
+    picture = photograph()
+    for side in ("front", "back"):
+        sent = patient.ask(coverage).submit(f"{coverage}/{side}", file=(side, "card.jpg", picture))
+        assert sent.status == 303, sent.words
+    page = patient.ask(coverage)
+    assert "not yet checked" in page.words
+    files = re.findall(r'href="(/documents/[0-9a-f-]{36}/file)"', page.text)
+    assert len(files) == 2 and all(b"GPS" not in patient.ask(file).content for file in files)
+    # In the office it waits; whoever treats the patient has nothing to review.
+    assert eventually(lambda: f'href="{CHART}/coverage"' in office.ask("/billing").text)
+    page = office.ask(f"{CHART}/coverage")
+    assert "Prairie Health" in page.words and "PH 4471 902" in page.words
+    opened = [f"{CHART}/coverage/{file.split('/')[2]}/file" for file in files]
+    assert all(f'href="{file}"' in page.text for file in opened) and office.ask(opened[0]).content == patient.ask(files[0]).content
+    assert office.ask(f"{CHART}/coverage/{uuid.uuid4()}/file").status == 404
+    ours = coverage.rsplit("/", 1)[1]
+    confirmed = page.submit(f"{CHART}/coverage", coverage=ours, decision="confirmed")
+    assert confirmed.status == 303, confirmed.words
+    assert "Checked" in patient.ask(coverage).words
+    invoice = billed(office, CHART, L01="1").rsplit("/", 1)[1]
+    assert phone in patient.ask(f"/bills/{invoice}").words
+    ended = office.ask(f"{CHART}/coverage").submit(f"{CHART}/coverage", coverage=ours, decision="ended")
+    assert ended.status == 303 and phone not in patient.ask(f"/bills/{invoice}").words
+
+
+def photograph():
+    """A JPEG of a card as a phone takes it: with where that was."""
+    def segment(marker, content):
+        return bytes([0xFF, marker]) + (len(content) + 2).to_bytes(2, "big") + content
+
+    size = bytes([8, 0, 2, 0, 2, 1, 1, 0x11, 0])
+    scan = segment(0xDA, bytes([1, 1, 0, 0, 63, 0])) + bytes(place % 200 for place in range(100_000))
+    return b"\xff\xd8" + segment(0xE1, b"Exif\0\0GPS 41.8781N 87.6298W") + segment(0xC0, size) + scan + b"\xff\xd9"
 
 
 def test_a_visit_becomes_a_bill_that_is_paid(office, patient):

@@ -186,6 +186,15 @@ FIELDS = {
     "/patients/:id/bills/:invoice/void": {"what": "019ab0d2-7c00-7201-8e07-4c1e00000201", "why": "duplicate"},
     "/patients/:id/bills/:invoice/decide": {"approval": "019ab0d2-7c00-7201-8e07-4c1e00000201", "answer": "yes"},
     "/patients/:id/bills/:invoice/settle": {"charge": "019ab0d2-7c00-7201-8e07-4c1e00000201", "answer": "stands"},
+    "/patients/:id/guarantor": {"relationship": "patient", "reason": "ofAge", "from": "2099-12-24"},
+    "/coverage": {"payor": "Prairie Health", "subscriber": "1", "relationship": "themselves"},
+    "/coverage/:coverage/front": {},
+    "/coverage/:coverage/back": {},
+    "/patients/:id/coverage": {"coverage": "019ab0d2-7c00-7201-8e07-4c1e00000201", "decision": "confirmed"},
+    "/patients/:id/bills/:invoice/plan": {"count": "3", "first": "2026-12-24", "due": "100"},
+    "/patients/:id/bills/:invoice/plan/end": {"plan": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
+    "/bills/:invoice/plan": {"count": "3", "first": "2026-12-24", "due": "100"},
+    "/bills/:invoice/plan/cancel": {"plan": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/bills/void": {"what": "019ab0d2-7c00-7201-8e07-4c1e00000201", "why": "duplicate"},
     "/bills/:invoice/dispute": {"charge": "019ab0d2-7c00-7201-8e07-4c1e00000201", "reason": "notDone"},
     "/favourites/orders/remove": {"favourite": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
@@ -278,7 +287,7 @@ TO_FIND = {
 
 
 # The billing office's, and in part the desk's; for whoever treats people it does not exist.
-BILLING = re.compile("/bill|/charges/")
+BILLING = re.compile("/bill|/charges/|/guarantor|/coverage")
 
 # About who somebody is: the desk's, and a nurse's whatever consent says.
 ABOUT_THE_PORTAL = {

@@ -841,6 +841,32 @@ struct Row: Sendable {
         Row(CancelInvoice.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
             CancelInvoice(patient: $0.patient, invoice: .init(), reason: .duplicate, key: .v7())
         },
+        Row(SetGuarantor.self, wrongRole: .frontDesk, canary: { _ in "nobody" }, twins: [billing, administrator]) {
+            SetGuarantor(
+                patient: $0.patient, patientName: "Maria Alvarez", guarantor: .init(), relationship: .parent, reason: .minor, from: "2026-12-24")
+        },
+        Row(AddCoverage.self, canary: { _ in "invalidPayor" }, twins: [patient]) {
+            AddCoverage(patient: $0.patient, coverage: .init(), details: CoverageDetails(payor: "", subscriberID: "1", relationship: .themselves))
+        },
+        Row(KeepCardPicture.self, canary: { _ in "notFound" }, twins: [patient]) {
+            KeepCardPicture(patient: $0.patient, coverage: .init(), isBack: false, document: .init(), key: .v7())
+        },
+        Row(ReadCoverages.self, wrongRole: .frontDesk, canary: { _ in "coverages" }, twins: [patient, billing, administrator]) {
+            ReadCoverages(patient: $0.patient)
+        },
+        Row(DecideCoverage.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
+            DecideCoverage(patient: $0.patient, coverage: .init(), decision: .confirmed, key: .v7())
+        },
+        Row(MakePlan.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, billing, administrator]) {
+            MakePlan(patient: $0.patient, invoice: .init(), plan: .init(), count: 3, first: "2026-12-24", due: 100)
+        },
+        Row(CancelPlan.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, billing, administrator]) {
+            CancelPlan(patient: $0.patient, invoice: .init(), plan: .init(), key: .v7())
+        },
+        Row(ReadGuarantors.self, wrongRole: .frontDesk, canary: { _ in "history" }, twins: [billing, administrator]) {
+            ReadGuarantors(patient: $0.patient)
+        },
+        Row(FindBilledPatient.self, canary: { _ in "{" }, twins: [patient]) { FindBilledPatient(patient: $0.patient, bill: .v7()) },
         Row(DecideApproval.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [billing, administrator]) {
             DecideApproval(patient: $0.patient, approval: .init(), approves: true, key: .v7())
         },

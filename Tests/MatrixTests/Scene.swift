@@ -120,8 +120,9 @@ struct Scene: Sendable {
                             try await withService("messaging", migrations: migrations("Messaging"), keys: keys) { registry, sealer in
                                 MessagingService.answers(registry, ThreadStore(sealer: sealer, digestKey: key))
                             } _: { messaging in
-                                try await withService("billing", migrations: migrations("Billing"), keys: keys) { registry, _ in
-                                    BillingService.answers(registry, Payments(hookSecret: key), Corrections(limit: .max))
+                                try await withService("billing", migrations: migrations("Billing"), keys: keys) { registry, sealer in
+                                    BillingService.answers(
+                                        registry, Payments(hookSecret: key, coverages: CoverageStore(sealer: sealer)), Corrections(limit: .max))
                                 } _: { billing in
                                     try await withService("telemedicine", migrations: migrations("Telemedicine"), keys: keys) { registry, sealer in
                                         TelemedicineService.answers(registry, CallStore(sealer: sealer))

@@ -186,6 +186,21 @@ import Testing
             let statement = StatementMade(statement: .init(), patient: patient, at: at)
             for _ in 0..<2 { try await scene.service.hear(statement, handler: "write-on-statement-made") }
             #expect(try await states(scene) == ["waiting", "waiting"])
+            // Of an instalment each time it is told of, to who pays it; nobody where it goes by post.
+            let (plan, payer) = (ID<PaymentPlan>(), ID<Patient>())
+            for days in [0, 0, 3, 7, 7] {
+                let notice = InstalmentNoticed(plan: plan, number: 1, daysLate: days, patient: patient, at: at, payer: payer)
+                try await scene.service.hear(notice, handler: "write-on-instalment-noticed")
+            }
+            let byPost = InstalmentNoticed(plan: .init(), number: 1, daysLate: 3, patient: patient, at: at, byPost: true)
+            try await scene.service.hear(byPost, handler: "write-on-instalment-noticed")
+            try await scene.service.hear(
+                InvoiceIssued(invoice: .init(), patient: patient, at: at, byPost: true), handler: "write-on-invoice-issued")
+            let kinds = try await scene.service.transaction { tx in
+                try await tx.all("SELECT kind FROM letter WHERE patient = \(payer.uuid) ORDER BY version", as: String.self)
+            }
+            #expect(kinds == ["instalment-coming", "instalment-late", "instalment-late"])
+            #expect(try await states(scene).count == 5)
         }
     }
 
@@ -254,7 +269,7 @@ import Testing
             for kind in [
                 "reset", "reset-started", "password-changed", "second-factor-on", "second-factor-off", "recovery-code-used", "invitation",
                 "account-requested", "account-exists", "passkey-added", "passkey-removed", "result-amended", "waitlist-offered", "message-waiting",
-                "invoice-issued", "statement-made", "visit-unkept", "digest",
+                "invoice-issued", "statement-made", "visit-unkept", "digest", "instalment-coming", "instalment-late",
             ] {
                 let mail = try #require(wording.letter(kind, code: "K7QF-M2XP-9RTD", link: "https://p.example"))
                 #expect(!mail.subject.contains("{") && !mail.text.contains("{") && mail.text.contains("https://p.example/"))

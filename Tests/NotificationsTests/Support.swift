@@ -197,6 +197,7 @@ func withScene<R: Sendable>(off: Set<Notifications.Channel> = [], _ body: (Scene
             registry.on(MessageSent.self, "write-on-message-sent", do: writeOnMessageSent)
             registry.on(InvoiceIssued.self, "write-on-invoice-issued", do: writeOnInvoiceIssued)
             registry.on(StatementMade.self, "write-on-statement-made", do: writeOnStatementMade)
+            registry.on(InstalmentNoticed.self, "write-on-instalment-noticed", do: writeOnInstalmentNoticed)
             registry.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
         }
     ) { try await body(Scene(service: $0, owners: Owners())) }

@@ -130,16 +130,41 @@ import TestSupport
         }
     }
 
+    /// As a phone takes it, with where that was; and the picture alone, from what comes after its first two bytes.
+    private static func photo() -> (file: [UInt8], picture: [UInt8]) {
+        let secret = Array("GPS 41.8781N 87.6298W".utf8)
+        func segment(_ marker: UInt8, _ content: [UInt8]) -> [UInt8] {
+            [0xff, marker, UInt8((content.count + 2) >> 8), UInt8((content.count + 2) & 0xff)] + content
+        }
+        let size: [UInt8] = [8, 0, 2, 0, 2, 1, 1, 0x11, 0]
+        let picture: [UInt8] = segment(0xc0, size) + segment(0xda, [1, 1, 0, 0, 63, 0]) + (0..<100_000).map { UInt8($0 % 200) } + [0xff, 0xd9]
+        return ([0xff, 0xd8] + segment(0xe1, Array("Exif\0\0".utf8) + secret) + picture + secret, picture)
+    }
+
+    /// An insurance card is the picture alone, waits for nobody who treats the patient, and is all of the record that who writes bills may open.
+    @Test func anInsuranceCardIsForWhoWritesBills() async throws {
+        try await withOffice { (office) async throws in
+            let (photo, picture) = Self.photo()
+            let card = try await office.filed(photo, title: "Front", type: DocumentTypes.insuranceCard, as: office.own)
+            let letter = try await office.filed(Office.content(3_000, Self.pdf))
+            #expect(try await office.unreviewed == [])
+            for role in [Role.billingOffice, .administrator] {
+                let token = try await office.service.keys.staff(role)
+                #expect(try await office.bytes(card, as: token) == [0xff, 0xd8] + picture)
+                #expect(try await office.bytes(letter, as: token) == nil)
+                #expect(try await Fault.officeOpensAll.injected { try await office.bytes(letter, as: token) } != nil)
+                await #expect(throws: BusError.notAllowed) { try await office.documents(as: token) }
+            }
+            let desk = try await office.service.keys.staff(.frontDesk)
+            await #expect(throws: BusError.notAllowed) { try await office.bytes(card, as: desk) }
+            #expect(try await office.bytes(card, as: office.own) == [0xff, 0xd8] + picture)
+        }
+    }
+
     /// What came with a message (RELIABILITY 55, 57): the picture alone, by its content, under a name that says the same, and where it came from.
     @Test func whatCameWithAMessageIsCleanAndSaysWhereItIsFrom() async throws {
         try await withOffice { (office) async throws in
-            let secret = Array("GPS 41.8781N 87.6298W".utf8)
-            func segment(_ marker: UInt8, _ content: [UInt8]) -> [UInt8] {
-                [0xff, marker, UInt8((content.count + 2) >> 8), UInt8((content.count + 2) & 0xff)] + content
-            }
-            let size: [UInt8] = [8, 0, 2, 0, 2, 1, 1, 0x11, 0]
-            let picture: [UInt8] = segment(0xc0, size) + segment(0xda, [1, 1, 0, 0, 63, 0]) + (0..<100_000).map { UInt8($0 % 200) } + [0xff, 0xd9]
-            let photo = [0xff, 0xd8] + segment(0xe1, Array("Exif\0\0".utf8) + secret) + picture + secret
+            let (photo, picture) = Self.photo()
             let thread = ID<MessageThread>()
             func file(_ content: [UInt8], _ name: String) async throws -> (ID<Resource>, Answer<FileDocument>) {
                 let (upload, document) = (ID<Upload>(), ID<Resource>())

@@ -1,5 +1,7 @@
+internal import Access
 internal import Contracts
 internal import Foundation
+internal import MessageBus
 internal import Postgres
 
 /// What answers about refunds, credits and write-offs go by.
@@ -49,5 +51,17 @@ extension ApprovalLine {
                 approval: ID($0.0), patient: ID($0.1), invoice: ID($0.2), kind: $0.3, amount: Money($0.4, $0.5), reason: $0.6, asked: $0.7,
                 askedBy: $0.8.map { ID($0) })
         }
+    }
+}
+
+extension Corrections {
+    /// What is taken off, given back, undone or void, and what a second person says to it.
+    func answerCorrections(_ service: Registry) {
+        service.answer(AdjustInvoice.self, to: .office, with: adjustInvoice)
+        service.answer(ReverseAdjustment.self, to: .office, with: reverseAdjustment, refusing: refusalOfReversal)
+        service.answer(RefundPayment.self, to: .office, with: refundPayment, refusing: refusalOfRefund)
+        service.answer(VoidCharge.self, to: .office, with: voidCharge)
+        service.answer(CancelInvoice.self, to: .office, with: cancelInvoice)
+        service.answer(DecideApproval.self, to: .office, with: decideApproval)
     }
 }

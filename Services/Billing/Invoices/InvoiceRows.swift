@@ -13,17 +13,24 @@ extension InvoiceSummary {
             SELECT i.id, \(number), i.patient, i.issued_at, i.due_on::text, b.total, i.currency, b.due,
                 (SELECT p.id FROM payment p WHERE p.invoice = i.id AND p.state IN ('created', 'requires-action', 'processing')),
                 (SELECT sum(p.amount)::bigint FROM line_dispute d JOIN posting p ON p.charge = d.charge AND p.account = 'receivable'
-                    WHERE d.patient = i.patient AND d.invoice = i.id AND d.state = 'open')
-            FROM invoice i JOIN balance b ON b.invoice = i.id WHERE \(condition) ORDER BY \(order) LIMIT \(limit)
+                    WHERE d.patient = i.patient AND d.invoice = i.id AND d.state = 'open'),
+                \(BilledTo.columns), \(PlanSummary.columns)
+            FROM invoice i JOIN balance b ON b.invoice = i.id LEFT JOIN guarantor g ON g.id = i.guarantor
+            \(PlanSummary.joined)
+            WHERE \(condition) ORDER BY \(order) LIMIT \(limit)
             """)
     }
 
     /// - Parameter rows: what `later` asked for.
     static func all(_ rows: Later) throws -> [InvoiceSummary] {
-        try rows.all(as: UUID.self, String.self, UUID.self, Date.self, String.self, Int.self, String.self, Int.self, UUID?.self, Int?.self).map {
+        let found = try rows.all(
+            as: UUID.self, String.self, UUID.self, Date.self, String.self, Int.self, String.self, Int.self, UUID?.self, Int?.self, String?.self,
+            UUID?.self, String?.self, String?.self, Int?.self, Int?.self, String?.self, Int?.self, Int?.self)
+        return found.map {
             InvoiceSummary(
                 invoice: ID($0.0), number: $0.1, patient: ID($0.2), issued: $0.3, dueOn: $0.4, total: Money($0.5, $0.6), due: $0.7,
-                pending: $0.8.map { ID($0) }, disputed: $0.9)
+                pending: $0.8.map { ID($0) }, disputed: $0.9, billedTo: BilledTo(($0.10, $0.11, $0.12, $0.13)),
+                plan: PlanSummary(($0.14, $0.15, $0.16, $0.17, $0.18)))
         }
     }
 }

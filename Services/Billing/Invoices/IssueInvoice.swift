@@ -13,6 +13,7 @@ private let daysToPay = 30
     let wanted = command.charges.map(\.uuid)
     guard (1...linesOfABill).contains(wanted.count), Set(wanted).count == wanted.count else { return .refused(.invalid) }
     tx.lockBills(of: command.patient)
+    let guarantor = Payer.later(of: command.patient, in: tx)
     let charges = try await tx.all(
         """
         SELECT c.id, c.amount, c.currency, EXISTS (SELECT FROM invoice_line l WHERE l.charge = c.id) FROM charge c
@@ -22,13 +23,12 @@ private let daysToPay = 30
     guard charges.count == wanted.count, let currency = charges.first?.2 else { return .refused(.notFound) }
     guard charges.allSatisfy({ $0.2 == currency }) else { return .refused(.severalCurrencies) }
     guard !charges.contains(where: \.3) else { return .refused(.alreadyBilled) }
-    let (invoice, patient) = (command.invoice.uuid, command.patient)
+    let (invoice, patient, payer) = (command.invoice.uuid, command.patient, try Payer.current(guarantor))
     tx.queue(
         """
-        INSERT INTO invoice (id, patient, currency, due_on, issued_by)
-        VALUES (\(invoice), \(patient.uuid), \(currency),
-            -- The clinic's day, once it is known by whose clocks.
-            (now() AT TIME ZONE coalesce((SELECT zone FROM clinic), 'UTC'))::date + \(daysToPay)::int, \(actor.account?.uuid))
+        INSERT INTO invoice (id, patient, currency, due_on, issued_by, guarantor, billed_to)
+        VALUES (\(invoice), \(patient.uuid), \(currency), \(Payer.today) + \(daysToPay)::int, \(actor.account?.uuid), \(payer?.guarantor),
+            \(payer?.billedTo))
         """)
     for (place, charge) in charges.enumerated() {
         tx.queue("INSERT INTO invoice_line (invoice, charge, patient, place) VALUES (\(invoice), \(charge.0), \(patient.uuid), \(place))")
@@ -38,7 +38,10 @@ private let daysToPay = 30
         kind: .invoice, patient: patient, invoice: invoice, currency: currency, about: invoice, by: actor.account,
         postings: lines.debits + [Posting(account: .revenue, amount: -lines.total)]
     ).write(in: tx)
-    try tx.emit(InvoiceIssued(invoice: command.invoice, patient: patient, at: Date()))
+    try tx.emit(
+        InvoiceIssued(
+            invoice: command.invoice, patient: patient, at: Date(), payer: payer?.person.map { ID($0) },
+            byPost: payer.map { $0.person == nil }))
     return .done(Done())
 }
 

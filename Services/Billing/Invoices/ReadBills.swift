@@ -9,10 +9,12 @@ private let billsAtMost = 100
     let patient = query.patient.uuid
     let due = tx.later(
         """
-        SELECT currency, sum(due)::bigint FROM balance WHERE patient = \(patient) GROUP BY currency HAVING sum(due) <> 0 ORDER BY currency
+        SELECT b.currency, sum(b.due)::bigint FROM balance b JOIN invoice i ON i.id = b.invoice
+        WHERE b.patient = \(patient) AND i.billed_to IS NULL GROUP BY b.currency HAVING sum(b.due) <> 0 ORDER BY b.currency
         """)
     let count = tx.later("SELECT count(*) FROM invoice WHERE patient = \(patient)")
     let invoices = InvoiceSummary.later(where: "i.patient = \(patient)", order: "i.issued_at DESC, i.id", limit: billsAtMost, in: tx)
+    let others = InvoiceSummary.later(where: "i.billed_to = \(patient)", order: "i.issued_at DESC, i.id", limit: billsAtMost, in: tx)
     let books = BooksCheck.later(in: tx)
     let charges = tx.later(
         """
@@ -24,5 +26,6 @@ private let billsAtMost = 100
     return .done(
         Bills(
             due: try due.all(as: String.self, Int.self).map { Money($0.1, $0.0) }, invoices: try InvoiceSummary.all(invoices),
-            total: try count.first(as: Int.self) ?? 0, charges: try ChargeLine.all(charges), books: try BooksCheck.newest(books), asOf: Date()))
+            total: try count.first(as: Int.self) ?? 0, charges: try ChargeLine.all(charges),
+            others: try InvoiceSummary.all(others), books: try BooksCheck.newest(books), asOf: Date()))
 }

@@ -22,6 +22,8 @@ extension Payments {
             "SELECT charge, reason FROM line_dispute WHERE invoice = \(invoice) AND patient = \(patient) AND state = 'open'")
         // A patient has no part in what the office has not decided.
         let approvals = actor.role == .patient ? nil : ApprovalLine.later(where: "a.invoice = \(invoice)", limit: linesOfABill, in: tx)
+        let coverage = CoverageStore.later(where: "c.patient = \(patient) AND c.state IN ('stated', 'confirmed')", limit: 10, in: tx)
+        let plan = PlanView.later(of: invoice, patient, in: tx)
         let books = BooksCheck.later(in: tx)
         let payments = try await PaymentLine.read(where: "p.invoice = \(invoice) AND p.patient = \(patient)", in: tx)
         guard let found = try InvoiceSummary.all(summary).first else { return .refused(.notFound) }
@@ -30,11 +32,19 @@ extension Payments {
         let lines = try ChargeLine.all(charges).map {
             InvoiceLine($0, changes[$0.charge.uuid] ?? [], disputed[$0.charge.uuid].flatMap { DisputeReason(rawValue: $0) })
         }
+        let insurances = actor.mayKnowInsurance(of: query.patient) ? try coverages.all(coverage) : []
         return .done(
             InvoiceView(
                 summary: found, lines: lines, payments: payments, takesCards: takesCards, books: try BooksCheck.newest(books),
-                approvals: try approvals.map { try ApprovalLine.all($0) }, asOf: Date()))
+                approvals: try approvals.map { try ApprovalLine.all($0) },
+                coverage: insurances.first { $0.state == "confirmed" } ?? insurances.first, plan: try PlanView.newest(plan),
+                splitFrom: plans.from, asOf: Date()))
     }
+}
+
+extension Actor {
+    /// Not who pays in the patient's place: how somebody is insured is no part of a bill.
+    fileprivate func mayKnowInsurance(of patient: ID<Patient>) -> Bool { role != .patient || patients.contains(patient) }
 }
 
 extension InvoiceLine {

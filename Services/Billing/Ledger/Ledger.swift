@@ -51,6 +51,7 @@ struct Entry: Sendable {
                 VALUES (\(id), \(place), \(posting.account), \(patient.uuid), \(posting.charge), \(posting.amount), \(currency))
                 """)
         }
+        settlePlan(in: tx)
     }
 }
 

@@ -27,6 +27,9 @@ extension LedgerProof {
                 SELECT e.invoice, sum(p.amount) AS due, coalesce(sum(p.amount) FILTER (WHERE e.kind = 'invoice'), 0) AS total
                 FROM entry e JOIN posting p ON p.entry = e.id WHERE p.account = 'receivable' GROUP BY e.invoice) s ON s.invoice = i.id
                 WHERE b.due IS DISTINCT FROM coalesce(s.due, 0) OR b.total IS DISTINCT FROM coalesce(s.total, 0)
+            UNION ALL SELECT 'plan-not-its-bill', count(*) FROM plan p LEFT JOIN balance b ON b.invoice = p.invoice
+                WHERE p.total <> (SELECT coalesce(sum(x.amount), 0) FROM instalment x WHERE x.plan = p.id)
+                    OR p.state = 'active' AND coalesce(b.due NOT BETWEEN 1 AND p.total, true)
             UNION ALL SELECT 'refunds-above-payment', count(*) FROM payment p
                 WHERE p.amount < (SELECT coalesce(sum(r.amount), 0) FROM refund r WHERE r.payment = p.id AND r.state <> 'failed')
             UNION ALL SELECT 'payment-not-in-books', count(*) FROM payment p WHERE p.state = 'captured' AND p.amount <> (

@@ -2,12 +2,16 @@ internal import Access
 internal import Contracts
 internal import Crypto
 internal import Foundation
+internal import MessageBus
 internal import Postgres
 
 /// What answers about payments go by.
 struct Payments: Sendable {
     /// What the processor signs with; nil where no cards are taken.
     let hookSecret: SymmetricKey?
+    let coverages: CoverageStore
+    /// How far a bill may be split.
+    var plans = PlanLimits()
 
     var takesCards: Bool { hookSecret != nil }
 
@@ -51,4 +55,16 @@ private func underWay(_ invoice: ID<Invoice>, _ tx: Transaction) async throws ->
     let found = tx.paymentUnderWay(invoice)
     try await tx.flush()
     return try found.first(as: UUID.self)
+}
+
+extension Payments {
+    /// Bills, and what is paid on them.
+    func answerPayments(_ service: Registry) {
+        service.answer(ReadInvoice.self, to: .bills, with: readInvoice)
+        service.answer(StartPayment.self, to: .paying, with: startPayment, refusing: refusalOfPayment)
+        service.answer(CancelPayment.self, to: .paying, with: cancelPayment)
+        service.answer(ReadPayment.self, to: .bills, with: readPayment)
+        service.answer(TakeCash.self, to: .desk, with: takeCash, refusing: refusalOfCash)
+        service.answer(ReceiveCardEvent.self, to: .gateways("portal"), with: receiveCardEvent)
+    }
 }

@@ -13,6 +13,7 @@ private let entriesAtMost = 400
     let summary = StatementSummary.later(where: "s.id = \(id) AND s.patient = \(patient)", limit: 1, in: tx)
     let bills: SQL = """
         statement t JOIN statement_run m ON m.month = t.month JOIN invoice i ON i.patient = t.patient AND i.currency = t.currency
+        AND i.billed_to IS NOT DISTINCT FROM t.billed_to
         JOIN entry e ON e.invoice = i.id AND e.at < m.until JOIN posting p ON p.entry = e.id AND p.account = 'receivable'
         """
     let lines = tx.later(

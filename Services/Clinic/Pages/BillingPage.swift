@@ -29,6 +29,14 @@ func billingPage(_ view: BillingView, in frame: Frame) -> HTML {
         \(section(
             "questioned", t("billing.questioned"), work.disputedLines?.count ?? 0, of: work.disputedLinesTotal ?? 0, t,
             each: work.disputedLines ?? []) { questioned($0, view, t) })\
+        \(section(
+            "coverages", t("billing.coverages"), work.coverages?.count ?? 0, of: work.coveragesTotal ?? 0, t, each: work.coverages ?? []) {
+                unchecked($0, view, t)
+            })\
+        \(section(
+            "late-plans", t("billing.late-plans"), work.latePlans?.count ?? 0, of: work.latePlansTotal ?? 0, t, each: work.latePlans ?? []) {
+                latePlan($0, view, t)
+            })\
         \(section("unpaid", t("billing.unpaid"), work.unpaid.count, of: work.unpaidTotal, t, each: work.unpaid) { unpaid($0, view, t) })</div>
         """)
 }
@@ -97,6 +105,14 @@ private func questioned(_ line: DisputedLine, _ view: BillingView, _ t: Wording)
     """
 }
 
+private func unchecked(_ line: CoverageToCheck, _ view: BillingView, _ t: Wording) -> HTML {
+    """
+    <li class="cluster apart"><a class="target" href="/patients/\(line.patient)/coverage">\(name(line.patient, view, t))</a>\
+    <span>\(t.date(Moment(line.added, in: view.now.zone).day, .short))\
+    \(when: !line.hasCard, " \(Tag(.info, t("billing.no-card")))")</span></li>
+    """
+}
+
 extension Wording {
     /// refund, credit, write-off
     func correctionKind(_ kind: String) -> HTML {
@@ -113,8 +129,16 @@ private func unpaid(_ line: InvoiceSummary, _ view: BillingView, _ t: Wording) -
     return """
         <li class="cluster apart"><a class="target" href="/patients/\(line.patient)/bills/\(line.invoice)">\(name(line.patient, view, t))</a>\
         <span>\(line.number) · \(t.money(Money(line.due, line.total.currency))) · \(t("billing.due", ["date": due]))\
-        \(when: line.dueOn < view.now.day.iso, " \(Tag(.warn, t("billing.overdue")))")</span></li>
+        \(when: line.plan == nil && line.dueOn < view.now.day.iso, " \(Tag(.warn, t("billing.overdue")))")\
+        \(when: line.plan != nil, " \(Tag(.info, t("billing.in-parts")))")</span></li>
         """
+}
+
+private func latePlan(_ line: InvoiceSummary, _ view: BillingView, _ t: Wording) -> HTML {
+    """
+    <li class="cluster apart"><a class="target" href="/patients/\(line.patient)/bills/\(line.invoice)">\(name(line.patient, view, t))</a>\
+    <span>\(line.number) · \(t("billing.late-plan", ["amount": t.money(Money(line.plan?.late ?? 0, line.total.currency))]))</span></li>
+    """
 }
 
 struct ChargesView: Sendable {

@@ -37,7 +37,7 @@ func patientBillsPage(_ view: PatientBillsView, in frame: Frame) -> HTML {
             """
             <li class="cluster apart"><a class="target" href="\(path)/\(bill.invoice)">\(t("patient-bills.bill", ["number": bill.number]))</a>\
             <span>\(t.date(Moment(bill.issued, in: view.now.zone).day, .short)) · \(t.money(bill.total)) · \
-            \(t("patient-bills.due", ["amount": t.money(Money(bill.due, bill.total.currency))]))</span></li>
+            \(t("patient-bills.due", ["amount": t.money(Money(bill.due, bill.total.currency))]))\(sentTo(bill, t))</span></li>
             """
         })</ul>
         """
@@ -46,9 +46,22 @@ func patientBillsPage(_ view: PatientBillsView, in frame: Frame) -> HTML {
         """
         <div class="stack-l"><div class="stack"><h2>\(t("patient-bills.title")) \(ShownOf(bills.invoices.count, of: bills.total, t))</h2>\
         \(why.map { ErrorSummary(title: t("patient-bills.not-issued"), text: $0) })\
+        \(when: view.mayIssue, beside(view.patient.id, t))\
         \(bills.invoices.isEmpty ? Empty(t("patient-bills.none"), t("patient-bills.none-help")).html : list)</div>\
         \(when: view.mayIssue && !bills.charges.isEmpty, form.html + voiding(bills.charges, path, frame))</div>
         """)
+}
+
+/// Who pays, and how the patient is insured.
+private func beside(_ patient: ID<Patient>, _ t: Wording) -> HTML {
+    """
+    <p class="cluster"><a class="target" href="/patients/\(patient)/guarantor">\(t("guarantor.see"))</a>\
+    <a class="target" href="/patients/\(patient)/coverage">\(t("coverage.title"))</a></p>
+    """
+}
+
+private func sentTo(_ bill: InvoiceSummary, _ t: Wording) -> HTML? {
+    bill.billedTo.map { " · \(t("guarantor.sent-to", ["name": "<span translate=\"no\">\($0.name)</span>" as HTML]))" }
 }
 
 private func voiding(_ charges: [ChargeLine], _ path: String, _ frame: Frame) -> HTML {
@@ -79,6 +92,7 @@ struct PatientBillView: Sendable {
         case reversal(ReversalRefusal)
         case void(VoidRefusal)
         case approval(ApprovalRefusal)
+        case plan(PlanRefusal)
     }
 
     var patient: PatientSummary
@@ -101,10 +115,23 @@ func patientBillPage(_ view: PatientBillView, in frame: Frame) -> HTML {
         """
         <div class="stack-l"><div class="stack"><p><a class="crumb" href="/patients/\(view.patient.id)/bills">\(t("patient-bills.title"))</a></p>\
         <h2>\(title)</h2><p class="lead">\(t("patient-bills.due", ["amount": t.money(view.money(bill.summary.due))]))</p>\
+        \(bill.summary.billedTo.map { billedTo($0, t) })\(bill.coverage.map { insurance($0, view, t) })\
         \(when: view.isDone, Note(.ok, announcement: .status, "<p>\(t("patient-bill.done"))</p>").html)\
         \(view.refusal.map { ErrorSummary(title: t("patient-bill.not-done"), text: words($0, view, t)) })\(lines(view, frame))</div>\
-        \(approvals(view, frame))\(payments(view, frame))\(forms(view, frame))</div>
+        \(approvals(view, frame))\(view.bill.plan.map { plan($0, view, frame) })\(payments(view, frame))\(forms(view, frame))</div>
         """)
+}
+
+private func insurance(_ line: CoverageLine, _ view: PatientBillView, _ t: Wording) -> HTML {
+    let phone: HTML = line.details?.phone.map { " · <span translate=\"no\">\($0)</span>" } ?? ""
+    let name: HTML = line.details.map { "<span translate=\"no\">\($0.payor)</span>" } ?? t("coverage.gone")
+    return "<p><a class=\"target\" href=\"/patients/\(view.patient.id)/coverage\">\(name)</a>\(phone) \(t.coverageState(line))</p>"
+}
+
+/// With the address of somebody who gets it by post.
+private func billedTo(_ billedTo: BilledTo, _ t: Wording) -> HTML {
+    let address: HTML = billedTo.address.map { ", \($0)" } ?? ""
+    return "<p>\(t("guarantor.sent-to", ["name": "<span translate=\"no\">\(billedTo.name)\(address)</span>" as HTML]))</p>"
 }
 
 private func words(_ refusal: PatientBillView.Refusal, _ view: PatientBillView, _ t: Wording) -> HTML {
@@ -121,6 +148,12 @@ private func words(_ refusal: PatientBillView.Refusal, _ view: PatientBillView, 
     case .void(.underWay): t("patient-bill.under-way")
     case .approval(.own): t("patient-bill.own-approval")
     case .approval(.notPossible): t("patient-bill.approval-not-possible")
+    case .plan(.invalidDay(let last)): t("patient-bill.plan-day", ["date": Day(last).map { t.date($0, .short) } ?? HTML(text: last)])
+    case .plan(.invalidCount(let most)): t("patient-bill.plan-count", ["most": most])
+    case .plan(.disputed): t("patient-bill.plan-disputed")
+    case .plan(.alreadyPlanned): t("patient-bill.plan-already")
+    case .plan(.underWay): t("patient-bill.under-way")
+    case .plan(.notFound), .plan(.changed), .plan(.tooSmall), .plan(.idInUse): t("patient-bill.again")
     case .void(.notFound), .void(.alreadyVoid), .approval(.notFound): t("patient-bill.again")
     case .payment(.notFound), .payment(.notOffered), .payment(.idInUse), .refund(.notFound), .refund(.idInUse), .reversal(.notFound):
         t("patient-bill.again")
@@ -252,6 +285,54 @@ private func refundForm(_ line: PaymentLine, _ view: PatientBillView, _ frame: F
     return "<details class=\"no-print\"><summary class=\"target\">\(t("patient-bill.refund"))</summary>\(form)</details>"
 }
 
+/// In instalments: how far it is, and the end of it.
+private func plan(_ plan: PlanView, _ view: PatientBillView, _ frame: Frame) -> HTML {
+    let t = frame.t
+    let state: HTML =
+        switch (plan.state, plan.reason) {
+        case ("active", _): plan.isOffices ? t("patient-bill.plan-offices") : t("patient-bill.plan-payers")
+        case ("paid", _): t("patient-bill.plan-paid")
+        case (_, "corrected"?): t("patient-bill.plan-corrected")
+        default: t("patient-bill.plan-given-up")
+        }
+    let end = Form(
+        to: "\(view.path)/plan/end", formKey: frame.formKey, style: "no-print",
+        """
+        <input type="hidden" name="plan" value="\(plan.plan)"><button class="btn btn-link">\(t("patient-bill.plan-end"))</button>
+        """)
+    let parts: HTML = """
+        <ul class="rows panel">\(each: plan.instalments, { part in
+            let day = Day(part.dueOn).map { t.date($0, .short) } ?? HTML(text: part.dueOn)
+            let isLate = part.rest > 0 && part.dueOn < view.now.day.iso
+            return """
+                <li class="cluster apart"><span>\(day) \(when: isLate, Tag(.warn, t("billing.overdue")).html)</span>\
+                <span class="num">\(t("patient-bill.plan-part", [
+                    "paid": t.money(view.money(part.paid)), "amount": t.money(view.money(part.amount)),
+                ]))</span></li>
+                """
+        })</ul>
+        """
+    return """
+        <section class="stack-s" aria-labelledby="plan"><h3 id="plan">\(t("patient-bill.plan")) \
+        \(ShownOf(plan.instalments.count, of: plan.instalments.count, t))</h3><p>\(state)</p>\
+        \(when: plan.state != "cancelled", parts)\(when: plan.state == "active" && view.mayAdjust, end.html)</section>
+        """
+}
+
+private func splitting(_ view: PatientBillView, _ frame: Frame) -> HTML {
+    let t = frame.t
+    let form = Form(
+        to: "\(view.path)/plan", formKey: frame.formKey, style: "stack-s",
+        """
+        <input type="hidden" name="due" value="\(view.bill.summary.due)">\
+        \(Field("count", t("patient-bill.plan-how-many"), value: "6", autocomplete: "off", width: .short, maximumLength: 2))\
+        \(Field("first", t("patient-bill.plan-first"), hint: t("over.day-hint"), value: max(view.bill.summary.dueOn, view.now.day.iso),
+            autocomplete: "off", width: .short, maximumLength: 20))\
+        <p><button class="btn btn-plain">\(t("patient-bill.plan-make"))</button></p>
+        """)
+    return "<details class=\"card no-print\"><summary class=\"target\">\(t("patient-bill.plan-split"))</summary>\(form)</details>"
+}
+
 private func forms(_ view: PatientBillView, _ frame: Frame) -> HTML? {
     let t = frame.t
     guard view.bill.summary.due > 0 else { return nil }
@@ -270,9 +351,10 @@ private func forms(_ view: PatientBillView, _ frame: Frame) -> HTML? {
         \(Choice(name: "kind", value: "write-off", t("patient-bill.write-off")))</fieldset>\
         \(amountField("off", view, due, t))\(reasons("reason", t))<p><button class="btn btn-plain">\(t("patient-bill.take-off"))</button></p>
         """)
+    let split: HTML = view.bill.plan?.state == "active" ? "" : splitting(view, frame)
     let owed = view.bill.lines.filter { $0.due == $0.charge.charged.amount }
     let whole = owed.count == view.bill.lines.count ? [(value: "all", label: t("patient-bill.void-all"))] : []
     let choices = owed.map { (value: "\($0.charge.charge)", label: "\(t.charged($0.charge)), \(t.money($0.charge.charged))" as HTML) } + whole
     let void = choices.isEmpty ? HTML() : voidForm(to: "\(view.path)/void", choices, frame)
-    return "<div class=\"stack no-print\">\(cash)\(when: view.mayAdjust, adjust.html + void)</div>"
+    return "<div class=\"stack no-print\">\(cash)\(when: view.mayAdjust, adjust.html + split + void)</div>"
 }

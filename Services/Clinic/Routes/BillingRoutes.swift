@@ -9,6 +9,8 @@ struct BillingRoutes {
     let parts: GatewayParts
 
     func add(to routes: inout PageRoutes<GatewayContext>) {
+        GuarantorRoutes(parts: parts).add(to: &routes)
+        CoverageRoutes(parts: parts).add(to: &routes)
         routes.get("/billing", parts.staff(where: \.isBilling, showWork))
         routes.get(
             "/patients/:id/charges/:encounter",
@@ -36,6 +38,8 @@ struct BillingRoutes {
         routes.post("/patients/:id/bills/:invoice/void", parts.staff(where: \.isBilling, void))
         routes.post("/patients/:id/bills/:invoice/decide", parts.staff(where: \.isBilling, decide))
         routes.post("/patients/:id/bills/:invoice/settle", parts.staff(where: \.isBilling, settle))
+        routes.post("/patients/:id/bills/:invoice/plan", parts.staff(where: \.isBilling, makePlan))
+        routes.post("/patients/:id/bills/:invoice/plan/end", parts.staff(where: \.isBilling, endPlan))
         routes.post("/patients/:id/bills/void", parts.staff(where: \.isBilling, voidUnbilled))
     }
 
@@ -45,7 +49,9 @@ struct BillingRoutes {
         let messages = try await inbox
         let ids = Set(work.missing.map(\.patient) + work.unbilled.map(\.patient) + work.unpaid.map(\.patient))
             .union((work.failed + work.disputes).map(\.patient)).union((work.approvals ?? []).map(\.patient))
-            .union((work.disputedLines ?? []).map(\.patient)).union(messages.value?.threads.map(\.patient) ?? [])
+            .union((work.disputedLines ?? []).map(\.patient)).union((work.latePlans ?? []).map(\.patient))
+            .union((work.coverages ?? []).map(\.patient))
+            .union(messages.value?.threads.map(\.patient) ?? [])
         // Names come from the record; while it is away the work is shown without them. At most 50 are asked for at once.
         var patients: [ID<Patient>: PatientSummary] = [:]
         var rest = ids.sorted()[...]
@@ -217,6 +223,29 @@ struct BillingRoutes {
         let command = DecideApproval(
             patient: view.patient.id, approval: approval, approves: context.web.form["answer"] == "yes", key: try parts.submission(context))
         return answer(view, staff, try await parts.bus.request(command, as: staff.person.token).refusal.map { .approval($0) })
+    }
+
+    // MARK: In instalments
+
+    @Sendable private func makePlan(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let view = try await billView(context, staff)
+        let form = context.web.form
+        let first = form.trimmed("first")
+        let command = MakePlan(
+            patient: view.patient.id, invoice: view.bill.summary.invoice, plan: ID(try parts.submission(context)),
+            count: form.number("count") ?? 0, first: Day(typed: first)?.iso ?? first, due: form.number("due") ?? 0)
+        return answer(view, staff, try await parts.bus.request(command, as: staff.person.token).refusal.map { .plan($0) })
+    }
+
+    @Sendable private func endPlan(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let view = try await billView(context, staff)
+        guard let plan = context.web.form["plan"].flatMap({ ID<PaymentPlan>($0) }) else { throw HTTPError(.badRequest) }
+        let command = CancelPlan(
+            patient: view.patient.id, invoice: view.bill.summary.invoice, plan: plan, key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        // One that is over already the page shows as it is.
+        case .done, .refused(.notFound): return .seeOther("\(view.path)?done=1")
+        }
     }
 
     @Sendable private func settle(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {

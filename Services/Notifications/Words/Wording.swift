@@ -65,7 +65,7 @@ struct Wording: Sendable {
             case "result-amended": "/record"
             case "waitlist-offered", "visit-unkept": "/visits/waiting"
             case "message-waiting": "/messages"
-            case "invoice-issued", "statement-made": "/bills"
+            case "invoice-issued", "statement-made", "instalment-coming", "instalment-late": "/bills"
             case "account-exists", "account-requested": "/sign-in"
             default: "/security"
             }

@@ -3,6 +3,8 @@ import Web
 
 struct BillView: Sendable {
     var bill: InvoiceView
+    /// The visitor pays it for somebody else: nothing leads from it into that record.
+    var isOthers = false
     var offersPDF: Bool
     var refusal: PaymentRefusal?
     /// What was typed as a part of what is owed.
@@ -12,6 +14,10 @@ struct BillView: Sendable {
     var currency: String { bill.summary.total.currency }
     var due: Int { bill.summary.due }
     func money(_ amount: Int) -> Money { Money(amount, currency) }
+    /// Whether whoever pays may pay it in instalments.
+    var maySplit: Bool {
+        bill.plan?.state != "active" && due > 0 && bill.splitFrom.map { due >= $0 } ?? false
+    }
     /// While the books do not hold nothing is given out as a statement.
     var isStatement: Bool { bill.books?.holds != false }
 }
@@ -28,11 +34,35 @@ func billPage(_ view: BillView, in frame: Frame) -> HTML {
         title: t("bills.bill", ["number": bill.number]), hasErrors: view.refusal != nil,
         """
         <div class="sidebar"><div class="stack"><p><a class="crumb no-print" href="/bills">\(t("bills.all"))</a></p><h1>\(title)</h1>\
-        <p class="lead">\(lead)</p>\(summary(view, t))\(table(view, t))\(origins(view, t))\(disputing(view, frame))\(words(t))\
+        <p class="lead">\(lead)</p>\(payer(bill.billedTo, isOthers: view.isOthers, t))\(summary(view, t))\
+        \(view.bill.plan.map { planSection($0, view, frame) })\(table(view, t))\(origins(view, t))\
+        \(when: !view.isOthers, disputing(view, frame) ?? HTML())\(words(t))\
         \(when: view.isStatement, PDFLink("/bills/\(bill.invoice)/pdf", isThere: view.offersPDF, t).html)\
-        <p class="no-print"><a class="target" href="/messages/new?bill=\(bill.invoice)">\(t("bill.ask"))</a></p>\
+        \(view.bill.coverage.map { insurance($0, t) })\
+        \(when: !view.isOthers, "<p class=\"no-print\"><a class=\"target\" href=\"/messages/new?bill=\(bill.invoice)\">\(t("bill.ask"))</a></p>")\
         \(t.booksNote(view.bill.books, in: view.now.zone))</div><div class="stack-l no-print">\(aside)</div></div>
         """)
+}
+
+/// Who pays, where that is not the patient.
+func payer(_ billedTo: BilledTo?, isOthers: Bool, _ t: Wording) -> HTML? {
+    guard let billedTo else { return nil }
+    let words =
+        isOthers
+        ? t("bill.for-other", ["name": "<span translate=\"no\">\(billedTo.patientName)</span>" as HTML])
+        : t("bill.sent-to", ["name": "<span translate=\"no\">\(billedTo.name)</span>" as HTML])
+    return Note(.plain, "<p>\(words)</p>").html
+}
+
+/// Whom to ask what is covered: we have not.
+private func insurance(_ line: CoverageLine, _ t: Wording) -> HTML {
+    let phone = line.details?.phone.map { "<p>\(t("coverage.call", ["phone": "<span translate=\"no\">\($0)</span>" as HTML]))</p>" as HTML }
+    let name: HTML = line.details.map { "<span translate=\"no\">\($0.payor)</span>" } ?? t("coverage.gone")
+    return """
+        <section class="stack-s" aria-labelledby="insurance"><h2 id="insurance">\(t("coverage.insurance"))</h2>\
+        <p class="cluster"><a class="target" href="/coverage/\(line.coverage)">\(name)</a> \(t.coverageState(line))</p>\(phone)\
+        <p class="plain">\(t("coverage.not-asked"))</p></section>
+        """
 }
 
 private func summary(_ view: BillView, _ t: Wording) -> HTML? {
@@ -74,11 +104,12 @@ private func table(_ view: BillView, _ t: Wording) -> HTML {
 private func origins(_ view: BillView, _ t: Wording) -> HTML {
     """
     <section class="card stack" aria-labelledby="origins"><h2 id="origins">\(t("bill.origins"))</h2>\(each: view.bill.lines, { line in
-        let visit = t.date(Moment(line.charge.at, in: view.now.zone).day, .short)
+        let day = t.date(Moment(line.charge.at, in: view.now.zone).day, .short)
+        let visit = t("bill.visit", ["date": day])
+        let link: HTML = view.isOthers ? visit : "<a class=\"target\" href=\"/record/visits/\(line.charge.encounter)\">\(visit)</a>"
         return """
             <div class="stack-s" id="line-\(line.charge.charge)" tabindex="-1"><h3 translate="no">\(t.charged(line.charge))</h3><ul class="rows">\
-            <li class="cluster apart"><span>\(t("bill.charged-at")) \
-            <a class="target" href="/record/visits/\(line.charge.encounter)">\(t("bill.visit", ["date": visit]))</a></span>\
+            <li class="cluster apart"><span>\(t("bill.charged-at")) \(link)</span>\
             <span class="num">\(t.money(line.charge.charged))</span></li>\
             \(each: line.entries, { entry($0, view, t) })\
             \(line.disputed.map { disputed($0, t) })\
@@ -146,15 +177,23 @@ private func paying(_ view: BillView, _ frame: Frame) -> HTML {
     guard view.bill.takesCards else { return "\(Note(.plain, "<p>\(t("bill.no-cards"))</p>"))\(hard)" }
     let amount = t.money(view.money(view.due))
     let isPart = !view.typed.isEmpty
+    let next = view.bill.plan?.next
+    let instalment = next.map { part -> HTML in
+        let day = Day(part.dueOn).map { t.date($0, .short) } ?? HTML(text: part.dueOn)
+        let choice = Choice(
+            name: "amount", value: "instalment", t.money(view.money(part.rest)), detail: t("plan.next", ["date": day]), isChecked: !isPart)
+        return "\(choice)<input type=\"hidden\" name=\"instalment\" value=\"\(part.rest)\">"
+    }
+    let split: HTML = "<p><a class=\"target\" href=\"/bills/\(view.bill.summary.invoice)/plan\">\(t("plan.split"))</a></p>"
     let part = Field("part", t("bill.part"), hint: t("bill.part-hint"), value: view.typed, autocomplete: "off", width: .short, maximumLength: 20)
     let form = Form(
         to: "/bills/\(view.bill.summary.invoice)/pay", formKey: frame.formKey, style: "card stack",
         """
         <h2>\(t("bill.pay"))</h2><fieldset class="stack-s"><legend>\(t("bill.how-much"))</legend><div class="choices">\
-        \(Choice(name: "amount", value: "all", amount, detail: t("bill.all-due"), isChecked: !isPart))\
+        \(instalment)\(Choice(name: "amount", value: "all", amount, detail: t("bill.all-due"), isChecked: !isPart && next == nil))\
         \(Choice(name: "amount", value: "part", t("bill.a-part"), isChecked: isPart))</div></fieldset>\(part)\
         <input type="hidden" name="due" value="\(view.due)"><button class="btn btn-wide">\(t("bill.go"))</button>\
-        <p class="plain">\(t("bill.go-help"))</p>
+        <p class="plain">\(t("bill.go-help"))</p>\(when: view.maySplit, split)
         """)
     return "\(form)\(hard)"
 }

@@ -78,7 +78,9 @@ extension HomeView {
         let unread = (threads?.value).flatMap { found in
             found.unread > 0 ? HomeTask.readMessages(count: found.unread, thread: found.only) : nil
         }
-        let owed = (bills?.value?.invoices ?? []).filter { $0.asked > 0 && $0.pending == nil }.sorted { $0.dueOn < $1.dueOn }
+        let theirs = (bills?.value?.invoices ?? []).filter { $0.billedTo == nil } + (bills?.value?.others ?? [])
+        let week = Moment(now.instant.addingTimeInterval(7 * 86_400), in: now.zone).day.iso
+        let owed = theirs.filter { $0.isAsked(by: week) }.sorted { $0.askedBy < $1.askedBy }
         let urgent = (call.map { [.joinCall($0)] } ?? []) + offers + held
         let soonest = urgent + soon.map { .prepareVisit($0) } + owed.map { .payBill($0) }
         return soonest + [unread, news].compactMap(\.self) + results.map { .readResult($0) }
@@ -160,8 +162,8 @@ private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> Task
             action: Action(t("home.messages-button"), to: thread.map { "/messages/\($0)" } ?? "/messages"))
     case .payBill(let bill):
         TaskEntry(
-            needsYouNow: bill.dueOn <= view.now.day.iso, when: t("home.bill-when", ["date": dueDay(bill, t)]),
-            title: t("home.bill", ["amount": t.money(Money(bill.asked, bill.total.currency))]), plain: t("home.bill-help", ["number": bill.number]),
+            needsYouNow: bill.askedBy <= view.now.day.iso, when: t("home.bill-when", ["date": askedDay(bill, t)]),
+            title: billTitle(bill, t), plain: t("home.bill-help", ["number": bill.number]),
             action: Action(t("home.bill-button"), to: "/bills/\(bill.invoice)"))
     case .readNews(let news):
         TaskEntry(
@@ -175,6 +177,12 @@ private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> Task
             plain: result.reading.map { "\($0.tag(t).label)." } ?? t("home.result-help"),
             action: Action(t("home.result-button"), to: "/results/\(result.id)"))
     }
+}
+
+private func billTitle(_ bill: InvoiceSummary, _ t: Wording) -> HTML {
+    let amount = t.money(Money(bill.asked, bill.total.currency))
+    guard let billedTo = bill.billedTo else { return t("home.bill", ["amount": amount]) }
+    return t("home.bill-for", ["amount": amount, "name": "<span translate=\"no\">\(billedTo.patientName)</span>" as HTML])
 }
 
 private func comingUp(_ view: HomeView, _ t: Wording) -> HTML {

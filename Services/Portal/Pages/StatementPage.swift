@@ -4,6 +4,8 @@ import Web
 
 struct AccountStatementView: Sendable {
     var statement: StatementView
+    /// The visitor pays for somebody else: nothing leads from it into that record.
+    var isOthers = false
     var offersPDF: Bool
     var now: Moment
 
@@ -24,12 +26,16 @@ func statementPage(_ view: AccountStatementView, in frame: Frame) -> HTML {
     // The last day of the month, not the moment after it.
     let last = t.date(Moment(summary.until.addingTimeInterval(-1), in: zone).day, .long)
     let disputed = Note(.plain, "<p>\(t("statement.disputed", ["amount": t.money(view.money(summary.disputed))]))</p>")
+    let planned = view.statement.summary.planned ?? 0
+    let plan = Note(.plain, "<p>\(t("statement.planned", ["amount": t.money(view.money(planned))]))</p>")
     return frame.page(
         title: title,
         """
         <div class="stack-l"><div class="stack"><p><a class="crumb no-print" href="/bills">\(t("bills.all"))</a></p><h1>\(title)</h1>\
         <p class="lead">\(t("statement.lead", ["amount": t.money(summary.closing), "date": last, "zone": t.zone(zone)]))</p>\
-        \(when: summary.disputed > 0, disputed.html)</div>\(totals(view, t))\(table(view, zone, t))\
+        \(payer(summary.billedTo, isOthers: view.isOthers, t))\
+        \(when: summary.disputed > 0, disputed.html)\
+        \(when: planned > 0, plan.html)</div>\(totals(view, t))\(table(view, zone, t))\
         \(PDFLink("/bills/statements/\(summary.statement)/pdf", isThere: view.offersPDF && view.isStatement, t))\
         \(t.booksNote(view.statement.books, in: view.now.zone))</div>
         """)
@@ -55,8 +61,8 @@ private func table(_ view: AccountStatementView, _ zone: Zone, _ t: Wording) -> 
     let rows = lines.map { line -> [HTML] in
         func amount(_ value: Int) -> HTML { t.money(view.money(value)) }
         return [
-            service(line, zone, t), amount(line.opening), amount(line.charged), amount(-line.paid) + traces(line, zone, t), amount(-line.adjusted),
-            "<strong>\(amount(line.due))</strong>",
+            service(line, view, zone, t), amount(line.opening), amount(line.charged), amount(-line.paid) + traces(line, zone, t),
+            amount(-line.adjusted), "<strong>\(amount(line.due))</strong>",
         ]
     }
     return """
@@ -67,13 +73,14 @@ private func table(_ view: AccountStatementView, _ zone: Zone, _ t: Wording) -> 
 }
 
 /// The charge on its bill, and the visit.
-private func service(_ line: StatementLine, _ zone: Zone, _ t: Wording) -> HTML {
-    let visit = t.date(Moment(line.charge.at, in: zone).day, .short)
+private func service(_ line: StatementLine, _ view: AccountStatementView, _ zone: Zone, _ t: Wording) -> HTML {
+    let visit = t("bill.visit", ["date": t.date(Moment(line.charge.at, in: zone).day, .short)])
+    let link: HTML = view.isOthers ? visit : "<a href=\"/record/visits/\(line.charge.encounter)\">\(visit)</a>"
     let due = Day(line.dueOn).map { t.date($0, .short) } ?? HTML(text: line.dueOn)
     let question = line.isDisputed ? Tag(.info, t("bill.disputed")).html : HTML()
     return """
         <a href="/bills/\(line.invoice)#line-\(line.charge.charge)" translate="no">\(t.charged(line.charge))</a> <span class="plain">\
-        <a href="/record/visits/\(line.charge.encounter)">\(t("bill.visit", ["date": visit]))</a> · \
+        \(link) · \
         \(t("statement.bill", ["number": line.number, "date": due]))</span> \(question)
         """
 }

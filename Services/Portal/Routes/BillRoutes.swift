@@ -32,6 +32,15 @@ struct BillRoutes {
         routes.post("/bills/:invoice/pay", parts.visitor(pay))
         routes.post("/bills/:invoice/dispute", parts.visitor(dispute))
         routes.get(
+            "/bills/:invoice/plan",
+            parts.visitor { _, context, visitor in
+                let (view, frame) = try await bill(context, visitor)
+                guard view.maySplit else { return .seeOther("/bills/\(view.bill.summary.invoice)") }
+                return planPage(plan(view), in: frame).response()
+            })
+        routes.post("/bills/:invoice/plan", parts.visitor(makePlan))
+        routes.post("/bills/:invoice/plan/cancel", parts.visitor(cancelPlan))
+        routes.get(
             "/bills/statements/:statement",
             parts.visitor { _, context, visitor in
                 let (view, frame) = try await statement(context, visitor)
@@ -42,15 +51,23 @@ struct BillRoutes {
         routes.post("/bills/payments/:payment/cancel", parts.visitor(cancel))
     }
 
+    /// What is the record's own, or what its owner pays for somebody else. - Parameter bill: the bill, payment or statement.
+    private func read<Q: Query>(_ bill: UUID, _ visitor: Visitor, _ query: (ID<Patient>) -> Q) async throws -> Q.Reply
+    where Q.Refusal == InvoiceRefusal {
+        if case .done(let reply) = try await parts.bus.request(query(visitor.patient), as: visitor.token) { return reply }
+        guard let patient = try await parts.bus.ask(FindBilledPatient(patient: visitor.patient, bill: bill), as: visitor.token).patient,
+            case .done(let reply) = try await parts.bus.request(query(patient), as: visitor.token)
+        else { throw HTTPError(.notFound) }
+        return reply
+    }
+
     private func bill(_ context: GatewayContext, _ visitor: Visitor) async throws -> (view: BillView, frame: Frame) {
-        let query = ReadInvoice(patient: visitor.patient, invoice: try context.id("invoice", of: Invoice.self))
+        let invoice = try context.id("invoice", of: Invoice.self)
         async let known = Available(visitor.readPatient)
-        switch try await parts.bus.request(query, as: visitor.token) {
-        case .refused(.notFound): throw HTTPError(.notFound)
-        case .done(let bill):
-            let view = BillView(bill: bill, offersPDF: parts.printer.isAvailable, now: visitor.now)
-            return (view, visitor.frame(at: .bills, try await known.value, asOf: bill.asOf))
-        }
+        let bill = try await read(invoice.uuid, visitor) { ReadInvoice(patient: $0, invoice: invoice) }
+        let view = BillView(
+            bill: bill, isOthers: bill.summary.patient != visitor.patient, offersPDF: parts.printer.isAvailable, now: visitor.now)
+        return (view, visitor.frame(at: .bills, try await known.value, asOf: bill.asOf))
     }
 
     @Sendable private func printBill(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
@@ -68,7 +85,9 @@ struct BillRoutes {
         let (shown, frame) = try await bill(context, visitor)
         var view = shown
         let amount: Money?
-        if form["amount"] == "part" {
+        if form["amount"] == "instalment" {
+            amount = form.number("instalment").map { view.money($0) }
+        } else if form["amount"] == "part" {
             view.typed = form.trimmed("part")
             amount = Money(typed: view.typed, currency: view.currency)
         } else {
@@ -79,7 +98,7 @@ struct BillRoutes {
             view.refusal = .invalidAmount
             return billPage(view, in: frame).response(.unprocessableContent)
         }
-        let command = StartPayment(patient: visitor.patient, invoice: view.bill.summary.invoice, payment: payment, amount: amount)
+        let command = StartPayment(patient: view.bill.summary.patient, invoice: view.bill.summary.invoice, payment: payment, amount: amount)
         switch try await parts.bus.request(command, as: visitor.token) {
         case .done: return .seeOther("/bills/payments/\(payment)?go=1")
         case .refused(.underWay(let other)): return .seeOther("/bills/payments/\(other)")
@@ -104,15 +123,48 @@ struct BillRoutes {
         }
     }
 
-    private func statement(_ context: GatewayContext, _ visitor: Visitor) async throws -> (view: AccountStatementView, frame: Frame) {
-        let query = ReadStatement(patient: visitor.patient, statement: try context.id("statement", of: AccountStatement.self))
-        async let known = Available(visitor.readPatient)
-        switch try await parts.bus.request(query, as: visitor.token) {
+    // MARK: In instalments
+
+    /// First due on the day the bill is, or today.
+    private func plan(_ bill: BillView) -> PlanPageView {
+        PlanPageView(bill: bill, counts: Array(2...6), count: 3, first: max(bill.bill.summary.dueOn, bill.now.day.iso))
+    }
+
+    @Sendable private func makePlan(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let form = context.web.form
+        let (shown, frame) = try await bill(context, visitor)
+        var view = plan(shown)
+        (view.count, view.first) = (form.number("count") ?? 0, form.trimmed("first"))
+        let invoice = shown.bill.summary
+        let command = MakePlan(
+            patient: invoice.patient, invoice: invoice.invoice, plan: ID(try parts.submission(context)), count: view.count,
+            first: Day(typed: view.first)?.iso ?? view.first, due: form.number("due") ?? 0)
+        switch try await parts.bus.request(command, as: visitor.token) {
+        case .done: return .seeOther("/bills/\(invoice.invoice)#plan")
         case .refused(.notFound): throw HTTPError(.notFound)
-        case .done(let statement):
-            let view = AccountStatementView(statement: statement, offersPDF: parts.printer.isAvailable, now: visitor.now)
-            return (view, visitor.frame(at: .bills, try await known.value, asOf: statement.asOf))
+        case .refused(let refusal):
+            view.refusal = refusal
+            return planPage(view, in: frame).response(.unprocessableContent)
         }
+    }
+
+    @Sendable private func cancelPlan(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let (view, _) = try await bill(context, visitor)
+        guard let plan = context.web.form["plan"].flatMap({ ID<PaymentPlan>($0) }) else { throw HTTPError(.badRequest) }
+        let invoice = view.bill.summary
+        let command = CancelPlan(patient: invoice.patient, invoice: invoice.invoice, plan: plan, key: try parts.submission(context))
+        // One that is over already the page shows as it is.
+        _ = try await parts.bus.request(command, as: visitor.token)
+        return .seeOther("/bills/\(invoice.invoice)#plan")
+    }
+
+    private func statement(_ context: GatewayContext, _ visitor: Visitor) async throws -> (view: AccountStatementView, frame: Frame) {
+        let id = try context.id("statement", of: AccountStatement.self)
+        async let known = Available(visitor.readPatient)
+        let statement = try await read(id.uuid, visitor) { ReadStatement(patient: $0, statement: id) }
+        let view = AccountStatementView(
+            statement: statement, isOthers: statement.summary.patient != visitor.patient, offersPDF: parts.printer.isAvailable, now: visitor.now)
+        return (view, visitor.frame(at: .bills, try await known.value, asOf: statement.asOf))
     }
 
     @Sendable private func printStatement(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
@@ -124,10 +176,7 @@ struct BillRoutes {
     }
 
     private func read(_ payment: ID<Payment>, _ visitor: Visitor) async throws -> PaymentView {
-        switch try await parts.bus.request(ReadPayment(patient: visitor.patient, payment: payment), as: visitor.token) {
-        case .done(let view): return view
-        case .refused(.notFound): throw HTTPError(.notFound)
-        }
+        try await read(payment.uuid, visitor) { ReadPayment(patient: $0, payment: payment) }
     }
 
     /// On the way to the processor's page it waits until that is there, on the way back until it is known how it went: moments, both. A redirect
@@ -152,7 +201,8 @@ struct BillRoutes {
 
     @Sendable private func cancel(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         let payment = try context.id("payment", of: Payment.self)
-        let command = CancelPayment(patient: visitor.patient, payment: payment, key: try parts.submission(context))
+        let patient = try await read(payment, visitor).line.patient
+        let command = CancelPayment(patient: patient, payment: payment, key: try parts.submission(context))
         // Where there is nothing to cancel any more, its page says how it went.
         _ = try await parts.bus.request(command, as: visitor.token)
         return .seeOther("/bills/payments/\(payment)?done=1")

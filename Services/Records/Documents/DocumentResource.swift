@@ -25,6 +25,8 @@ struct DocumentResource {
         file = isOurs && url?.hasPrefix(Self.filePrefix) == true ? ID(reference: url) : nil
     }
 
+    /// Filed here as one: an import may say what it likes.
+    var isInsuranceCard: Bool { file != nil && resource["type"]?.code == DocumentTypes.insuranceCard }
     var status: String { resource.string("status") ?? "current" }
     var title: String { attachment?.string("title") ?? resource.string("description") ?? resource["type"]?.display ?? "" }
     var size: Int { attachment?["size"]?.number.flatMap { Int(exactly: $0) } ?? 0 }

@@ -18,7 +18,8 @@ extension RecordStore {
         let now = Date()
         let problems = command.problems(at: now)
         guard problems.isEmpty else { return .refused(.invalid(problems: problems)) }
-        guard command.size <= (command.sent == nil ? Self.largestDocument : Self.largestSent) else { return .refused(.tooLarge) }
+        let isWhole = command.sent == nil && command.type != DocumentTypes.insuranceCard
+        guard command.size <= (isWhole ? Self.largestDocument : Self.largestSent) else { return .refused(.tooLarge) }
         let owner = PatientRow.later(command.patient, in: tx)
         let cipher = try sealer.cipher(for: command.patient.uuid, making: true)
         let type: ContentType
@@ -28,20 +29,21 @@ extension RecordStore {
         }
         guard try !PatientRow.all(owner).isEmpty else { return .refused(.notFound) }
         var command = command
-        if let sent = command.sent {
-            guard type.isSaid(by: sent.name) else { return .refused(.notAccepted) }
-            if type == .png || type == .jpeg {
-                guard let clean = try await clean(command, cipher, in: tx) else { return .refused(.notAccepted) }
-                command = clean
-            }
+        if let sent = command.sent, !type.isSaid(by: sent.name) { return .refused(.notAccepted) }
+        let isCard = command.type == DocumentTypes.insuranceCard
+        if command.sent != nil || isCard, type == .png || type == .jpeg {
+            guard let clean = try await clean(command, cipher, in: tx) else { return .refused(.notAccepted) }
+            command = clean
         }
         guard let file = try await file(of: command, in: tx) else { return .refused(.idInUse) }
         let isPatients = actor.role == .patient
         let author: JSONValue = isPatients ? .reference("Patient", command.patient) : .reference("Practitioner", actor.practitioner)
         let writer = EntryWriter(store: self, patient: command.patient, cipher: cipher, actor: actor, tx: tx, now: now)
-        let resource = DocumentResource.new(command, type, file: file, author: author, isReviewed: !isPatients, at: now)
+        // Nobody who treats the patient has to look at an insurance card.
+        let waits = isPatients && !isCard
+        let resource = DocumentResource.new(command, type, file: file, author: author, isReviewed: !waits, at: now)
         try writer.write(resource, "DocumentReference", command.document, version: 1)
-        if isPatients {
+        if waits {
             let task = ReviewTask.new(command.document, of: command.patient, at: now)
             try writer.write(task, "Task", ReviewTask.id(of: command.document), version: 1)
         }

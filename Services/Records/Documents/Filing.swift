@@ -9,7 +9,7 @@ extension RecordStore {
         service.answer(ReadUpload.self, to: .ownRecord || .careTeam, with: readUpload)
         service.answer(FileDocument.self, to: .ownRecord || .careTeam, with: fileDocument, refusing: refusalOfFiling)
         service.answer(ReadDocuments.self, to: .ownRecord || .careTeam, with: readDocuments)
-        service.answer(ReadDocumentPart.self, to: .ownRecord || .careTeam || .sharedWith, with: readDocumentPart)
+        service.answer(ReadDocumentPart.self, to: .ownRecord || .careTeam || .sharedWith || .cardChecking, with: readDocumentPart)
         service.answer(AcceptDocument.self, to: .staff(.clinician, of: .clinical), with: acceptDocument)
         service.answer(SupersedeDocument.self, to: .careTeam, with: supersedeDocument)
         service.answer(RetractDocument.self, to: .careTeam, with: retractDocument)

@@ -1,9 +1,20 @@
 internal import Access
 internal import Contracts
 internal import FHIR
+internal import Faults
 internal import Foundation
 internal import Postgres
 internal import Sealing
+
+extension Rule {
+    /// Whoever checks what an insurance card says: of documents those alone, see `readDocumentPart`.
+    static let cardChecking = staff(.billingOffice, .administrator, of: .demographics)
+}
+
+extension Actor {
+    /// Whether documents are theirs to read at all: the patient's, and whoever treats them.
+    fileprivate var readsDocuments: Bool { role == .patient || role == .clinician || role == .nurse }
+}
 
 extension RecordStore {
     private static let partsInAnAnswer = 10
@@ -18,6 +29,8 @@ extension RecordStore {
         let cipher = try sealer.cipher(for: query.patient.uuid)
         guard let body else { return .refused(.notFound) }
         let document = DocumentResource(try cipher.resource(body, row: query.document.uuid))
+        // Who writes bills opens insurance cards, and no other document.
+        guard actor.readsDocuments || document.isInsuranceCard || Fault.officeOpensAll.isOn else { return .refused(.notFound) }
         guard let part = try await part(of: document, from: query.offset, query.patient, cipher, in: tx) else { return .refused(.notFound) }
         return .done(part)
     }

@@ -77,6 +77,9 @@ public final class Registry: @unchecked Sendable {  // filled before the service
     /// Lets documents be opened by those they were shared with. - Parameter shares: see `FactsReader`.
     public func sharing(by shares: SQL) { facts = facts.with(shares: shares) }
 
+    /// Lets bills be opened by those they were issued to. - Parameter bills: see `FactsReader`.
+    public func billing(by bills: SQL) { facts = facts.with(bills: bills) }
+
     /// What is sealed in this service's own tables: a key that is replaced is kept until all of it is sealed anew.
     public private(set) var sealed: [SealedColumn] = []
     public func seals(_ columns: [SealedColumn]) { sealed += columns }

@@ -229,6 +229,11 @@ public final class Dispatcher: Sendable {
                 let shared = try await registry.facts.facts(withSharesOf: request.patients, for: actor, in: pool)
                 decision = rule.decide(actor, request.patients, shared, shared: document)
             } catch { return .failure(No(outcome: await failed(error, incoming, actor, request.patients))) }
+        } else if let bill = request.bill, rule.needsPayers(actor) {
+            do {
+                let billed = try await registry.facts.facts(withPayerOf: bill, of: request.patients, in: pool)
+                decision = rule.decide(actor, request.patients, billed, bill: bill)
+            } catch { return .failure(No(outcome: await failed(error, incoming, actor, request.patients))) }
         }
         switch decision {
         case .allow(let granted):

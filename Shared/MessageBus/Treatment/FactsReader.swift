@@ -26,17 +26,37 @@ public final class FactsReader: Sendable {
     private let service: String
     private let visits: SQL?
     private let shares: SQL?
+    private let bills: SQL?
     private let kept = Mutex<[Key: Kept]>([:])
 
     /// - Parameters:
     ///   - visits: where the service keeps visits itself, as rows of patient, practitioner, location, first and last moment.
     ///   - shares: where it keeps what was shared, as rows of `patient`, `document`, `kinds` (its sensitivity), `practitioner` or `location`,
     ///     `until`.
-    init(service: String, visits: SQL? = nil, shares: SQL? = nil) { (self.service, self.visits, self.shares) = (service, visits, shares) }
+    ///   - bills: where it keeps to whom bills were issued, as rows of `patient`, `bill` (or a payment or statement) and `payer`.
+    init(service: String, visits: SQL? = nil, shares: SQL? = nil, bills: SQL? = nil) {
+        (self.service, self.visits, self.shares, self.bills) = (service, visits, shares, bills)
+    }
 
     /// One that also reads these; what it read already it goes on reading.
-    func with(visits: SQL? = nil, shares: SQL? = nil) -> FactsReader {
-        FactsReader(service: service, visits: visits ?? self.visits, shares: shares ?? self.shares)
+    func with(visits: SQL? = nil, shares: SQL? = nil, bills: SQL? = nil) -> FactsReader {
+        FactsReader(service: service, visits: visits ?? self.visits, shares: shares ?? self.shares, bills: bills ?? self.bills)
+    }
+
+    /// To whom a bill was issued, where that is not its patient; looked up anew each time.
+    func facts(withPayerOf bill: UUID, of patients: [ID<Patient>], in pool: PostgresPool) async throws -> [ID<Patient>: AccessFacts] {
+        guard let bills else { return [:] }
+        let ids = patients.map(\.uuid)
+        let found = try await pool.transaction([.worker(of: service)], endsWithLast: true) { tx in
+            let rows = tx.later(
+                """
+                SELECT b.patient, b.payer FROM (\(bills)) b
+                WHERE b.patient = ANY (\(ids)) AND (b.bill = \(bill) OR \(Fault.payersOpenAll.isOn))
+                """)
+            try await tx.end()
+            return try rows.all(as: UUID.self, UUID.self)
+        }
+        return Dictionary(found.map { (ID($0.0), AccessFacts(billedTo: [bill: ID($0.1)])) }) { first, _ in first }
     }
 
     func facts(of patients: [ID<Patient>], for actor: Actor, in pool: PostgresPool) async throws -> [ID<Patient>: AccessFacts] {

@@ -53,7 +53,7 @@ public struct DocumentForm: Sendable {
 }
 
 extension DocumentProblem {
-    func errors(_ t: Wording) -> [FieldError] {
+    public func errors(_ t: Wording) -> [FieldError] {
         switch self {
         case .upload(.nothingChosen): [FieldError("file", t("document.nothing-chosen"))]
         case .upload(.tooLarge), .filing(.tooLarge): [FieldError("file", t("document.too-large"))]

@@ -124,6 +124,11 @@ extension GatewayParts {
         try await Deadline.$current.withValue(nil) { try await bus.request(command, as: token(of: request), within: .seconds(20)) }
     }
 
+    /// What is done with a document that was filed: in the name of whoever is signed in by then, for the file may have taken long.
+    public func follow<C: Command>(_ command: C, of request: Incoming) async throws -> Answer<C> {
+        try await bus.request(command, as: token(of: request))
+    }
+
     /// Of whoever is signed in with the request's cookie, now.
     func token(of request: Incoming) async throws -> ActorToken {
         guard let person = try await sessions.read(gateway.session.read(request)) else { throw HTTPError(.forbidden) }

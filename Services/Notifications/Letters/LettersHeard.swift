@@ -1,0 +1,12 @@
+internal import Contracts
+internal import MessageBus
+
+/// What is told by a letter: each once, to who can look.
+func hearLetters(_ service: Registry) {
+    service.on(WaitlistOffered.self, "write-on-waitlist-offered", do: writeOnWaitlistOffered)
+    service.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
+    service.on(MessageSent.self, "write-on-message-sent", do: writeOnMessageSent)
+    service.on(InvoiceIssued.self, "write-on-invoice-issued", do: writeOnInvoiceIssued)
+    service.on(StatementMade.self, "write-on-statement-made", do: writeOnStatementMade)
+    service.on(InstalmentNoticed.self, "write-on-instalment-noticed", do: writeOnInstalmentNoticed)
+}
