@@ -25,6 +25,9 @@ internal import ServiceHost
         service.seals([SealedColumn("call", "place"), SealedColumn("signal", "body")])
         service.answer(ReadCall.self, to: .either, with: calls.readCall)
         service.answer(ReadWaitingRoom.self, to: .waitingRoom) { [facts = service.facts] in try await readWaitingRoom($0, $1, $2, facts) }
+        service.answer(ReadTestRelay.self, to: .calling, with: calls.readTestRelay)
+        service.answer(KeepDeviceTest.self, to: .calling, with: calls.keepDeviceTest)
+        service.answer(ReadDeviceTest.self, to: .preparing, with: calls.readDeviceTest)
         service.answer(EnterLobby.self, to: .calling, with: calls.enterLobby)
         service.answer(AdmitPatient.self, to: .receiving, with: calls.admitPatient)
         service.answer(EndCall.self, to: .receiving, with: calls.endCall)

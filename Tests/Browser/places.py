@@ -357,6 +357,8 @@ at("a result with a range", PORTAL, "patient", RESULTS, lambda facts: facts.resu
 at("a result in two parts", PORTAL, "patient", RESULTS, lambda facts: facts.result("Blood pressure"), shows="main .plot svg[role=img] .path-2")
 at("a booked visit", PORTAL, "patient", "/visits/:id", lambda facts: facts.booked())
 at("a visit by video, too soon", PORTAL, "patient", "/visits/:id/call", lambda facts: facts.by_video() + "/call", shows="main .note")
+at("the test of camera and sound", PORTAL, "patient", "/visits/:id/call/test", lambda facts: facts.by_video() + "/call/test",
+   shows="main [data-device]")
 at("before a visit by video", PORTAL, "patient", "/visits/:id/call", lambda facts: facts.by_video(5) + "/call", shows="main [name=consent]")
 
 

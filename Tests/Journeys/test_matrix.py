@@ -163,6 +163,7 @@ FIELDS = {
     "/messages/:thread/retract": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/messages/search": {"q": "salt"},
     "/messages/pieces": {"offset": "0"},
+    "/visits/:id/call/test": {"camera": "works", "microphone": "works", "speaker": "heard", "network": "reached"},
     "/visits/:id/call": {"place": "At home", "consent": "yes"},
     "/settings/pools/:pool": {"version": "1"},
     "/patients/:id/among-staff": {"text": "Call them"},

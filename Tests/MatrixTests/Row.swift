@@ -783,6 +783,17 @@ struct Row: Sendable {
         Row(ReadCall.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
             ReadCall(patient: $0.patient, appointment: .init())
         },
+        Row(ReadTestRelay.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [patient]) {
+            ReadTestRelay(patient: $0.patient, appointment: .init())
+        },
+        Row(KeepDeviceTest.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [patient]) {
+            KeepDeviceTest(
+                patient: $0.patient, appointment: .init(),
+                test: DeviceTest(camera: .works, microphone: .works, speaker: .heard, network: .reached), key: .v7())
+        },
+        Row(ReadDeviceTest.self, canary: { _ in "notFound" }, twins: [patient, desk, clinician, nurse, administrator]) {
+            ReadDeviceTest(patient: $0.patient, appointment: .init())
+        },
         Row(EnterLobby.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [patient]) {
             EnterLobby(patient: $0.patient, appointment: .init(), consents: true, place: "At home", key: .v7())
         },

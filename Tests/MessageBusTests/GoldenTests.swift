@@ -92,6 +92,7 @@ import Testing
         .request(ReadPosition.self), .request(ReadInboxPosition.self),
         .request(ReadStaffMessages.self), .request(WriteStaffMessage.self),
         .request(ReadCall.self), .request(EnterLobby.self), .request(AdmitPatient.self), .request(EndCall.self), .request(ReadWaitingRoom.self),
+        .request(ReadTestRelay.self), .request(KeepDeviceTest.self), .request(ReadDeviceTest.self),
         .request(IssueCallTicket.self), .request(OpenCallWindow.self), .request(CloseCallWindow.self), .request(SendSignal.self),
         .request(ReadSignals.self), .event(CallChanged.self), .event(SignalWaits.self), .event(VisitWaiting.self), .event(VisitStarted.self),
         .event(VisitEnded.self),

@@ -16,7 +16,7 @@ func patientCallPage(_ view: PatientCallView, in frame: Frame) -> HTML {
     let inside: HTML =
         switch call.state {
         case .scheduled where call.asOf < call.opens.instant:
-            Note(.plain, icon: .clock, "<p>\(t("video.opens", ["time": fullTime(call.opens, t)]))</p>").html
+            Note(.plain, icon: .clock, "<p>\(t("video.opens", ["time": fullTime(call.opens, t)]))</p><p>\(test(path, t))</p>").html
         case .scheduled: lobby(view, path, frame)
         case .waiting, .admitted, .live, .reconnecting:
             CallStage(call, ticket: "\(path)/call/ticket", with: view.clinician, isPatient: true, in: frame).html
@@ -49,6 +49,8 @@ private func lobby(_ view: PatientCallView, _ path: String, _ frame: Frame) -> H
     return Form(to: "\(path)/call", formKey: frame.formKey, style: "card stack", """
         \(when: !errors.isEmpty, ErrorSummary(errors, t).html)<h2>\(t("video.before"))</h2>\(place)\
         <div id="consent">\(Choice(.checkbox, name: "consent", value: "yes", t("video.consent"), detail: t("video.consent-help")))</div>\
-        <p><button class="btn btn-large">\(t("video.wait"))</button></p>
+        <p class="cluster"><button class="btn btn-large">\(t("video.wait"))</button>\(test(path, t))</p>
         """).html
 }
+
+private func test(_ path: String, _ t: Wording) -> Action { Action(t("device.open"), to: "\(path)/call/test", .plain) }

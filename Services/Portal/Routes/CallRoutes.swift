@@ -11,10 +11,51 @@ struct CallRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get("/visits/:id/call", parts.visitor { _, context, visitor in try await page(context, visitor).response().withCamera() })
         routes.post("/visits/:id/call", parts.visitor(enter))
+        routes.get("/visits/:id/call/test", parts.visitor(testPage))
+        routes.post("/visits/:id/call/test", parts.visitor(keepTest))
+        routes.post("/visits/:id/call/test/relay", parts.visitor(testRelay))
         routes.post("/visits/:id/call/ticket", parts.visitor { _, context, visitor in
             try await parts.callTicket(for: visitor.patient, context.id("id", of: Appointment.self), context, as: visitor.token)
         })
     }
+
+    // MARK: Before the visit
+
+    @Sendable private func testPage(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let appointment = try context.id("id", of: Appointment.self)
+        async let owner = Available(visitor.readPatient)
+        guard let kept = try await visitor.readDeviceTest(appointment) else { throw HTTPError(.notFound) }
+        let view = DeviceTestView(visit: appointment, kept: kept, now: visitor.now)
+        return deviceTestPage(view, in: visitor.frame(at: .visits, try await owner.value)).response().withCamera()
+    }
+
+    @Sendable private func keepTest(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let form = context.web.form
+        guard let camera = form["camera"].flatMap(DeviceState.init), let microphone = form["microphone"].flatMap(DeviceState.init),
+            let speaker = form["speaker"].flatMap(SpeakerState.init), let network = form["network"].flatMap(NetworkState.init)
+        else { throw HTTPError(.badRequest) }
+        let appointment = try context.id("id", of: Appointment.self)
+        let command = KeepDeviceTest(
+            patient: visitor.patient, appointment: appointment,
+            test: DeviceTest(camera: camera, microphone: microphone, speaker: speaker, network: network), key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: visitor.token) {
+        case .done: return .seeOther("/visits/\(appointment)/call/test")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused: throw HTTPError(.conflict)
+        }
+    }
+
+    /// What the browser tries the TURN server with; good for ten minutes.
+    @Sendable private func testRelay(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let query = ReadTestRelay(patient: visitor.patient, appointment: try context.id("id", of: Appointment.self))
+        switch try await parts.bus.request(query, as: visitor.token) {
+        case .done(let found): return try .json(found)
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused: throw HTTPError(.conflict)
+        }
+    }
+
+    // MARK: The visit
 
     private func page(_ context: GatewayContext, _ visitor: Visitor, problem: CallRefusal? = nil) async throws -> HTML {
         async let owner = Available(visitor.readPatient)
@@ -50,6 +91,11 @@ extension Visitor {
     }
 
     /// Nil where the visit is none by video.
+    func readDeviceTest(_ appointment: ID<Appointment>) async throws(BusError) -> KeptDeviceTest? {
+        let query = ReadDeviceTest(patient: patient, appointment: appointment)
+        return if case .done(let kept) = try await parts.bus.request(query, as: token) { kept } else { nil }
+    }
+
     func readCall(_ appointment: ID<Appointment>) async throws -> CallView {
         switch try await parts.bus.request(ReadCall(patient: patient, appointment: appointment), as: token) {
         case .done(let call): return call

@@ -118,6 +118,12 @@ const again = () => {
   wait = Math.min(wait * 2, 4000);
 };
 
+// What was chosen when the devices were tried.
+const chosen = (name) => {
+  const id = sessionStorage.getItem(name);
+  return id ? { deviceId: { ideal: id } } : true;
+};
+
 const toggle = (name, tracks) => {
   part(name).onclick = () => {
     const off = part(name).getAttribute("aria-pressed") !== "true";
@@ -140,7 +146,7 @@ const begin = async () => {
     track.onended = () => sender.replaceTrack(camera);
   };
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: chosen("microphone"), video: chosen("camera") });
     for (const track of stream.getTracks()) mine.addTrack(track);
     part("mine").srcObject = mine;
   } catch { part("no-camera").hidden = false; }

@@ -37,7 +37,7 @@ public struct CallStage: Part {
             <button type="button" class="btn btn-plain" data-share>\(t("stage.share"))</button></p></div>\
             <noscript>\(Note(.warn, "<p>\(t("stage.no-script"))</p>"))</noscript>\
             <p class="plain">\(t("stage.private")) \(phone)</p>\
-            <form hidden data-ticket action="\(ticket)" method="post">\(FormField.keys(frame.formKey))</form></section>
+            \(ScriptForm("ticket", to: ticket, formKey: frame.formKey))</section>
             """
     }
 }
