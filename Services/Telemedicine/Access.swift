@@ -10,6 +10,8 @@ extension Rule {
     static let either = calling || receiving
     /// Whether the patient's device is fit for it, for whoever calls them ahead.
     static let preparing = calling || staff(.frontDesk, .clinician, .nurse, .administrator, of: .schedule)
+    /// Whoever brings a link's secret, or what a browser was given for it.
+    static let guests = gateways("portal")
     /// Of the calls in a list each is decided on by itself.
     static let waitingRoom = staff(.clinician, .nurse, of: .nobody)
 }

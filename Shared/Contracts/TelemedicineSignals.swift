@@ -59,7 +59,7 @@ public struct CloseCallWindow: Command {
     }
 }
 
-/// What one window has for the other: an offer, an answer, a candidate. Telemedicine looks at its length and at nothing else.
+/// What one window has for another: an offer, an answer, a candidate. Telemedicine looks at its length and at nothing else.
 public struct SendSignal: Command {
     public static let name = "telemedicine.send-signal.v1"
     public typealias Reply = Done
@@ -69,14 +69,18 @@ public struct SendSignal: Command {
     public var appointment: ID<Appointment>
     /// Of whoever sends it.
     public var window: ID<CallWindow>
+    /// Nil: the one of the other side.
+    public var to: ID<CallWindow>?
     /// At most 32 KiB.
     public var body: String
     public var key: UUID
 
     public var patients: [ID<Patient>] { [patient] }
 
-    public init(patient: ID<Patient>, appointment: ID<Appointment>, window: ID<CallWindow>, body: String, key: UUID) {
-        (self.patient, self.appointment, self.window, self.body, self.key) = (patient, appointment, window, body, key)
+    public init(
+        patient: ID<Patient>, appointment: ID<Appointment>, window: ID<CallWindow>, to: ID<CallWindow>? = nil, body: String, key: UUID
+    ) {
+        (self.patient, self.appointment, self.window, self.to, self.body, self.key) = (patient, appointment, window, to, body, key)
     }
 }
 
@@ -102,9 +106,11 @@ public struct ReadSignals: Query {
 public struct Signals: Codable, Sendable, Equatable {
     public struct Signal: Codable, Sendable, Equatable {
         public var position: Int
+        /// Whose it is; what the body says of that is not believed.
+        public var from: ID<CallWindow>?
         public var body: String
 
-        public init(position: Int, body: String) { (self.position, self.body) = (position, body) }
+        public init(position: Int, from: ID<CallWindow>? = nil, body: String) { (self.position, self.from, self.body) = (position, from, body) }
     }
 
     /// At most 50; where more wait, they are asked for after the last.

@@ -7,6 +7,8 @@ import Web
 /// Visits by video: who waits, and the visit itself.
 struct CallRoutes {
     let parts: GatewayParts
+    /// Where guests go: the clinic's own address is not for them.
+    let portalAddress: String
 
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get(
@@ -36,6 +38,48 @@ struct CallRoutes {
             let (patient, appointment) = try ids(context)
             return try await parts.callTicket(for: patient, appointment, context, as: staff.person.token)
         })
+        routes.get("/patients/:id/visits/:visit/call/guests", parts.chart { _, context, staff in
+            try await guests(context, staff) { _ in }.response()
+        })
+        routes.post("/patients/:id/visits/:visit/call/guests", parts.chart(invite))
+        routes.post("/patients/:id/visits/:visit/call/guests/:guest/admit", parts.chart { _, context, staff in
+            let (patient, appointment) = try ids(context)
+            let guest = try context.id("guest", of: Guest.self)
+            let command = AdmitGuest(patient: patient, appointment: appointment, guest: guest, key: try parts.submission(context))
+            try await parts.changeGuest(command, as: staff.person.token)
+            return .seeOther("/patients/\(patient)/visits/\(appointment)/call")
+        })
+        routes.post("/patients/:id/visits/:visit/call/guests/:guest/remove", parts.chart { _, context, staff in
+            let (patient, appointment) = try ids(context)
+            let guest = try context.id("guest", of: Guest.self)
+            let command = RemoveGuest(patient: patient, appointment: appointment, guest: guest, key: try parts.submission(context))
+            try await parts.changeGuest(command, as: staff.person.token)
+            return .seeOther("/patients/\(patient)/visits/\(appointment)/call/guests")
+        })
+    }
+
+    @Sendable private func invite(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let (patient, appointment) = try ids(context)
+        switch try await parts.inviteGuest(for: patient, appointment, context, as: staff.person.token) {
+        case .success(let made):
+            return try await guests(context, staff) { $0.link = ("\(portalAddress)/guest/\(made.secret)", made.name) }.response()
+        case .failure(let no):
+            return try await guests(context, staff) { $0.refusal = no.refusal }
+                .response(no.refusal == .noName ? .unprocessableContent : .conflict)
+        }
+    }
+
+    private func guests(_ context: GatewayContext, _ staff: Staff, _ change: (inout ClinicGuestsView) -> Void) async throws -> HTML {
+        let (patient, appointment) = try ids(context)
+        async let summary = Available { () async throws(BusError) in
+            try await parts.bus.ask(ReadPatientSummaries(patients: [patient]), as: staff.person.token).patients.first
+        }
+        guard case .done(let call) = try await parts.bus.request(ReadCall(patient: patient, appointment: appointment), as: staff.person.token) else {
+            throw HTTPError(.notFound)
+        }
+        var view = ClinicGuestsView(call: call, summary: (try await summary).value ?? nil, now: staff.now)
+        change(&view)
+        return clinicGuestsPage(view, in: staff.frame(at: .patients))
     }
 
     private func ids(_ context: GatewayContext) throws -> (ID<Patient>, ID<Appointment>) {

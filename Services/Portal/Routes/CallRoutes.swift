@@ -11,6 +11,17 @@ struct CallRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get("/visits/:id/call", parts.visitor { _, context, visitor in try await page(context, visitor).response().withCamera() })
         routes.post("/visits/:id/call", parts.visitor(enter))
+        routes.post("/visits/:id/call/late", parts.visitor(choose))
+        routes.get("/visits/:id/call/guests", parts.visitor { _, context, visitor in try await guests(context, visitor) { _ in }.response() })
+        routes.post("/visits/:id/call/guests", parts.visitor(invite))
+        routes.post("/visits/:id/call/guests/:guest/remove", parts.visitor { _, context, visitor in
+            let appointment = try context.id("id", of: Appointment.self)
+            let command = RemoveGuest(
+                patient: visitor.patient, appointment: appointment, guest: try context.id("guest", of: Guest.self),
+                key: try parts.submission(context))
+            try await parts.changeGuest(command, as: visitor.token)
+            return .seeOther("/visits/\(appointment)/call/guests")
+        })
         routes.get("/visits/:id/call/test", parts.visitor(testPage))
         routes.post("/visits/:id/call/test", parts.visitor(keepTest))
         routes.post("/visits/:id/call/test/relay", parts.visitor(testRelay))
@@ -55,6 +66,25 @@ struct CallRoutes {
         }
     }
 
+    // MARK: Guests
+
+    @Sendable private func invite(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        switch try await parts.inviteGuest(for: visitor.patient, context.id("id", of: Appointment.self), context, as: visitor.token) {
+        case .success(let made):
+            return try await guests(context, visitor) { $0.link = ("\(parts.gateway.publicURL)/guest/\(made.secret)", made.name) }.response()
+        case .failure(let no):
+            return try await guests(context, visitor) { $0.refusal = no.refusal }
+                .response(no.refusal == .noName ? .unprocessableContent : .conflict)
+        }
+    }
+
+    private func guests(_ context: GatewayContext, _ visitor: Visitor, _ change: (inout PatientGuestsView) -> Void) async throws -> HTML {
+        async let owner = Available(visitor.readPatient)
+        var view = PatientGuestsView(call: try await visitor.readCall(context.id("id", of: Appointment.self)))
+        change(&view)
+        return patientGuestsPage(view, in: visitor.frame(at: .visits, try await owner.value))
+    }
+
     // MARK: The visit
 
     private func page(_ context: GatewayContext, _ visitor: Visitor, problem: CallRefusal? = nil) async throws -> HTML {
@@ -76,6 +106,32 @@ struct CallRoutes {
         case .refused(let refusal):
             let isMistake = refusal == .noConsent || refusal == .noPlace
             return try await page(context, visitor, problem: refusal).response(isMistake ? .unprocessableContent : .conflict).withCamera()
+        }
+    }
+}
+
+extension CallRoutes {
+    /// The promise of a call first: who waits no longer must not be without one. Sent again it is the same promise.
+    @Sendable private func choose(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let appointment = try context.id("id", of: Appointment.self)
+        guard let choice = context.web.form["choice"].flatMap(LateChoice.init) else { throw HTTPError(.badRequest) }
+        let key = try parts.submission(context)
+        let call = try await visitor.readCall(appointment)
+        guard call.isLate, call.state == .waiting else { return try await page(context, visitor).response(.conflict).withCamera() }
+        let visits = try await visitor.readVisit(appointment)
+        let service = (visits.coming + visits.past).first { $0.appointment == appointment }?.service
+        if choice == .phone {
+            let asked = RequestCall(waiting: ID(key), patient: visitor.patient, service: service)
+            if case .refused(let refusal) = try await parts.bus.request(asked, as: visitor.token), refusal != .waitsAlready {
+                throw HTTPError(.conflict)
+            }
+        }
+        let command = ChooseWhenLate(patient: visitor.patient, appointment: appointment, choice: choice, key: key)
+        switch try await parts.bus.request(command, as: visitor.token) {
+        case .done where choice == .phone: return .seeOther("/visits/waiting?done=call")
+        case .done: return .seeOther(service.map { "/visits/book/times?service=\($0)" } ?? "/visits/book")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused: return try await page(context, visitor).response(.conflict).withCamera()
         }
     }
 }
