@@ -166,6 +166,8 @@ FIELDS = {
     "/messages/pieces": {"offset": "0"},
     "/visits/:id/call/guests": {"name": "Rosa Lind", "kind": "interpreter", "secret": "A" * 43},
     "/patients/:id/visits/:visit/call/guests": {"name": "Rosa Lind", "kind": "interpreter", "secret": "A" * 43},
+    "/visits/:id/call/chat": {"text": "Twice a day"},
+    "/patients/:id/visits/:visit/call/chat": {"text": "Twice a day"},
     "/visits/:id/call/late": {"choice": "phone"},
     "/guest": {"link": "A" * 43},
     "/visits/:id/call/test": {"camera": "works", "microphone": "works", "speaker": "heard", "network": "reached"},

@@ -661,6 +661,9 @@ struct Row: Sendable {
         Row(RetractMessage.self, wrongRole: .operator, canary: { _ in "notFound" }, twins: [patient, clinician, desk, billing, administrator]) {
             RetractMessage(patient: $0.patient, thread: $0.thread, message: .init(), key: .v7())
         },
+        Row(WriteInCall.self, wrongRole: .frontDesk, canary: { _ in "closed" }, twins: [patient, clinician]) {
+            WriteInCall(patient: $0.patient, appointment: .init(), subject: "Video visit", text: "Twice a day", key: .v7())
+        },
         Row(MarkRead.self, wrongRole: .operator, canary: nil, twins: [patient, clinician, desk, billing, administrator]) {
             MarkRead(patient: $0.patient, thread: .init(), until: Date(), key: .v7())
         },

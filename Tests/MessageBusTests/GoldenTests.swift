@@ -95,7 +95,7 @@ import Testing
         .request(InviteGuest.self), .request(AdmitGuest.self), .request(RemoveGuest.self), .request(ReadInvitation.self),
         .request(AcceptInvitation.self), .request(ReadGuestCall.self), .request(IssueGuestTicket.self), .request(OpenGuestWindow.self),
         .request(CloseGuestWindow.self), .request(SendGuestSignal.self), .request(ReadGuestSignals.self),
-        .request(ChooseWhenLate.self), .request(ReadTestRelay.self), .request(KeepDeviceTest.self),
+        .request(WriteInCall.self), .request(ChooseWhenLate.self), .request(ReadTestRelay.self), .request(KeepDeviceTest.self),
         .request(ReadDeviceTest.self),
         .request(IssueCallTicket.self), .request(OpenCallWindow.self), .request(CloseCallWindow.self), .request(SendSignal.self),
         .request(ReadSignals.self), .event(CallChanged.self), .event(SignalWaits.self), .event(VisitWaiting.self), .event(VisitStarted.self),

@@ -59,6 +59,9 @@ struct ClinicCallView: Sendable {
     var summary: PatientSummary?
     /// What was pressed was no longer to be had.
     var hasChanged = false
+    /// What they write beside it, once the patient was let in.
+    var chat: CallChat?
+    var names: ClinicNames
     var now: Moment
 }
 
@@ -73,6 +76,8 @@ func clinicCallPage(_ view: ClinicCallView, in frame: Frame) -> HTML {
     let name = view.summary.map { HTML(text: $0.name) } ?? t("calls.patient")
     let stage = CallStage(.clinician(call), ticket: "\(path)/call/ticket", patient: name, clinician: t("calls.you"), in: frame)
     let guests = GuestList(call, at: "\(path)/call", letsIn: true, in: frame)
+    let chat = view.chat?.part(
+        at: "\(path)/call", after: "/patients/\(call.patient)/messages/\(call.appointment)", isPatient: false, view.names, now: view.now, in: frame)
     return framed(frame, view.summary, view.now).page(
         title: t("calls.one"), hasErrors: view.hasChanged, script: isOpen ? .call : nil,
         """
@@ -84,7 +89,7 @@ func clinicCallPage(_ view: ClinicCallView, in frame: Frame) -> HTML {
         <p>\(call.place.map { t("calls.place", ["place": "<span translate=\"no\">\($0)</span>" as HTML]) })</p>\
         <div class="cluster">\(when: call.state == .waiting, admit.html)\(when: call.state.isUnderWay, end.html)\
         \(when: call.state.isOpen || call.state == .ended, note.html)</div></div>\
-        \(when: isOpen, "\(stage)\(guests)")</div>
+        \(when: isOpen, "\(stage)\(chat)\(guests)")</div>
         """)
 }
 

@@ -38,6 +38,7 @@ struct CallRoutes {
             let (patient, appointment) = try ids(context)
             return try await parts.callTicket(for: patient, appointment, context, as: staff.person.token)
         })
+        routes.post("/patients/:id/visits/:visit/call/chat", parts.chart(write))
         routes.get("/patients/:id/visits/:visit/call/guests", parts.chart { _, context, staff in
             try await guests(context, staff) { _ in }.response()
         })
@@ -86,7 +87,9 @@ struct CallRoutes {
         (try context.id("id", of: Patient.self), try context.id("visit", of: Appointment.self))
     }
 
-    private func page(_ context: GatewayContext, _ staff: Staff, hasChanged: Bool = false) async throws -> HTML {
+    private func page(
+        _ context: GatewayContext, _ staff: Staff, hasChanged: Bool = false, chat refused: CallChat? = nil
+    ) async throws -> HTML {
         let (patient, appointment) = try ids(context)
         async let summary = Available { () async throws(BusError) in
             try await parts.bus.ask(ReadPatientSummaries(patients: [patient]), as: staff.person.token).patients.first
@@ -94,9 +97,24 @@ struct CallRoutes {
         switch try await parts.bus.request(ReadCall(patient: patient, appointment: appointment), as: staff.person.token) {
         case .refused: throw HTTPError(.notFound)
         case .done(let call):
-            let view = ClinicCallView(call: call, summary: (try await summary).value ?? nil, hasChanged: hasChanged, now: staff.now)
+            var view = ClinicCallView(
+                call: call, summary: (try await summary).value ?? nil, hasChanged: hasChanged, chat: refused, names: parts.facts.names([]),
+                now: staff.now)
+            if refused == nil, call.state.isOpen { view.chat = try await parts.callChat(of: patient, appointment, as: staff.person.token) }
             return clinicCallPage(view, in: staff.frame(at: .patients))
         }
+    }
+
+    @Sendable private func write(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let (patient, appointment) = try ids(context)
+        guard case .done(let call) = try await parts.bus.request(ReadCall(patient: patient, appointment: appointment), as: staff.person.token) else {
+            throw HTTPError(.notFound)
+        }
+        let frame = staff.frame(at: .patients)
+        guard let refused = try await parts.writeInCall(call, context, frame.t, as: staff.person.token) else {
+            return .seeOther("/patients/\(patient)/visits/\(appointment)/call")
+        }
+        return try await page(context, staff, chat: refused).response(.conflict).withCamera()
     }
 
     private func done<C: Command>(_ answer: Answer<C>, _ context: GatewayContext, _ staff: Staff) async throws -> Response

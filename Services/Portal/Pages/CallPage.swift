@@ -6,6 +6,10 @@ struct PatientCallView: Sendable {
     /// Why they do not wait yet.
     var problem: CallRefusal?
     var clinician: HTML
+    /// What they write beside it, once they were let in.
+    var chat: CallChat?
+    var names: ClinicNames
+    var now: Moment
 }
 
 /// `GET /visits/{id}/call`: waiting, being seen, or what became of it.
@@ -22,9 +26,14 @@ func patientCallPage(_ view: PatientCallView, in frame: Frame) -> HTML {
             """
             \(when: call.state == .waiting && call.isLate, keptWaiting(view, path, frame))\
             \(CallStage(.patient(call), ticket: "\(path)/call/ticket", patient: t("stage.you"), clinician: view.clinician, in: frame))\
+            \(view.chat?.part(at: "\(path)/call", after: "/messages/\(call.appointment)", isPatient: true, view.names, now: view.now, in: frame))\
             \(GuestList(call, at: "\(path)/call", letsIn: false, in: frame))
             """
-        case .ended: Note(.ok, announcement: .status, "<p>\(t("video.ended"))</p>").html
+        case .ended:
+            Note(.ok, announcement: .status, """
+                <p>\(t("video.ended"))</p>\
+                \(when: view.chat?.isThere == true, "<p>\(Action(t("chat.after"), to: "/messages/\(call.appointment)", .plain))</p>")
+                """).html
         case .cancelled: Note(.warn, announcement: .status, "<p>\(t("video.cancelled"))</p>").html
         case .missedClinician where call.lateChoice != nil: missed(t("video.gave-up"), t)
         case .missedPatient: missed(t("video.missed"), t)

@@ -11,6 +11,7 @@ struct CallRoutes {
     func add(to routes: inout PageRoutes<GatewayContext>) {
         routes.get("/visits/:id/call", parts.visitor { _, context, visitor in try await page(context, visitor).response().withCamera() })
         routes.post("/visits/:id/call", parts.visitor(enter))
+        routes.post("/visits/:id/call/chat", parts.visitor(write))
         routes.post("/visits/:id/call/late", parts.visitor(choose))
         routes.get("/visits/:id/call/guests", parts.visitor { _, context, visitor in try await guests(context, visitor) { _ in }.response() })
         routes.post("/visits/:id/call/guests", parts.visitor(invite))
@@ -87,11 +88,26 @@ struct CallRoutes {
 
     // MARK: The visit
 
-    private func page(_ context: GatewayContext, _ visitor: Visitor, problem: CallRefusal? = nil) async throws -> HTML {
+    private func page(
+        _ context: GatewayContext, _ visitor: Visitor, problem: CallRefusal? = nil, chat refused: CallChat? = nil
+    ) async throws -> HTML {
         async let owner = Available(visitor.readPatient)
         let call = try await visitor.readCall(context.id("id", of: Appointment.self))
-        let view = PatientCallView(call: call, problem: problem, clinician: parts.facts.names([]).clinician(call.practitioner, visitor.frame.t))
+        var view = PatientCallView(
+            call: call, problem: problem, clinician: parts.facts.names([]).clinician(call.practitioner, visitor.frame.t), chat: refused,
+            names: parts.facts.names([]), now: visitor.now)
+        if refused == nil, call.state.isOpen || call.state == .ended {
+            view.chat = try await parts.callChat(of: visitor.patient, call.appointment, as: visitor.token)
+        }
         return patientCallPage(view, in: visitor.frame(at: .visits, try await owner.value))
+    }
+
+    @Sendable private func write(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let call = try await visitor.readCall(context.id("id", of: Appointment.self))
+        guard let refused = try await parts.writeInCall(call, context, visitor.frame.t, as: visitor.token) else {
+            return .seeOther("/visits/\(call.appointment)/call")
+        }
+        return try await page(context, visitor, chat: refused).response(.conflict).withCamera()
     }
 
     @Sendable private func enter(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {

@@ -131,13 +131,36 @@ const pageNow = () => new Promise((done) => {
   request.send();
 });
 
-// Whoever waits to be let in, and the buttons for it, as the page has them now.
+// Whoever waits to be let in, and the buttons for it, as the page has them now; and where one writes, once there is room for that.
 const refreshGuests = async () => {
   const page = await pageNow();
-  const fresh = page?.querySelector("[data-guests]");
+  const fresh = page?.querySelector("[data-guests]"), chat = page?.querySelector("[data-chat]");
   if (!fresh) return;
+  if (chat && !document.querySelector("[data-chat]")) document.querySelector("[data-guests]").before(document.adoptNode(chat));
   document.querySelector("[data-guests]").replaceWith(document.adoptNode(fresh));
   if (fresh.dataset.said) part("comings").textContent = fresh.dataset.said;
+};
+
+// What was written beside the call and is not on the page yet; it is read out as it comes.
+const refreshChat = async () => {
+  const fresh = (await pageNow())?.querySelector("[data-chat-log]");
+  const log = document.querySelector("[data-chat-log]");
+  if (!fresh || !log) return;
+  const there = log.querySelector(".thread");
+  if (!there) { if (fresh.querySelector(".thread")) log.replaceChildren(document.adoptNode(fresh.querySelector(".thread"))); return; }
+  const lines = [...fresh.querySelectorAll("article")];
+  for (const line of lines.slice(there.querySelectorAll("article").length)) there.append(document.adoptNode(line));
+};
+
+const write = async (form) => {
+  const said = document.querySelector("[data-chat-said]");
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+  said.textContent = answer?.ok ? "" : document.querySelector("[data-chat]").dataset.notSent;
+  if (!answer?.ok) return;
+  form.elements.text.value = "";
+  // The next one is another message.
+  form.elements.submission.value = crypto.randomUUID();
+  await refreshChat();
 };
 
 const look = (news) => {
@@ -163,6 +186,7 @@ const look = (news) => {
     guests = news.guests;
   }
   if (!["admitted", "live", "reconnecting"].includes(state)) return say(state);
+  if (side === "patient" && !document.querySelector("[data-chat]")) refreshGuests();
   if (news.relay) {
     relay = news.relay;
     for (const { connection } of peers.values()) connection.setConfiguration(servers());
@@ -215,6 +239,7 @@ const open = async () => {
       heard = news.position;
       hear(news.from, JSON.parse(news.body));
     }
+    else if (news.type === "chat") refreshChat();
     else if (news.type === "replaced") { isOver = true; leaveAll(); say("replaced"); }
   };
   socket.onclose = () => { stage.dataset.socket = "closed"; again(); };
@@ -261,9 +286,11 @@ const begin = async () => {
     part("mine").srcObject = mine;
   } catch { part("no-camera").hidden = false; }
   document.addEventListener("submit", async (event) => {
-    // Whom to let in and whom to send away is said without leaving the visit.
-    if (!event.target.closest("[data-guests]")) { isOver = true; return; }
+    // What is written, whom to let in and whom to send away is said without leaving the visit.
+    const isChat = event.target.closest("[data-chat]");
+    if (!isChat && !event.target.closest("[data-guests]")) { isOver = true; return; }
     event.preventDefault();
+    if (isChat) return await write(event.target);
     await fetch(event.target.action, { method: "POST", body: new URLSearchParams(new FormData(event.target)) }).catch(() => null);
     await refreshGuests();
   });

@@ -21,6 +21,8 @@ struct CallSocket: Sendable {
     let heard: Int
     let nudges: Nudges
 
+    var readsChat: Bool { if case .member = who { true } else { false } }
+
     enum Who: Sendable {
         /// With the session's cookie, asked about again and again: whoever signs out is cut off.
         case member(cookie: String, isPatient: Bool)
@@ -30,7 +32,7 @@ struct CallSocket: Sendable {
 
 /// What a socket is to tell its browser next; the same twice is told once.
 final class Nudges: Sendable {
-    enum What: Sendable { case state, signals, ping }
+    enum What: Sendable { case state, signals, chat, ping }
 
     private let waiting = Mutex<(what: Set<What>, pongs: [ByteBuffer])>(([], []))
     let stream: AsyncStream<Void>
@@ -83,9 +85,13 @@ public final class CallSockets: Sendable {
     /// Something waits for a window.
     func waits(_ window: ID<CallWindow>) { nudge(.signals) { $0.window == window } }
 
+    /// Something was written beside a call; guests have no part in that.
+    func wrote(_ thread: ID<MessageThread>) { nudge(.chat) { $0.readsChat && ID(of: $0.appointment) == thread } }
+
     /// Events may have been missed.
     func askAnew() {
         nudge(.state) { _ in true }
+        nudge(.chat) { $0.readsChat }
         nudge(.signals) { _ in true }
     }
 
@@ -129,6 +135,8 @@ public final class CallSockets: Sendable {
         open.withLock { $0[socket.opening] = socket }
         socket.nudges.add(.state)
         socket.nudges.add(.signals)
+        // What was written while it was away.
+        if socket.heard > 0, socket.readsChat { socket.nudges.add(.chat) }
         do {
             try await channel.executeThenClose { inbound, outbound in
                 await withThrowingTaskGroup(of: Void.self) { group in
@@ -170,7 +178,8 @@ public final class CallSockets: Sendable {
 }
 
 extension CallSockets {
-    /// To the browser: `{"type": "state", …}`, `{"type": "signal", "from": "…", "body": "…", "position": 7}`, `{"type": "replaced"}`.
+    /// To the browser: `{"type": "state", …}`, `{"type": "signal", "from": "…", "body": "…", "position": 7}`, `{"type": "replaced"}`,
+    /// `{"type": "chat"}`: something was written.
     private struct State: Encodable {
         let type = "state"
         /// The call's; for a guest who was not let in, or was sent away, theirs.
@@ -238,6 +247,7 @@ extension CallSockets {
                 try await out.write(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()))
                 try await askWhetherSignedIn(socket)
             }
+            if what.contains(.chat) { try await write(Told(type: "chat")) }
             do {
                 if what.contains(.state), let state = try await state(socket) {
                     guard state.isOurs else {
@@ -255,7 +265,7 @@ extension CallSockets {
             } catch is BusError {
                 // Telemedicine is away: who speaks goes on speaking, and it is asked again.
                 try await Task.sleep(for: .milliseconds(500))
-                for one in what { socket.nudges.add(one) }
+                for one in what where one != .chat { socket.nudges.add(one) }
             }
         }
     }
