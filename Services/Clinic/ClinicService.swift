@@ -19,7 +19,7 @@ import Web
                 BoardRoutes(parts: parts).add(to: &routes)
                 CalendarRoutes(parts: parts).add(to: &routes)
                 VisitRoutes(parts: parts).add(to: &routes)
-                CallRoutes(parts: parts).add(to: &routes)
+                CallRoutes(parts: parts, portalAddress: portal).add(to: &routes)
                 PhoneRoutes(parts: parts).add(to: &routes)
                 AbsenceRoutes(parts: parts).add(to: &routes)
                 WaitingRoutes(parts: parts).add(to: &routes)

@@ -8,6 +8,8 @@ extension Rule {
     static let answering =
         staff(.clinician, .nurse, of: .clinical) || staff(.frontDesk, .administrator, of: .schedule) || staff(.billingOffice, of: .demographics)
     static let writing = ownWishes || answering
+    /// The two of a visit by video.
+    static let speaking = ownWishes || staff(.clinician, .nurse, of: .clinical)
     /// Of the threads in a list each is decided on by itself.
     static let inbox = staff(.clinician, .nurse, .frontDesk, .billingOffice, .administrator, of: .nobody)
     /// Whom of the many they may write to, is looked up of each.

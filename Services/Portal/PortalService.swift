@@ -31,6 +31,7 @@ import Web
                 AccessRoutes(parts: parts).add(to: &routes)
                 VisitRoutes(parts: parts).add(to: &routes)
                 CallRoutes(parts: parts).add(to: &routes)
+                GuestRoutes(parts: parts).add(to: &routes)
                 BookingRoutes(parts: parts).add(to: &routes)
                 FeedRoutes(parts: parts).add(to: &routes)
                 WaitingRoutes(parts: parts).add(to: &routes)

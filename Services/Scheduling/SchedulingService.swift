@@ -33,8 +33,7 @@ internal import ServiceHost
         bookings.answerSeries(service)
         answerTickets(service)
         service.answer(BookOver.self, to: .bookingOver, with: bookings.bookOver, refusing: bookings.refusalOfOver)
-        service.answer(
-            RescheduleAppointment.self, to: .booking, with: bookings.rescheduleAppointment, refusing: bookings.refusalOfMove)
+        service.answer(RescheduleAppointment.self, to: .booking, with: bookings.rescheduleAppointment, refusing: bookings.refusalOfMove)
         service.answer(CancelAppointment.self, to: .booking, with: cancelAppointment)
         service.answer(RespondToAppointment.self, to: .workers("notifications"), with: respondToAppointment)
         service.answer(MarkAppointment.self, to: .marking, with: markAppointment, refusing: refusalOfMark)
@@ -51,6 +50,7 @@ internal import ServiceHost
         service.answer(ReadAppointment.self, to: .workers("notifications", "billing", "telemedicine"), with: readAppointment)
         service.answer(ReadVisitors.self, to: .workers("messaging"), with: readVisitors)
         service.answer(ReadLeave.self, to: .workers("messaging"), with: readLeave)
+        service.on(VisitWaiting.self, "mark-arrived-on-visit-waiting", do: markArrivedOnVisitWaiting)
         service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: DecisionFacts.noteTeamOnCareTeamChanged)
         service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: DecisionFacts.noteWorkplaceOnWorkplaceChanged)
         service.on(ConsentChanged.self, "note-consent-on-consent-changed", do: DecisionFacts.noteConsentOnConsentChanged)

@@ -8,6 +8,10 @@ extension Rule {
     static let calling = ownWishes
     static let receiving = staff(.clinician, .nurse, of: .clinical)
     static let either = calling || receiving
+    /// Whether the patient's device is fit for it, for whoever calls them ahead.
+    static let preparing = calling || staff(.frontDesk, .clinician, .nurse, .administrator, of: .schedule)
+    /// Whoever brings a link's secret, or what a browser was given for it.
+    static let guests = gateways("portal")
     /// Of the calls in a list each is decided on by itself.
     static let waitingRoom = staff(.clinician, .nurse, of: .nobody)
 }

@@ -22,10 +22,14 @@ internal import ServiceHost
 
     static func answers(_ service: Registry, _ calls: CallStore) {
         service.treating(by: callsThatTreat)
-        service.seals([SealedColumn("call", "place"), SealedColumn("signal", "body")])
+        service.seals([SealedColumn("call", "place"), SealedColumn("signal", "body"), SealedColumn("call_guest", "name")])
         service.answer(ReadCall.self, to: .either, with: calls.readCall)
         service.answer(ReadWaitingRoom.self, to: .waitingRoom) { [facts = service.facts] in try await readWaitingRoom($0, $1, $2, facts) }
+        service.answer(ReadTestRelay.self, to: .calling, with: calls.readTestRelay)
+        service.answer(KeepDeviceTest.self, to: .calling, with: calls.keepDeviceTest)
+        service.answer(ReadDeviceTest.self, to: .preparing, with: calls.readDeviceTest)
         service.answer(EnterLobby.self, to: .calling, with: calls.enterLobby)
+        service.answer(ChooseWhenLate.self, to: .calling, with: calls.chooseWhenLate)
         service.answer(AdmitPatient.self, to: .receiving, with: calls.admitPatient)
         service.answer(EndCall.self, to: .receiving, with: calls.endCall)
         service.answer(IssueCallTicket.self, to: .either, with: calls.issueCallTicket)
@@ -33,6 +37,7 @@ internal import ServiceHost
         service.answer(CloseCallWindow.self, to: .either, with: calls.closeCallWindow)
         service.answer(SendSignals.self, to: .either, with: calls.sendSignals)
         service.answer(ReadSignals.self, to: .either, with: calls.readSignals)
+        answersToGuests(service, calls)
         service.on(AppointmentBooked.self, "open-call-on-appointment-booked", do: openCallOnAppointmentBooked)
         service.on(AppointmentRescheduled.self, "move-call-on-appointment-rescheduled", do: moveCallOnAppointmentRescheduled)
         service.on(AppointmentCancelled.self, "cancel-call-on-appointment-cancelled", do: cancelCallOnAppointmentCancelled)

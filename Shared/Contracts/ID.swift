@@ -138,3 +138,4 @@ public enum AccountStatement {}
 public enum LineDispute {}
 public enum Approval {}
 public enum CallWindow {}
+public enum Guest {}

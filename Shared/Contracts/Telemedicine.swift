@@ -45,6 +45,10 @@ public struct CallView: Codable, Sendable, Equatable {
     public var asOf: Date
     /// For whoever has a window of it, once the patient is let in.
     public var relay: CallRelay?
+    /// What a patient chose who was kept waiting.
+    public var lateChoice: LateChoice?
+    /// Who else was asked in and not sent away; missing in a list of calls.
+    public var guests: [CallGuest]?
 
     public init(
         appointment: ID<Appointment>, version: Int, patient: ID<Patient>, practitioner: ID<Practitioner>, state: CallState, start: ZonedTime,
@@ -66,6 +70,24 @@ public struct CallRelay: Codable, Sendable, Equatable {
     public init(urls: [String], username: String, credential: String) {
         (self.urls, self.username, self.credential) = (urls, username, credential)
     }
+}
+
+extension CallView {
+    /// From so many seconds after the start on a visit is late.
+    public static let lateAfter = 600.0
+
+    /// Whether one of the two keeps the other waiting.
+    public var isLate: Bool {
+        (state == .scheduled || state == .waiting) && asOf >= start.instant.addingTimeInterval(Self.lateAfter) && asOf < end.instant
+    }
+}
+
+/// What somebody does who waits no longer.
+public enum LateChoice: String, Codable, Sendable, CaseIterable {
+    /// They book another time.
+    case rebook
+    /// They are called instead; scheduling has the promise.
+    case phone
 }
 
 public enum CallRefusal: Codable, Sendable, Equatable {
@@ -119,6 +141,24 @@ public struct EnterLobby: Command {
 
     public init(patient: ID<Patient>, appointment: ID<Appointment>, consents: Bool, place: String, key: UUID) {
         (self.patient, self.appointment, self.consents, self.place, self.key) = (patient, appointment, consents, place, key)
+    }
+}
+
+/// The patient was kept waiting for ten minutes, and waits no longer. The clinic missed the visit, not they.
+public struct ChooseWhenLate: Command {
+    public static let name = "telemedicine.choose-when-late.v1"
+    public typealias Reply = CallView
+    public typealias Refusal = CallRefusal
+
+    public var patient: ID<Patient>
+    public var appointment: ID<Appointment>
+    public var choice: LateChoice
+    public var key: UUID
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(patient: ID<Patient>, appointment: ID<Appointment>, choice: LateChoice, key: UUID) {
+        (self.patient, self.appointment, self.choice, self.key) = (patient, appointment, choice, key)
     }
 }
 

@@ -59,7 +59,7 @@ public struct CloseCallWindow: Command {
     }
 }
 
-/// What one window has for the other: an offer, an answer, candidates; what was said meanwhile goes together, in order, all of it or nothing.
+/// What one window has for another: an offer, an answer, candidates; what was said meanwhile goes together, in order, all of it or nothing.
 /// Telemedicine looks at its length and at nothing else.
 public struct SendSignals: Command {
     public static let name = "telemedicine.send-signals.v1"
@@ -70,14 +70,18 @@ public struct SendSignals: Command {
     public var appointment: ID<Appointment>
     /// Of whoever sends it.
     public var window: ID<CallWindow>
+    /// Nil: the one of the other side.
+    public var to: ID<CallWindow>?
     /// At least one; at most 32 KiB of UTF-8, all of them together.
     public var bodies: [String]
     public var key: UUID
 
     public var patients: [ID<Patient>] { [patient] }
 
-    public init(patient: ID<Patient>, appointment: ID<Appointment>, window: ID<CallWindow>, bodies: [String], key: UUID) {
-        (self.patient, self.appointment, self.window, self.bodies, self.key) = (patient, appointment, window, bodies, key)
+    public init(
+        patient: ID<Patient>, appointment: ID<Appointment>, window: ID<CallWindow>, to: ID<CallWindow>? = nil, bodies: [String], key: UUID
+    ) {
+        (self.patient, self.appointment, self.window, self.to, self.bodies, self.key) = (patient, appointment, window, to, bodies, key)
     }
 }
 
@@ -103,9 +107,11 @@ public struct ReadSignals: Query {
 public struct Signals: Codable, Sendable, Equatable {
     public struct Signal: Codable, Sendable, Equatable {
         public var position: Int
+        /// Whose it is; what the body says of that is not believed.
+        public var from: ID<CallWindow>?
         public var body: String
 
-        public init(position: Int, body: String) { (self.position, self.body) = (position, body) }
+        public init(position: Int, from: ID<CallWindow>? = nil, body: String) { (self.position, self.from, self.body) = (position, from, body) }
     }
 
     /// At most 50; where more wait, they are asked for after the last.

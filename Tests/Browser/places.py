@@ -357,6 +357,8 @@ at("a result with a range", PORTAL, "patient", RESULTS, lambda facts: facts.resu
 at("a result in two parts", PORTAL, "patient", RESULTS, lambda facts: facts.result("Blood pressure"), shows="main .plot svg[role=img] .path-2")
 at("a booked visit", PORTAL, "patient", "/visits/:id", lambda facts: facts.booked())
 at("a visit by video, too soon", PORTAL, "patient", "/visits/:id/call", lambda facts: facts.by_video() + "/call", shows="main .note")
+at("the test of camera and sound", PORTAL, "patient", "/visits/:id/call/test", lambda facts: facts.by_video() + "/call/test",
+   shows="main [data-device]")
 at("before a visit by video", PORTAL, "patient", "/visits/:id/call", lambda facts: facts.by_video(5) + "/call", shows="main [name=consent]")
 
 
@@ -374,6 +376,44 @@ def waiting_by_video(page, facts):
 def no_consent(page, facts):
     page.goto(facts.by_video(5) + "/call")
     return follow(page, "main form button")
+
+
+at("guests of a visit by video", PORTAL, "patient", "/visits/:id/call/guests", lambda facts: facts.by_video(5) + "/call/guests",
+   shows="main form[action$='/guests']")
+at("guests of a visit by video at the clinic", CLINIC, "nurse", "/patients/:id/visits/:visit/call/guests",
+   lambda facts: facts.at_desk(facts.by_video(5)) + "/call/guests", shows="main form[action$='/guests']")
+
+
+@place("a guest's link", PORTAL, "patient", shows="main code")
+def make_a_guests_link(page, facts):
+    page.goto(facts.by_video(5) + "/call/guests")
+    page.fill("[name=name]", "{Rosa Lind}")
+    return follow(page, "main form[action$='/guests'] button")
+
+
+@place("a guest without a name", PORTAL, "patient", status=422, shows="main [role=alert]")
+def invite_nobody(page, facts):
+    page.goto(facts.by_video(5) + "/call/guests")
+    return follow(page, "main form[action$='/guests'] button")
+
+
+at("a guest is asked in", PORTAL, "nobody", "/guest/:link", lambda facts: facts.guests_link(), shows="main form[action='/guest']")
+at("no guest's link", PORTAL, "nobody", None, "/guest/" + "A" * 43, status=404)
+
+
+@place("a guest waits", PORTAL, "nobody", "/guest", shows="main [data-call]")
+def wait_as_a_guest(page, facts):
+    page.goto(facts.guests_link())
+    return follow(page, "main form[action='/guest'] button")
+
+
+@place("a guest's link that was used", PORTAL, "nobody", status=410, shows="main [role=status]")
+def come_again(page, facts):
+    link = facts.guests_link()
+    page.goto(link)
+    follow(page, "main form[action='/guest'] button")
+    page.context.clear_cookies(name="__Host-guest")
+    return page.goto(link)
 
 
 at("who waits by video", CLINIC, "nurse", "/calls")

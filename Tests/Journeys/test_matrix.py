@@ -35,6 +35,7 @@ OPEN = {
         ("get", "/sign-in"), ("post", "/sign-in"), ("post", "/sign-out"), ("get", "/activate"), ("post", "/activate"), ("get", "/forgot"), ("post", "/forgot"),
         ("get", "/reset"), ("post", "/reset"), ("get", "/register"), ("post", "/register"), ("get", "/sign-in/code"), ("post", "/sign-in/passkey"),
         ("get", "/answer/:link"), ("post", "/answer/:link"), ("get", "/hooks/unsubscribe/:link"), ("get", "/feed/:secret"),
+        ("get", "/guest/:link"), ("get", "/guest"), ("post", "/guest"), ("post", "/guest/ticket"),
         ("post", "/sign-in/code"), ("get", "/sign-in/second-factor"), ("post", "/sign-in/second-factor"),
     )
 }
@@ -105,7 +106,7 @@ def path(route, canary):
     route = route.replace(":invoice", str(uuid.uuid4())).replace(":payment", str(uuid.uuid4())).replace(":statement", str(uuid.uuid4()))
     route = route.replace(":practitioner", str(uuid.uuid4())).replace(":location", str(uuid.uuid4()))
     route = route.replace(":thread", str(uuid.uuid4())).replace(":pool", "nothing")
-    route = route.replace(":outreach", str(uuid.uuid4()))
+    route = route.replace(":outreach", str(uuid.uuid4())).replace(":guest", str(uuid.uuid4()))
     return route + ("?service=office-visit" if route in ("/visits/book/times", "/visits/waiting/new") else "?kind=problem" if route.endswith("/entries/new") else "")
 
 
@@ -164,6 +165,13 @@ FIELDS = {
     "/messages/:thread/retract": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/messages/search": {"q": "salt"},
     "/messages/pieces": {"offset": "0"},
+    "/visits/:id/call/guests": {"name": "Rosa Lind", "kind": "interpreter", "secret": "A" * 43},
+    "/patients/:id/visits/:visit/call/guests": {"name": "Rosa Lind", "kind": "interpreter", "secret": "A" * 43},
+    "/visits/:id/call/chat": {"text": "Twice a day"},
+    "/patients/:id/visits/:visit/call/chat": {"text": "Twice a day"},
+    "/visits/:id/call/late": {"choice": "phone"},
+    "/guest": {"link": "A" * 43},
+    "/visits/:id/call/test": {"camera": "works", "microphone": "works", "speaker": "heard", "network": "reached"},
     "/visits/:id/call": {"place": "At home", "consent": "yes"},
     "/settings/pools/:pool": {"version": "1"},
     "/patients/:id/among-staff": {"text": "Call them"},

@@ -86,6 +86,10 @@ struct Row: Sendable {
     private static let changes = Cell.entitled("how often something changed says nothing of anybody")
     private static let ownNotes = Cell.entitled("each sees their own; it names nobody else's patient")
 
+    private static func pass(_ scene: Scene) -> GuestPass {
+        GuestPass(patient: scene.patient, appointment: .init(), guest: .init(), session: handle)
+    }
+
     private static var yesterday: String {
         Date().addingTimeInterval(-86_400).formatted(Date.ISO8601FormatStyle().year().month().day()) + "T12:00"
     }
@@ -665,6 +669,9 @@ struct Row: Sendable {
         Row(RetractMessage.self, wrongRole: .operator, canary: { _ in "notFound" }, twins: [patient, clinician, desk, billing, administrator]) {
             RetractMessage(patient: $0.patient, thread: $0.thread, message: .init(), key: .v7())
         },
+        Row(WriteInCall.self, wrongRole: .frontDesk, canary: { _ in "closed" }, twins: [patient, clinician]) {
+            WriteInCall(patient: $0.patient, appointment: .init(), subject: "Video visit", text: "Twice a day", key: .v7())
+        },
         Row(MarkRead.self, wrongRole: .operator, canary: nil, twins: [patient, clinician, desk, billing, administrator]) {
             MarkRead(patient: $0.patient, thread: .init(), until: Date(), key: .v7())
         },
@@ -790,6 +797,50 @@ struct Row: Sendable {
 
         Row(ReadCall.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
             ReadCall(patient: $0.patient, appointment: .init())
+        },
+        Row(ChooseWhenLate.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [patient]) {
+            ChooseWhenLate(patient: $0.patient, appointment: .init(), choice: .phone, key: .v7())
+        },
+        Row(InviteGuest.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
+            InviteGuest(
+                patient: $0.patient, appointment: .init(), guest: .init(), name: "Rosa Lind", kind: .interpreter, digest: Data(count: 32))
+        },
+        Row(AdmitGuest.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [clinician, nurse]) {
+            AdmitGuest(patient: $0.patient, appointment: .init(), guest: .init(), key: .v7())
+        },
+        Row(RemoveGuest.self, wrongRole: .frontDesk, canary: { _ in "notFound" }, twins: [patient, clinician, nurse]) {
+            RemoveGuest(patient: $0.patient, appointment: .init(), guest: .init(), key: .v7())
+        },
+        Row(ReadInvitation.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) { _ in ReadInvitation(digest: handle) },
+        Row(AcceptInvitation.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) {
+            AcceptInvitation(patient: $0.patient, appointment: .init(), digest: handle, session: handle, key: .v7())
+        },
+        Row(ReadGuestCall.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) { _ in ReadGuestCall(session: handle) },
+        Row(IssueGuestTicket.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) {
+            IssueGuestTicket(pass: pass($0), digest: handle, key: .v7())
+        },
+        Row(OpenGuestWindow.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) {
+            OpenGuestWindow(pass: pass($0), digest: handle, window: .init(), key: .v7())
+        },
+        Row(CloseGuestWindow.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) {
+            CloseGuestWindow(pass: pass($0), window: .init(), opening: .v7(), key: .v7())
+        },
+        Row(SendGuestSignals.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) {
+            SendGuestSignals(pass: pass($0), window: .init(), to: .init(), bodies: ["{}"], key: .v7())
+        },
+        Row(ReadGuestSignals.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) {
+            ReadGuestSignals(pass: pass($0), window: .init(), after: 0)
+        },
+        Row(ReadTestRelay.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [patient]) {
+            ReadTestRelay(patient: $0.patient, appointment: .init())
+        },
+        Row(KeepDeviceTest.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [patient]) {
+            KeepDeviceTest(
+                patient: $0.patient, appointment: .init(),
+                test: DeviceTest(camera: .works, microphone: .works, speaker: .heard, network: .reached), key: .v7())
+        },
+        Row(ReadDeviceTest.self, canary: { _ in "notFound" }, twins: [patient, desk, clinician, nurse, administrator]) {
+            ReadDeviceTest(patient: $0.patient, appointment: .init())
         },
         Row(EnterLobby.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [patient]) {
             EnterLobby(patient: $0.patient, appointment: .init(), consents: true, place: "At home", key: .v7())

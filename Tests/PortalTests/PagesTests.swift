@@ -327,6 +327,17 @@ import Web
         #expect(!homePage(nothing, in: frame()).markup.contains("are new in your record"))
     }
 
+    @Test func beforeAVisitByVideoCameraAndSoundAreToBeTested() {
+        let (video, other) = (visit("booked", hours: 20), visit("booked", hours: 24))
+        let visits = Appointments(coming: [video, other], past: [], services: [], asOf: now.instant)
+        var view = HomeView(patient: patient, chart: .here(chart(0)), visits: .here(visits), names: names, now: now)
+        #expect(!homePage(view, in: frame()).markup.contains("/call/test"))
+        view.byVideo = video.appointment
+        let page = homePage(view, in: frame()).markup
+        #expect(page.contains("href=\"/visits/\(video.appointment)/call/test\">Test camera and sound"))
+        #expect(!page.contains("href=\"/visits/\(other.appointment)/call/test\""))
+    }
+
     @Test func theWayBackToAVisitByVideoComesFirst() {
         let (booked, results) = (visit("booked", hours: 0.1), chart(1))
         let visits = Appointments(coming: [visit("pending", hours: 40, held: 10), booked], past: [], services: [], asOf: now.instant)

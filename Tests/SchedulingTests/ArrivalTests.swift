@@ -68,6 +68,20 @@ import Testing
         }
     }
 
+    @Test func whoWaitsByVideoHasArrivedAndIsNotMissing() async throws {
+        try await Clinic.open(zone: Self.zone) { clinic in
+            let (waits, absent) = (try await visit(-31, clinic), try await visit(-31, clinic))
+            let waiting = VisitWaiting(appointment: waits.id, patient: waits.patient, practitioner: .init(), at: Date())
+            for _ in 0..<2 { try await clinic.test.hear(waiting, handler: "mark-arrived-on-visit-waiting") }
+            let another = VisitWaiting(appointment: absent.id, patient: .init(), practitioner: .init(), at: Date())
+            try await clinic.test.hear(another, handler: "mark-arrived-on-visit-waiting")
+            #expect(try await clinic.test.pool.asWorker(of: "scheduling") { tx in try await markMissing(tx) } == 1)
+            #expect(try await clinic.status(of: waits.id) == "arrived")
+            #expect(try await clinic.status(of: absent.id) == "noshow")
+            #expect(try await clinic.test.emitted(AppointmentStatusChanged.self).map(\.new) == ["arrived", "noshow"])
+        }
+    }
+
     @Test func whoHasNotComeIsMissingAndMayHaveComeAfterAll() async throws {
         try await Clinic.open(zone: Self.zone) { clinic in
             func missing() async throws -> Int { try await clinic.test.pool.asWorker(of: "scheduling") { tx in try await markMissing(tx) } }

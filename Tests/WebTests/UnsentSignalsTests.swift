@@ -1,3 +1,4 @@
+import Contracts
 import Testing
 
 @testable import Web
@@ -10,24 +11,33 @@ import Testing
 
     @Test func goesTogetherInOrder() throws {
         for word in ["offer", "one", "two"] { try unsent.add(word) }
-        #expect(unsent.take() == ["offer", "one", "two"])
-        #expect(unsent.take() == nil)
+        #expect(unsent.take()?.bodies == ["offer", "one", "two"])
+        #expect(unsent.take()?.bodies == nil)
         try unsent.add("three")
-        #expect(unsent.take() == ["three"])
+        #expect(unsent.take()?.bodies == ["three"])
     }
 
     @Test func noMoreAtOnceThanIsTaken() throws {
         let (a, b, c) = (body(20, "a"), body(12, "b"), body(1, "c"))
         for word in [a, b, c] { try unsent.add(word) }
-        #expect(unsent.take() == [a, b])
-        #expect(unsent.take() == [c])
+        #expect(unsent.take()?.bodies == [a, b])
+        #expect(unsent.take()?.bodies == [c])
+    }
+
+    @Test func eachToItsWindow() throws {
+        let (one, other) = (ID<CallWindow>(), ID<CallWindow>())
+        for (body, to) in [("a", one), ("b", one), ("c", other), ("d", nil), ("e", one)] { try unsent.add(body, to: to) }
+        for (to, bodies) in [(one, ["a", "b"]), (other, ["c"]), (nil, ["d"]), (one, ["e"])] {
+            let taken = try #require(unsent.take())
+            #expect(taken.to == to && taken.bodies == bodies)
+        }
     }
 
     @Test func whatIsTooLongGoesAlone() throws {
         for word in ["before", body(40), "after"] { try unsent.add(word) }
-        #expect(unsent.take() == ["before"])
-        #expect(unsent.take()?.map(\.utf8.count) == [40 << 10])
-        #expect(unsent.take() == ["after"])
+        #expect(unsent.take()?.bodies == ["before"])
+        #expect(unsent.take()?.bodies.map(\.utf8.count) == [40 << 10])
+        #expect(unsent.take()?.bodies == ["after"])
     }
 
     @Test func whoFloodsIsCutOff() throws {
@@ -37,7 +47,7 @@ import Testing
         let other = UnsentSignals()
         for _ in 0..<100 {
             try other.add(body(32))
-            #expect(other.take()?.count == 1)
+            #expect(other.take()?.bodies.count == 1)
         }
     }
 }

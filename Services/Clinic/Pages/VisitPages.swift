@@ -19,8 +19,8 @@ struct PatientVisitView: Sendable {
     /// Why a step was not taken.
     var notMarked: MarkRefusal?
     var now: Moment
-    /// It takes place by video, and they see it.
-    var isByVideo = false
+    /// What the patient's device could do, where the visit takes place by video.
+    var byVideo: KeptDeviceTest?
 
     /// Of a series that has just been booked: how many, and on which days the time was not free.
     var seriesBooked = 0
@@ -97,11 +97,18 @@ func patientVisitPage(_ view: PatientVisitView, in frame: Frame) -> HTML {
         \(view.problem.map { problem($0, of: view.patient, t) })\(view.notMarked.map { markProblem($0, t) })\(done)\
         <div class="card stack"><p class="cluster">\(t.visitStatus(view.visit.status))\(overTag(view.visit, t))</p>\
         \(facts(view.visit, view.names, t))\
-        \(when: view.isByVideo, "<p>\(Action(t("calls.open"), to: "\(path)/call", .plain))</p>" as HTML)</div>\
+        \(view.byVideo.map { byVideo($0, view, path, t) })</div>\
         \(when: view.series.count > 1, seriesList(view, t))\(when: view.mayBook && view.isComing, changes)\
         \(when: view.mayBook && !view.isComing, "<p>\(again)</p>")\
         \(each: corrections(view), { correction($0, view, path, frame) })</div>
         """)
+}
+
+/// The way to the call for who sees charts, and for everybody whether the patient is to be called ahead.
+private func byVideo(_ kept: KeptDeviceTest, _ view: PatientVisitView, _ path: String, _ t: Wording) -> HTML {
+    let readsCharts = view.role == .clinician || view.role == .nurse
+    let open: HTML = "<p>\(Action(t("calls.open"), to: "\(path)/call", .plain))</p>"
+    return "\(deviceTest(kept, view.now, t))\(when: readsCharts, open)"
 }
 
 private func series(_ view: PatientVisitView, _ t: Wording) -> HTML {

@@ -122,7 +122,7 @@ struct VisitRoutes {
     // MARK: One that is there
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        async let byVideo = isByVideo(context, staff)
+        async let byVideo = deviceTest(context, staff)
         var view = try await visit(context, staff).view
         view.done = request.uri.queryParameters["done"].flatMap { PatientVisitView.Done(rawValue: String($0)) }
         if view.done == .series {
@@ -134,7 +134,7 @@ struct VisitRoutes {
             view.seriesBooked = request.number("moved") ?? 0
             view.seriesKept = request.number("kept") ?? 0
         }
-        view.isByVideo = await byVideo
+        view.byVideo = await byVideo
         if let series = view.visit.series {
             let coming = try await parts.bus.ask(ReadAppointments(patient: view.patient), as: staff.person.token).coming
             view.series = coming.filter { $0.series == series }
@@ -143,11 +143,11 @@ struct VisitRoutes {
     }
 
     /// Beside the visit: while telemedicine is away the page shows no way to the call, and waits for nothing else longer.
-    private func isByVideo(_ context: GatewayContext, _ staff: Staff) async -> Bool {
-        guard staff.readsCharts, let patient = try? context.id("id", of: Patient.self), let visit = try? context.id("visit", of: Appointment.self)
-        else { return false }
-        if case .done? = try? await parts.bus.request(ReadCall(patient: patient, appointment: visit), as: staff.person.token) { return true }
-        return false
+    private func deviceTest(_ context: GatewayContext, _ staff: Staff) async -> KeptDeviceTest? {
+        guard let patient = try? context.id("id", of: Patient.self), let visit = try? context.id("visit", of: Appointment.self) else { return nil }
+        let query = ReadDeviceTest(patient: patient, appointment: visit)
+        if case .done(let kept)? = try? await parts.bus.request(query, as: staff.person.token) { return kept }
+        return nil
     }
 
     @Sendable private func chooseNewTime(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {

@@ -35,10 +35,10 @@ struct ThreadStore: Sendable {
         return bytes.map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    /// Puts a message into a thread, and says so to the world.
+    /// Puts a message into a thread, and says so to the world. - Parameter isTold: false where whoever reads it does so at once.
     func insert(
         _ message: UUID, in thread: ID<MessageThread>, of patient: ID<Patient>, _ text: String, with attachment: MessageAttachment? = nil,
-        by actor: Actor, at now: Date, _ tx: Transaction
+        by actor: Actor, at now: Date, isTold: Bool = true, _ tx: Transaction
     ) throws {
         let isFromPatient = actor.role == .patient
         let name = try attachment.map { try sealed($0.name, of: patient, "message", "attachment_name", row: message) }
@@ -49,6 +49,7 @@ struct ThreadStore: Sendable {
                 \(try sealed(text, of: patient, "message", "body", row: message)), \(digest(text)),
                 \(attachment?.document.uuid), \(name))
             """)
+        guard isTold else { return }
         try tx.emit(MessageSent(thread: thread, message: ID(message), patient: patient, isFromPatient: isFromPatient, at: now))
     }
 

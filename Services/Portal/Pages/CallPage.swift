@@ -6,6 +6,10 @@ struct PatientCallView: Sendable {
     /// Why they do not wait yet.
     var problem: CallRefusal?
     var clinician: HTML
+    /// What they write beside it, once they were let in.
+    var chat: CallChat?
+    var names: ClinicNames
+    var now: Moment
 }
 
 /// `GET /visits/{id}/call`: waiting, being seen, or what became of it.
@@ -16,12 +20,22 @@ func patientCallPage(_ view: PatientCallView, in frame: Frame) -> HTML {
     let inside: HTML =
         switch call.state {
         case .scheduled where call.asOf < call.opens.instant:
-            Note(.plain, icon: .clock, "<p>\(t("video.opens", ["time": fullTime(call.opens, t)]))</p>").html
+            Note(.plain, icon: .clock, "<p>\(t("video.opens", ["time": fullTime(call.opens, t)]))</p><p>\(test(path, t))</p>").html
         case .scheduled: lobby(view, path, frame)
         case .waiting, .admitted, .live, .reconnecting:
-            CallStage(call, ticket: "\(path)/call/ticket", with: view.clinician, isPatient: true, in: frame).html
-        case .ended: Note(.ok, announcement: .status, "<p>\(t("video.ended"))</p>").html
+            """
+            \(when: call.state == .waiting && call.isLate, keptWaiting(view, path, frame))\
+            \(CallStage(.patient(call), ticket: "\(path)/call/ticket", patient: t("stage.you"), clinician: view.clinician, in: frame))\
+            \(view.chat?.part(at: "\(path)/call", after: "/messages/\(call.appointment)", isPatient: true, view.names, now: view.now, in: frame))\
+            \(GuestList(call, at: "\(path)/call", letsIn: false, in: frame))
+            """
+        case .ended:
+            Note(.ok, announcement: .status, """
+                <p>\(t("video.ended"))</p>\
+                \(when: view.chat?.isThere == true, "<p>\(Action(t("chat.after"), to: "/messages/\(call.appointment)", .plain))</p>")
+                """).html
         case .cancelled: Note(.warn, announcement: .status, "<p>\(t("video.cancelled"))</p>").html
+        case .missedClinician where call.lateChoice != nil: missed(t("video.gave-up"), t)
         case .missedPatient: missed(t("video.missed"), t)
         case .missedClinician: missed(t("video.missed-by-clinic"), t)
         }
@@ -36,6 +50,21 @@ private func missed(_ words: HTML, _ t: Wording) -> HTML {
     Note(.warn, announcement: .status, "<p>\(words)</p><p>\(Action(t("cancel.book-other"), to: "/visits/book"))</p>").html
 }
 
+/// More than ten minutes: they go on waiting, or do not.
+private func keptWaiting(_ view: PatientCallView, _ path: String, _ frame: Frame) -> HTML {
+    let t = frame.t
+    func button(_ choice: LateChoice, _ words: HTML) -> HTML {
+        Form(to: "\(path)/call/late", formKey: frame.formKey, style: "", """
+            <input type="hidden" name="choice" value="\(choice.rawValue)"><button class="btn btn-plain">\(words)</button>
+            """).html
+    }
+    return """
+        <section class="card stack-s" data-kept-waiting aria-labelledby="late">\
+        <h2 id="late">\(t("video.late", ["name": view.clinician]))</h2><p>\(t("video.late-help"))</p>\
+        <div class="cluster">\(button(.rebook, t("video.rebook")))\(button(.phone, t("video.phone")))</div></section>
+        """
+}
+
 /// Before the visit: what is agreed to, and where they are, so that help can come there.
 private func lobby(_ view: PatientCallView, _ path: String, _ frame: Frame) -> HTML {
     let t = frame.t
@@ -47,8 +76,31 @@ private func lobby(_ view: PatientCallView, _ path: String, _ frame: Frame) -> H
         }
     let place = Field("place", t("video.place"), hint: t("video.place-hint"), autocomplete: "street-address").marked(errors, t)
     return Form(to: "\(path)/call", formKey: frame.formKey, style: "card stack", """
-        \(when: !errors.isEmpty, ErrorSummary(errors, t).html)<h2>\(t("video.before"))</h2>\(place)\
+        \(when: !errors.isEmpty, ErrorSummary(errors, t).html)\
+        \(when: view.call.isLate, Note(.warn, "<p>\(t("video.you-are-late", ["time": fullTime(view.call.end, t)]))</p>").html)\
+        <h2>\(t("video.before"))</h2>\(place)\
         <div id="consent">\(Choice(.checkbox, name: "consent", value: "yes", t("video.consent"), detail: t("video.consent-help")))</div>\
-        <p><button class="btn btn-large">\(t("video.wait"))</button></p>
+        <p class="cluster"><button class="btn btn-large">\(t("video.wait"))</button>\(test(path, t))</p>
         """).html
+}
+
+private func test(_ path: String, _ t: Wording) -> Action { Action(t("device.open"), to: "\(path)/call/test", .plain) }
+
+struct PatientGuestsView: Sendable {
+    var call: CallView
+    /// One that was made just now.
+    var link: (url: String, name: String)?
+    var refusal: GuestRefusal?
+}
+
+/// `GET /visits/{id}/call/guests`: who was asked in, and asking somebody in.
+func patientGuestsPage(_ view: PatientGuestsView, in frame: Frame) -> HTML {
+    let t = frame.t
+    let path = "/visits/\(view.call.appointment)/call"
+    return frame.page(title: t("guests.page"), hasErrors: view.refusal != nil, """
+        <div class="stack-l form-page"><div class="stack-s"><p><a class="crumb" href="\(path)">\(t("guests.back"))</a></p>\
+        <h1>\(t("guests.page"))</h1><p class="lead">\(t("guests.lead"))</p></div>\
+        \(when: !view.call.state.isOver, GuestForm(to: path, link: view.link, refusal: view.refusal, in: frame).html)\
+        \(GuestList(view.call, at: path, letsIn: false, asks: false, in: frame))</div>
+        """)
 }

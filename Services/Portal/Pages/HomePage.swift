@@ -28,6 +28,8 @@ struct HomeView: Sendable {
     var visits: Available<Appointments>
     /// Now.
     var call: Call?
+    /// The next visit, where it takes place by video and its waiting room is not open yet.
+    var byVideo: ID<Appointment>?
     var news = Available<RecordNews>.missing
     var waiting = Available<Waitings>.missing
     /// Nil for who has no part in them.
@@ -58,6 +60,9 @@ extension HomeView {
     /// Days a changed result stays on the list.
     private static var newForDays: Double { 30 }
 
+    /// Seconds before a visit from which on it is something to do.
+    static let soonFor = 36.0 * 3_600
+
     static let cardsAtMost = 5
 
     /// Soonest first, bills after visits, then what is new, results last.
@@ -68,7 +73,7 @@ extension HomeView {
             return .finishBooking(visit, until: Moment(until, in: now.zone))
         }
         let others = coming.filter { $0.appointment != call?.visit.appointment }
-        let soon = others.filter { $0.status == "booked" && $0.start.instant.timeIntervalSince(now.instant) < 36 * 3_600 }
+        let soon = others.filter { $0.status == "booked" && $0.start.instant.timeIntervalSince(now.instant) < Self.soonFor }
         let results = (chart.value?.results ?? []).filter { result in
             guard let at = result.at, now.instant.timeIntervalSince(at) < Self.newForDays * 86_400 else { return false }
             return result.corrected || result.category == "laboratory" && result.reading.map { $0 != .inside } ?? false
@@ -150,6 +155,11 @@ private func taskEntry(_ task: HomeTask, _ view: HomeView, _ t: Wording) -> Task
             needsYouNow: true, when: t("home.until", ["time": t.time(until)]), title: t("home.finish-booking"),
             plain: t("home.finish-booking-help", ["visit": visitLine(visit, view.names, t)]),
             action: Action(t("home.finish-booking-button"), to: "/visits/\(visit.appointment)"))
+    case .prepareVisit(let visit) where visit.appointment == view.byVideo:
+        TaskEntry(
+            needsYouNow: true, when: visitTime(visit, from: view.now, t).capitalized,
+            title: t("visit.with", ["service": view.names.service(visit.service, t), "clinician": view.names.clinician(visit.practitioner, t)]),
+            plain: t("home.video-help"), action: Action(t("device.open"), to: "/visits/\(visit.appointment)/call/test"))
     case .prepareVisit(let visit):
         TaskEntry(
             needsYouNow: true, when: visitTime(visit, from: view.now, t).capitalized,

@@ -68,7 +68,11 @@ func confirmVisitPage(_ view: VisitView, in frame: Frame) -> HTML {
 
 /// Whoever left while they waited or spoke goes back to where they were.
 private func wayToCall(_ call: CallState, _ view: VisitView, _ t: Wording) -> HTML {
-    "<p>\(Action(call.isUnderWay ? t("video.return") : t("video.join"), to: "/visits/\(view.visit.appointment)/call"))</p>"
+    let path = "/visits/\(view.visit.appointment)/call"
+    return """
+        <p class="cluster">\(Action(call.isUnderWay ? t("video.return") : t("video.join"), to: path))\
+        \(when: call == .scheduled, Action(t("device.open"), to: "\(path)/test", .plain).html)</p>
+        """
 }
 
 /// `GET /visits/{id}` of a booked, past or cancelled visit.

@@ -20,24 +20,25 @@ struct HomeRoutes {
         }
         async let written = threads(visitor)
         async let owed = bills(visitor)
-        let (chart, (visits, call), news, waiting, messages, bills) = try await (charted, visited, new, waited, written, owed)
+        let (chart, (visits, call, byVideo), news, waiting, messages, bills) = try await (charted, visited, new, waited, written, owed)
         let patient = chart.value?.patient
         let view = HomeView(
-            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, call: call, news: news, waiting: waiting, threads: messages,
-            bills: bills, names: parts.facts.names(visits.value?.services ?? []), canSignInAndOut: visitor.person.isConfirmed,
+            patient: patient ?? visitor.unnamed, chart: chart, visits: visits, call: call, byVideo: byVideo, news: news, waiting: waiting,
+            threads: messages, bills: bills, names: parts.facts.names(visits.value?.services ?? []), canSignInAndOut: visitor.person.isConfirmed,
             isActing: visitor.acting != nil, clocksDiffer: parts.bus.clocks.isRaised, now: visitor.now)
         return homePage(view, in: visitor.frame(at: .home, patient, asOf: chart.value?.asOf)).response()
     }
 
-    /// With them the visit by video whose waiting room is open, or which goes on: telemedicine is asked only around the time of a visit.
-    private func visits(_ visitor: Visitor) async throws(BusError) -> (Available<Appointments>, HomeView.Call?) {
+    /// With them a visit by video whose waiting room is open, or which goes on; or the next one, if it is soon. Of no other is telemedicine asked.
+    private func visits(_ visitor: Visitor) async throws(BusError) -> (Available<Appointments>, HomeView.Call?, ID<Appointment>?) {
         let visits = try await Available(visitor.readVisits)
         let now = visitor.now.instant
-        let near = (visits.value?.coming ?? []).first {
-            $0.status != "pending" && $0.start.instant.addingTimeInterval(-15 * 60) <= now && now < $0.end.instant.addingTimeInterval(3_600)
+        let next = (visits.value?.coming ?? []).first {
+            $0.status != "pending" && $0.start.instant.addingTimeInterval(-HomeView.soonFor) <= now && now < $0.end.instant.addingTimeInterval(3_600)
         }
-        guard let near, let state = try await visitor.callState(near.appointment).value ?? nil, !state.isOver else { return (visits, nil) }
-        return (visits, HomeView.Call(visit: near, goesOn: state.isUnderWay))
+        guard let next, let state = try await visitor.callState(next.appointment).value ?? nil, !state.isOver else { return (visits, nil, nil) }
+        guard next.start.instant.addingTimeInterval(-15 * 60) <= now else { return (visits, nil, next.appointment) }
+        return (visits, HomeView.Call(visit: next, goesOn: state.isUnderWay), nil)
     }
 
     /// What the clinic wrote, for who has a part in it.

@@ -15,6 +15,8 @@ enum CallStep: String, Sendable, CaseIterable {
     case cancel
     /// The visit was moved to another time.
     case move
+    /// The patient was kept waiting, and waits no longer.
+    case giveUp
     /// Its time is over.
     case expire
 }
@@ -34,6 +36,7 @@ extension CallState {
         case (.scheduled, .move), (.waiting, .move): .scheduled
         case (.admitted, .move), (.live, .move), (.reconnecting, .move): self
         case (.waiting, .leave): .scheduled
+        case (.waiting, .giveUp): .missedClinician
         case (.scheduled, .expire): .missedPatient
         case (.waiting, .expire): .missedClinician
         case (.admitted, .expire), (.live, .expire), (.reconnecting, .expire): .ended

@@ -36,6 +36,7 @@ struct CallRow: Sendable {
     let (patientWindow, clinicianWindow): (UUID?, UUID?)
     let place: [UInt8]?
     let hasStarted: Bool
+    let lateChoice: LateChoice?
     /// From when the patient can wait until its time is over.
     let isInTime: Bool
     let now: Date
@@ -46,21 +47,22 @@ struct CallRow: Sendable {
         to_char((start_at - make_interval(mins => \(CallStore.opensBefore)::int)) AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI'), zone,
         waiting_since, patient_window, clinician_window, place, started_at IS NOT NULL,
         clock_timestamp() >= start_at - make_interval(mins => \(CallStore.opensBefore)::int)
-            AND clock_timestamp() < end_at + make_interval(mins => \(CallStore.lastsAfter)::int), clock_timestamp()
+            AND clock_timestamp() < end_at + make_interval(mins => \(CallStore.lastsAfter)::int), clock_timestamp(), late_choice
         """
 
     /// - Parameter rest: what comes after `FROM call`; of calls by video that have a time.
     static func read(_ rest: SQL, _ tx: Transaction) async throws -> [CallRow] {
         let rows = try await tx.all(
             "SELECT \(columns) FROM call \(rest)", as: UUID.self, Int.self, UUID.self, UUID.self, String.self, Date.self, String.self, Date.self,
-            String.self, Date.self, String.self, String.self, Date?.self, UUID?.self, UUID?.self, [UInt8]?.self, Bool.self, Bool.self, Date.self)
+            String.self, Date.self, String.self, String.self, Date?.self, UUID?.self, UUID?.self, [UInt8]?.self, Bool.self, Bool.self, Date.self,
+            String?.self)
         return rows.compactMap { row in
             guard let state = CallState(rawValue: row.4) else { return nil }
             return CallRow(
                 id: row.0, version: row.1, patient: row.2, practitioner: row.3, state: state,
                 start: ZonedTime(row.5, local: row.6, zone: row.11), end: ZonedTime(row.7, local: row.8, zone: row.11),
                 opens: ZonedTime(row.9, local: row.10, zone: row.11), waitingSince: row.12, patientWindow: row.13, clinicianWindow: row.14,
-                place: row.15, hasStarted: row.16, isInTime: row.17, now: row.18)
+                place: row.15, hasStarted: row.16, lateChoice: row.19.flatMap(LateChoice.init), isInTime: row.17, now: row.18)
         }
     }
 
@@ -79,10 +81,12 @@ struct CallRow: Sendable {
 
     /// - Parameter place: where the patient is; nil for who is not told.
     func view(place: String? = nil) -> CallView {
-        CallView(
+        var view = CallView(
             appointment: ID(id), version: version, patient: ID(patient), practitioner: ID(practitioner), state: state, start: start, end: end,
             opens: opens, waitingSince: waitingSince, patientWindow: patientWindow.map { ID($0) }, clinicianWindow: clinicianWindow.map { ID($0) },
             place: place, asOf: now)
+        view.lateChoice = lateChoice
+        return view
     }
 }
 

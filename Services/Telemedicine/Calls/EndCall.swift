@@ -23,6 +23,7 @@ extension CallRow {
             WHERE id = \(id)
             """)
         tx.queue("DELETE FROM signal WHERE call = \(id)")
+        tx.queue(GuestRow.sendAway(id))
         try tx.emit(VisitEnded(appointment: ID(id), patient: ID(patient), practitioner: ID(practitioner), state: state, at: now))
     }
 }

@@ -28,7 +28,21 @@ func watchCalls(_ tx: Transaction) async throws -> Int {
         try row.end(as: next, tx)
         try tx.emit(CallChanged(appointment: ID(row.id), version: row.version + 1, patient: ID(row.patient), state: next))
     }
+    try await tellWhoIsKeptWaiting(tx)
     tx.queue("DELETE FROM call_ticket WHERE expires_at < now() - interval '1 day'")
     try await tx.flush()
     return over.count
+}
+
+/// Once: their page has a choice to show from now on.
+private func tellWhoIsKeptWaiting(_ tx: Transaction) async throws {
+    let late = try await tx.all(
+        """
+        UPDATE call SET version = version + 1, late_told_of = start_at
+        WHERE state = 'waiting' AND late_told_of IS DISTINCT FROM start_at AND start_at + make_interval(secs => \(CallView.lateAfter)) <= now()
+        RETURNING id, version, patient
+        """, as: UUID.self, Int.self, UUID.self)
+    for (id, version, patient) in late {
+        try tx.emit(CallChanged(appointment: ID(id), version: version, patient: ID(patient), state: .waiting))
+    }
 }

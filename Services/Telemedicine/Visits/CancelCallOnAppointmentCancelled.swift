@@ -17,6 +17,7 @@ internal import Postgres
         """, as: Int.self)
     guard let version = cancelled else { return }
     tx.queue("DELETE FROM signal WHERE call = \(event.appointment.uuid)")
+    tx.queue(GuestRow.sendAway(event.appointment.uuid))
     try tx.emit(CallChanged(appointment: event.appointment, version: version, patient: event.patient, state: .cancelled))
     try await tx.flush()
 }

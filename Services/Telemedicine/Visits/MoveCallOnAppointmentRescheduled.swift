@@ -24,7 +24,7 @@ internal import Postgres
         """
         UPDATE call SET version = version + 1, appointment_version = \(event.version), practitioner = \(event.practitioner.uuid),
             location = \(event.location.uuid), start_at = \(event.start.instant), end_at = \(event.end.instant), zone = \(event.start.zone),
-            state = \(next.rawValue),
+            state = \(next.rawValue), late_choice = NULL,
             waiting_since = CASE WHEN \(next == .scheduled) THEN NULL ELSE waiting_since END
         WHERE id = \(event.appointment.uuid)
         """)

@@ -36,7 +36,7 @@ public struct Assets: Sendable {
     public let smallIcon: File
     public let largeIcon: File
 
-    var all: [File] { [style, autosave, passkey, countdown, picture, calendar, live, call, pieces, icon, smallIcon, largeIcon] }
+    var all: [File] { [style, autosave, passkey, countdown, picture, calendar, live, call, device, pieces, icon, smallIcon, largeIcon] }
     /// The style of what is made for paper, which brings it along.
     public let paper: HTML
     /// Counts down how long a time is kept.
@@ -49,6 +49,8 @@ public struct Assets: Sendable {
     public let live: File
     /// Speaks and shows.
     public let call: File
+    /// Tries camera, microphone and connection before a call.
+    public let device: File
     /// Sends a file in pieces.
     public let pieces: File
 
@@ -66,6 +68,7 @@ public struct Assets: Sendable {
         calendar = try File("calendar", "js", "text/javascript")
         live = try File("live", "js", "text/javascript")
         call = try File("call", "js", "text/javascript")
+        device = try File("device", "js", "text/javascript")
         pieces = try File("pieces", "js", "text/javascript")
     }
 }

@@ -63,6 +63,8 @@ public enum Script: Sendable {
     case live
     /// Speaks and shows, in a call.
     case call
+    /// Tries camera, microphone and connection before a call.
+    case device
     /// Sends a file in pieces.
     case pieces
 }

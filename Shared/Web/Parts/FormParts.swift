@@ -150,6 +150,16 @@ public struct Choice: Part {
     }
 }
 
+/// A form nobody sees: a script of the page sends it.
+public struct ScriptForm: Part {
+    public var html: HTML
+
+    /// - Parameter name: what the script finds it by: `data-<name>`.
+    public init(_ name: String, to path: String, formKey: String) {
+        html = "<form hidden data-\(name) action=\"\(path)\" method=\"post\">\(FormField.keys(formKey))</form>"
+    }
+}
+
 /// One of a few, in a list that opens.
 public struct Select: Part {
     public var name: String

@@ -46,7 +46,7 @@ public struct Gateway<Context: WebContext>: Sendable {
             scripts: [
                 .autosave: assets.autosave.path, .passkey: assets.passkey.path, .countdown: assets.countdown.path, .picture: assets.picture.path,
                 .calendar: assets.calendar.path, .live: assets.live.path, .call: assets.call.path,
-                .pieces: assets.pieces.path,
+                .device: assets.device.path, .pieces: assets.pieces.path,
             ], path: path, formKey: context.web.formKey)
     }
 

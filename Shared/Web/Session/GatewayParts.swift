@@ -62,12 +62,15 @@ public struct GatewayParts: Sendable {
             sessions.forget(account)
             live.end(account)
         }
-        service.onEveryInstance(TaskChanged.self, missed: live.endAll) { live.tell($0) }
         let parts = GatewayParts(
             gateway: gateway, bus: service.bus, sessions: sessions, facts: facts, audience: audience,
             printer: PDFPrinter(library: library, logger: service.logger), live: live,
             scanner: scanner.map { VirusScanner($0) }, sourceKey: service.derivedKey("sources"))
         let sockets = CallSockets(service.bus, sessions, session: gateway.session, publicURL: publicURL, logger: service.logger)
+        service.onEveryInstance(TaskChanged.self, missed: live.endAll) {
+            live.tell($0)
+            sockets.wrote($0.thread)
+        }
         service.onEveryInstance(CallChanged.self, missed: sockets.askAnew) { sockets.changed($0.appointment) }
         service.onEveryInstance(SignalWaits.self, missed: sockets.askAnew) { sockets.waits($0.window) }
         let router = gateway.router()

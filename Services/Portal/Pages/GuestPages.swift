@@ -1,0 +1,52 @@
+import Contracts
+import Foundation
+import Web
+
+struct GuestInvitationView: Sendable {
+    var invitation: GuestInvitation
+    var link: String
+    var clinician: HTML
+    var now: Date
+}
+
+/// `GET /guest/{link}`: who asks whom to what. The link is used by the button.
+func invitationPage(_ view: GuestInvitationView, in frame: Frame) -> HTML {
+    let t = frame.t
+    let isOpen = view.now >= view.invitation.opens.instant
+    let form = Form(to: "/guest", formKey: frame.formKey, style: "card stack", """
+        <p>\(t("guest.once"))</p><input type="hidden" name="link" value="\(view.link)">\
+        <p><button class="btn btn-large">\(t("guest.enter"))</button></p>
+        """)
+    let early = Note(.plain, icon: .clock, "<p>\(t("video.opens", ["time": fullTime(view.invitation.opens, t)]))</p>")
+    return frame.page(title: t("guest.title"), """
+        <div class="wrap-narrow stack"><h1>\(t("guest.title"))</h1><p class="lead">\(t("guest.lead", [
+            "name": "<span translate=\"no\">\(view.invitation.name)</span>" as HTML, "clinician": view.clinician,
+            "time": fullTime(view.invitation.start, t),
+        ]))</p>\(isOpen ? form.html : early.html)</div>
+        """)
+}
+
+/// `GET /guest`: waiting, or in the visit.
+func guestPage(_ call: GuestCall, clinician: HTML, in frame: Frame) -> HTML {
+    let t = frame.t
+    let name: HTML = "<span translate=\"no\">\(call.name)</span>"
+    return frame.page(title: t("video.title", ["name": clinician]), script: .call, """
+        <div class="stack-l form-page"><div class="stack-s"><h1>\(t("video.title", ["name": clinician]))</h1>\
+        <p class="lead">\(t("guest.you-are", ["name": name]))</p></div>\
+        \(CallStage(.guest(call), ticket: "/guest/ticket", patient: t("guest.patient"), clinician: clinician, in: frame))</div>
+        """)
+}
+
+/// A link or a browser that lets nobody in.
+func guestRefusedPage(_ refusal: GuestRefusal, in frame: Frame) -> HTML {
+    let t = frame.t
+    let (title, help): (HTML, HTML) =
+        switch refusal {
+        case .used: (t("guest.used"), t("guest.used-help"))
+        case .over: (t("guest.over"), t("guest.over-help"))
+        default: (t("guest.unknown"), t("guest.unknown-help"))
+        }
+    return frame.page(title: title, """
+        <div class="wrap-narrow stack"><h1>\(title)</h1>\(Note(.warn, announcement: .status, "<p>\(help)</p>"))</div>
+        """)
+}

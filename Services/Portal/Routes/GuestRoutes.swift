@@ -1,0 +1,65 @@
+import Contracts
+import Foundation
+import Hummingbird
+import MessageBus
+import Web
+
+/// Somebody who was asked into a visit by video: their link, and the visit. They have no account; of the patient they see nothing else.
+struct GuestRoutes {
+    let parts: GatewayParts
+
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get("/guest/:link", parts.open(look))
+        routes.get("/guest", parts.open(show))
+        routes.post("/guest", parts.open(accept))
+        routes.post("/guest/ticket", parts.open { request, context in
+            guard let session = session(request) else { throw HTTPError(.notFound) }
+            return try await parts.guestTicket(for: session, context)
+        })
+    }
+
+    private func session(_ request: Incoming) -> Data? { HostCookie.guest.read(request).flatMap(GuestSession.digest) }
+
+    /// Looking uses nothing: programs that show what a link leads to do so too.
+    @Sendable private func look(request: Incoming, context: GatewayContext) async throws -> Response {
+        let frame = parts.gateway.bareFrame(request, context)
+        guard let link = context.parameters.get("link"), let digest = GuestSession.digest(link) else { return refused(.notFound, frame) }
+        switch try await parts.bus.request(ReadInvitation(digest: digest)) {
+        case .refused(let refusal): return refused(refusal, frame)
+        case .done(let invitation):
+            let view = GuestInvitationView(
+                invitation: invitation, link: link, clinician: parts.facts.names([]).clinician(invitation.practitioner, frame.t), now: Date())
+            return invitationPage(view, in: frame).response()
+        }
+    }
+
+    @Sendable private func accept(request: Incoming, context: GatewayContext) async throws -> Response {
+        let frame = parts.gateway.bareFrame(request, context)
+        guard let digest = context.web.form["link"].flatMap(GuestSession.digest) else { return refused(.notFound, frame) }
+        switch try await parts.bus.request(ReadInvitation(digest: digest)) {
+        case .refused(let refusal): return refused(refusal, frame)
+        case .done(let invitation):
+            let session = GuestSession()
+            let command = AcceptInvitation(
+                patient: invitation.patient, appointment: invitation.appointment, digest: digest, session: session.digest,
+                key: try parts.submission(context))
+            if case .refused(let refusal) = try await parts.bus.request(command) { return refused(refusal, frame) }
+            return .seeOther("/guest", cookies: [HostCookie.guest.storing(session.text)])
+        }
+    }
+
+    @Sendable private func show(request: Incoming, context: GatewayContext) async throws -> Response {
+        let frame = parts.gateway.bareFrame(request, context)
+        guard let session = session(request) else { return refused(.notFound, frame) }
+        switch try await parts.bus.request(ReadGuestCall(session: session)) {
+        case .refused(let refusal): return refused(refusal, frame)
+        case .done(let call) where call.state == .removed || call.call.isOver: return refused(.over, frame)
+        case .done(let call):
+            return guestPage(call, clinician: parts.facts.names([]).clinician(call.practitioner, frame.t), in: frame).response().withCamera()
+        }
+    }
+
+    private func refused(_ refusal: GuestRefusal, _ frame: Frame) -> Response {
+        guestRefusedPage(refusal, in: frame).response(refusal == .notFound ? .notFound : .gone)
+    }
+}
