@@ -46,8 +46,10 @@ extension LiveFeed {
             body: ResponseBody { writer in
                 if let stream = self.open(topic, session: person.view.session, account: person.view.account) {
                     defer { self.close(stream) }
+                    // Whatever is told from here on, the stream has.
+                    let isBehind = position != nil || self.told != told
                     try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
-                    if position != nil || self.told != told { try await writer.write(Self.change(position)) }
+                    if isBehind { try await writer.write(Self.change(position)) }
                     var expires = person.view.expires
                     for await signal in stream.signals.cancelOnGracefulShutdown() {
                         if expires <= Date() {
