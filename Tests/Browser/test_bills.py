@@ -3,6 +3,7 @@
 import re
 import subprocess
 
+import pytest
 from conftest import CLINIC, DEMO, PORTAL, ROOT, account, ask_database, eventually, find_patient, follow, sign_in
 
 
@@ -45,6 +46,8 @@ def somebody_with_nothing_else_to_do():
     return next(one for one in DEMO["accounts"] if one["role"] == "patient" and not one.get("totp_secret") and one["patient_id"] in free)
 
 
+# Where no other tests have written bills to everybody.
+@pytest.mark.beside
 def test_a_bill_is_paid_in_three_clicks_and_every_cent_is_traced(people):
     patient = somebody_with_nothing_else_to_do()
     bill = billed(people, patient)

@@ -8,7 +8,8 @@ import uuid
 import zlib
 
 from conftest import (
-    CLINIC, DEMO, PASSWORD, PORTAL, ROOT, account, activate, ask_database, book, cancel, choose_time, eventually, find_patient, import_newcomer, invite, sign_in,
+    CLINIC, DEMO, PASSWORD, PORTAL, ROOT, account, activate, ask_database, book, cancel, choose_time, eventually, find_patient, follow, import_newcomer, invite,
+    sign_in,
 )
 from marked import import_marked
 

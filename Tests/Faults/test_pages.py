@@ -61,7 +61,10 @@ OWN = {
         "clinic": {"/billing", "/patients/:id/bills", "/patients/:id/bills/:invoice", "/patients/:id/charges/:encounter",
                    "/patients/:id/guarantor", "/patients/:id/coverage"},
     },
-    "telemedicine": {"portal": {"/visits/:id/call"}, "clinic": {"/calls", "/patients/:id/visits/:visit/call"}},
+    "telemedicine": {
+        "portal": {"/visits/:id/call", "/visits/:id/call/test", "/visits/:id/call/guests", "/guest", "/guest/:link"},
+        "clinic": {"/calls", "/patients/:id/visits/:visit/call", "/patients/:id/visits/:visit/call/guests"},
+    },
     "audit": {"portal": {"/looked", "/looked/ask"}, "clinic": {"/privacy", "/privacy/questions"}},
     "messaging": {"portal": {"/messages", "/messages/new", "/messages/:thread"}, "clinic": {"/messages", "/patients/:id/messages/:thread", "/patients/:id/among-staff", "/settings/pools", "/settings/pools/:pool", "/outreach", "/outreach/:outreach"}},
 }
@@ -131,13 +134,20 @@ def people(nurse):
     thread = re.search(r"/messages/([0-9a-f-]{36})", thread.headers["Location"]).group(1)
     many = nurse.ask("/outreach/new").submit(
         "/outreach", purpose="medical", practitioner=f"Practitioner/{hours.group(1)}", subject="Closed", text="Come on Monday.")
+    insured = patient.ask("/coverage").submit("/coverage", payor="Prairie Health", subscriber="1", relationship="themselves")
+    # One who looks at the link, and one who has come by it.
+    links = [guests_link(patient, visit) for _ in range(2)]
+    guest = Browser(DEMO["portal"])
+    assert guest.ask(links[1]).submit("/guest").status == 303
     # A day with bookings, so that there are names to miss.
     when = re.search(r"(\d{1,2}) (\w+) (\d{4})", patient.ask(visit).words)
     day = time.strftime("%Y-%m-%d", time.strptime(" ".join(when.groups()), "%d %B %Y"))
     return {
         "portal": (
-            lambda route: patient,
+            lambda route: guest if route == "/guest" else patient,
             {
+                "/guest/:link": links[0].rsplit("/", 1)[1],
+                ":coverage": re.search(r"/coverage/([0-9a-f-]{36})", insured.headers["Location"]).group(1),
                 "/record/visits/:id": past, "/record/amendments/:id": result, "/visits/:id": visit.rsplit("/", 1)[1], "/results/:id": result,
                 ":measure": "pulse", ":thread": thread,
                 ":topic": "asthma", ":field": "name", ":link": link_to_answer(visit),
@@ -146,7 +156,7 @@ def people(nurse):
             }, "/"),
         "clinic": (
             lambda route: officer if route.startswith(("/privacy", "/accounts", "/settings", "/unreached", "/waiting"))
-            or route.endswith("/visits/:visit/messages") or "/bill" in route or "/charges/" in route else nurse,
+            or route.endswith(("/visits/:visit/messages", "/guarantor", "/coverage")) or "/bill" in route or "/charges/" in route else nurse,
             {
                 "/patients/:id": chart, "/account-requests/:id": asked, "/accounts/:id": colleague, ":result": result, ":entry": result, ":encounter": encounter,
                 ":prescription": prescription, ":document": document, ":order": order, ":template": template, ":code": "office-visit", ":thread": thread, ":pool": "care",
@@ -154,6 +164,12 @@ def people(nurse):
                 ":visit": visit.rsplit("/", 1)[1], ":practitioner": hours.group(1), ":location": hours.group(2), ":invoice": invoice,
             }, f"/?day={day}"),
     }
+
+
+def guests_link(patient, visit):
+    """An address that lets somebody into the visit, once."""
+    asked = patient.ask(f"{visit}/call/guests").submit(f"{visit}/call/guests", name="Rosa Lind", kind="interpreter")
+    return re.search(r"/guest/[A-Za-z0-9_-]{43}", asked.text).group(0)
 
 
 def bill_under_way(clinician, officer, patient, chart):

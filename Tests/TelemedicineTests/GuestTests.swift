@@ -120,6 +120,37 @@ import Testing
         }
     }
 
+    /// Two tell a third one at once: whoever asks for what comes after the last signal they have gets all of them.
+    @Test func whatTwoSayAtOnceIsAllHeard() async throws {
+        try await VisitRoom.open { room in
+            let (patient, doctor) = (try await room.patientToken(), try await room.doctorToken())
+            _ = try await room.enter()
+            let (theirs, _) = try await room.window(as: patient)
+            let (ours, _) = try await room.window(as: doctor)
+            _ = try await room.admit()
+            let asked = try await room.asked("Rosa", as: doctor)
+            let pass = try await room.come(asked)
+            let guests = try await room.guestWindow(pass)
+            guard case .done = try await room.admit(asked.id) else { throw Unexpected("not let in") }
+            let each = 60
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<each {
+                    group.addTask { _ = try await room.send("doctor \(number)", from: ours, to: theirs, as: doctor) }
+                    group.addTask { _ = try await room.send("guest \(number)", from: guests, to: theirs, as: pass) }
+                }
+                var (heard, position, empty) = (Set<String>(), 0, 0)
+                while heard.count < 2 * each, empty < 200 {
+                    guard case .done(let found) = try await room.signals(for: theirs, after: position, as: patient) else { throw Unexpected("none") }
+                    heard.formUnion(found.signals.map(\.body))
+                    position = found.signals.last?.position ?? position
+                    empty = found.signals.isEmpty ? empty + 1 : 0
+                }
+                #expect(heard.count == 2 * each)
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func aCancelledVisitSendsGuestsAway() async throws {
         try await VisitRoom.open { room in
             let pass = try await room.come(room.asked("Rosa", as: room.doctorToken()))

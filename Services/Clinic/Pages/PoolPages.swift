@@ -69,7 +69,7 @@ func poolsPage(_ pools: [PoolLine], _ answered: [AnswerTimes], wasKept: Bool, in
             <li><p><a class="target" href="/settings/pools/\(pool.code)">\(t.pool(pool.code))</a></p>\
             <p class="plain">\(t("pools.line", ["hours": pool.answerMinutes / 60, "members": pool.members.count]))</p>\
             \(answered.first { $0.pool == pool.code }.map { times in
-                let (half, most) = (duration(times.median), duration(times.p95))
+                let (half, most) = (duration(times.median, t), duration(times.p95, t))
                 return "<p class=\"plain\">\(t("pools.answered", count: times.count, ["half": half, "most": most]))</p>" as HTML
             })</li>
             """
@@ -78,9 +78,13 @@ func poolsPage(_ pools: [PoolLine], _ answered: [AnswerTimes], wasKept: Bool, in
 }
 
 /// `95 min`, `3 h`, `2 h 5 min`
-private func duration(_ minutes: Int) -> String {
+private func duration(_ minutes: Int, _ t: Wording) -> HTML {
     let (hours, rest) = (minutes / 60, minutes % 60)
-    return hours == 0 ? "\(rest) min" : rest == 0 ? "\(hours) h" : "\(hours) h \(rest) min"
+    return switch (hours, rest) {
+    case (0, _): t("pools.minutes", ["minutes": rest])
+    case (_, 0): t("pools.hours", ["hours": hours])
+    default: t("pools.hours-minutes", ["hours": hours, "minutes": rest])
+    }
 }
 
 /// `GET /settings/pools/{code}`: its hours, who is in it, and who covers for whom.

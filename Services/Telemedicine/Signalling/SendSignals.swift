@@ -27,7 +27,10 @@ extension CallStore {
             "SELECT true FROM call_guest WHERE call = \(row.id) AND state = 'admitted' AND guest_window = \(window)", as: Bool.self) == true
     }
 
+    /// One sender after the other for each window: positions are in the order in which signals can be seen, so that nobody who asks for what comes
+    /// after the last one misses one that was begun before it.
     func pass(_ bodies: [String], from: UUID, to: UUID, in row: CallRow, _ tx: Transaction) async throws {
+        tx.queue("SELECT pg_advisory_xact_lock(hashtextextended(\(to.uuidString), 0))")
         for body in bodies {
             let id = UUID.v7()
             tx.queue(

@@ -53,6 +53,12 @@ const meet = (other) => {
   // Both may offer at once: of two windows the one whose name comes first gives way.
   const peer = { connection, tile: tileOf(other), isPolite: windowId < other.window, making: false, ignoring: false };
   const tell = (message) => send(other.window, message);
+  // An offer that nobody answers was lost on its way: it is made again.
+  const insist = () => {
+    if (peers.get(other.window) !== peer || connection.signalingState !== "have-local-offer") return;
+    tell({ description: connection.localDescription });
+    setTimeout(insist, 5000);
+  };
   peer.tell = tell;
   peers.set(other.window, peer);
   for (const track of mine.getTracks()) connection.addTrack(track, mine);
@@ -64,6 +70,7 @@ const meet = (other) => {
       peer.making = true;
       await connection.setLocalDescription();
       tell({ description: connection.localDescription });
+      setTimeout(insist, 5000);
     } finally { peer.making = false; }
   };
   connection.onconnectionstatechange = () => {
