@@ -21,7 +21,7 @@ SEEN = """async () => {
 def cameras(chromium):
     browser = chromium.browser_type.launch(
         executable_path=CHROMIUM,
-        args=["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--disable-features=WebRtcHideLocalIpsWithMdns"])
+        args=["--use-fake-device-for-media-stream=fps=5", "--use-fake-ui-for-media-stream", "--disable-features=WebRtcHideLocalIpsWithMdns"])
     people = People(browser)
     yield people
     people.leave()

@@ -32,7 +32,8 @@ OWN = {
             "/patients/:id/orders", "/patients/:id/orders/:order", "/patients/:id/results/new", "/patients/:id/results/:result/versions",
             "/changes", "/amendments", "/shared", "/favourites", "/settings/templates", "/settings/templates/:template",
             "/settings/places", "/settings/places/:location", "/accounts/:id/places",
-            "/patients/:id/bills", "/patients/:id/bills/:invoice", "/patients/:id/charges/:encounter",
+            "/patients/:id/bills", "/patients/:id/bills/:invoice", "/patients/:id/charges/:encounter", "/patients/:id/guarantor",
+            "/patients/:id/coverage",
         },
     },
     "scheduling": {
@@ -101,8 +102,9 @@ def people(nurse):
     patient = Browser(DEMO["portal"]).sign_in(account("patient", "maria"))
     visit = held_by(patient)
     assert patient.ask(visit).submit(visit + "/book").status == 303
-    # As if it were one by video; once it is known what it is, nobody asks again.
-    by_video = f"UPDATE telemedicine.call SET is_video = true WHERE id = '{visit.rsplit('/', 1)[1]}' AND is_video IS NOT NULL RETURNING id"
+    # As if it were one by video, and soon; once it is known what it is, nobody asks again.
+    by_video = f"""UPDATE telemedicine.call SET is_video = true, start_at = now() + interval '5 minutes', end_at = now() + interval '1 hour'
+        WHERE id = '{visit.rsplit('/', 1)[1]}' AND is_video IS NOT NULL RETURNING id"""
     assert eventually(lambda: ask_database(by_video), 30)
     result = re.search(r'"/results/([0-9a-f-]{36})"', patient.ask("/results").text).group(1)
     found = nurse.ask("/patients").submit("/patients", q="alvarez maria")
