@@ -15,6 +15,9 @@ SEEN = """async () => {
     const before = frames();
     await new Promise((done) => setTimeout(done, 1500));
     return frames().filter((count, place) => count > (before[place] ?? 0) + 3).length; }"""
+# How it is with each of the others.
+PEERS = """() => [windowId, heard, ...[...peers].map(([window, { connection, isPolite, ignoring }]) =>
+    `${window} ${connection.connectionState} ${connection.signalingState} ${connection.iceConnectionState} ${isPolite} ${ignoring}`)]"""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +55,7 @@ def come(cameras, link, script=KEPT):
 
 def everybody_sees(pages, others):
     for page in pages:
-        assert eventually(lambda: page.evaluate(SEEN) == others, 60), f"{page.url}: {page.inner_text('[data-status]')}"
+        assert eventually(lambda: page.evaluate(SEEN) == others, 60), f"{page.url}: {[one.evaluate(PEERS) for one in pages]}"
 
 
 @pytest.fixture(scope="module")
