@@ -1,5 +1,6 @@
 """A visit by video of more than two: a guest with a link waits, is let in, is seen by both, and is sent away."""
 
+import os
 import re
 
 import pytest
@@ -7,6 +8,9 @@ from conftest import CHROMIUM, CLINIC, PORTAL, People, account, ask_database, ev
 from test_call import KEPT, SAYS, end, let_in, sees_the_other, two_people
 
 pytestmark = pytest.mark.beside
+
+# Where another browser is as busy, on two cores, frames of so many are late; and now and then one of a page that was loaded again does not come.
+slow = pytest.mark.skipif(not os.environ.get("CHARTLINE_LONG"), reason="with --long, where nothing else runs")
 
 # How many others are connected, and of how many a picture moves.
 SEEN = """async () => {
@@ -108,6 +112,7 @@ def test_a_used_a_handed_on_and_an_unknown_link_let_nobody_in(cameras, room):
     assert cameras.window(CLINIC).goto(f"{CLINIC}/guest").status == 404
 
 
+@slow
 def test_a_guest_who_loads_the_page_again_is_back(room):
     patient, clinician, guest, *_ = room
     guest.reload()
@@ -126,6 +131,7 @@ def test_who_is_sent_away_is_seen_by_nobody_and_cannot_come_back(room):
     assert ask_database(f"SELECT state, guest_window IS NULL FROM telemedicine.call_guest WHERE call = '{visit}'") == ["removed|t"]
 
 
+@slow
 def test_four_are_there_and_the_end_is_everybodys(cameras, room):
     patient, clinician, _, visit, path, _ = room
     desk = cameras.signed_in(account("clinician"))
