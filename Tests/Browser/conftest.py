@@ -92,6 +92,22 @@ def people(chromium, everyone):
     here.leave()
 
 
+def with_cameras(chromium, device=""):
+    """People whose browser has a camera and a microphone that are made up. - Parameter device: how, as Chromium has it."""
+    camera = "--use-fake-device-for-media-stream" + (f"={device}" if device else "")
+    browser = chromium.browser_type.launch(
+        executable_path=CHROMIUM, args=[camera, "--use-fake-ui-for-media-stream", "--disable-features=WebRtcHideLocalIpsWithMdns"])
+    people = People(browser)
+    yield people
+    people.leave()
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def cameras(chromium):
+    yield from with_cameras(chromium)
+
+
 @pytest.fixture(scope="session")
 def world(everyone, tmp_path_factory):
     from world import World

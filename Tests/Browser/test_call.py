@@ -10,7 +10,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from conftest import CHROMIUM, CLINIC, HOME, PORTAL, People, account, ask_database, book, choose_time, eventually, find_patient, follow
+from conftest import CLINIC, HOME, PORTAL, account, ask_database, book, choose_time, eventually, find_patient, follow
 
 pytestmark = pytest.mark.beside
 
@@ -52,17 +52,6 @@ SIGNALS = """async (most) => {
 SAYS = "(what) => document.querySelector('[data-status]').textContent === document.querySelector('[data-call]').dataset[what]"
 
 SEES = "document.querySelector('[data-theirs]').getVideoPlaybackQuality().totalVideoFrames"
-
-
-@pytest.fixture(scope="module")
-def cameras(chromium):
-    browser = chromium.browser_type.launch(
-        executable_path=CHROMIUM,
-        args=["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--disable-features=WebRtcHideLocalIpsWithMdns"])
-    people = People(browser)
-    yield people
-    people.leave()
-    browser.close()
 
 
 def video_visit(page):

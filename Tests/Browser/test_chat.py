@@ -1,21 +1,10 @@
 """What the two of a visit by video write to each other beside it, and where it stands afterwards."""
 
 import pytest
-from conftest import CHROMIUM, People, ask_database, eventually, follow
+from conftest import ask_database, eventually, follow
 from test_call import end, let_in, sees_the_other, two_people
 
 pytestmark = pytest.mark.beside
-
-
-@pytest.fixture(scope="module")
-def cameras(chromium):
-    browser = chromium.browser_type.launch(
-        executable_path=CHROMIUM,
-        args=["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--disable-features=WebRtcHideLocalIpsWithMdns"])
-    people = People(browser)
-    yield people
-    people.leave()
-    browser.close()
 
 
 def say(page, text):

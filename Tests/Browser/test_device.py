@@ -1,7 +1,7 @@
 """Camera, microphone, speaker and connection, tried before a visit by video: what the patient is told, and the clinic."""
 
 import pytest
-from conftest import CHROMIUM, People, account, ask_database, follow
+from conftest import account, ask_database, follow
 from test_call import chart_of, video_visit
 
 pytestmark = pytest.mark.beside
@@ -17,16 +17,6 @@ NO_CAMERA = """{ const real = navigator.mediaDevices.getUserMedia.bind(navigator
     navigator.mediaDevices.getUserMedia = async (wanted) => {
       if (wanted.video) throw new DOMException("none", "NotFoundError");
       return real(wanted); }; }"""
-
-
-@pytest.fixture(scope="module")
-def cameras(chromium):
-    browser = chromium.browser_type.launch(
-        executable_path=CHROMIUM, args=["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"])
-    people = People(browser)
-    yield people
-    people.leave()
-    browser.close()
 
 
 @pytest.fixture(scope="module")

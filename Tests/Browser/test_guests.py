@@ -4,7 +4,7 @@ import os
 import re
 
 import pytest
-from conftest import CHROMIUM, CLINIC, PORTAL, People, account, ask_database, eventually, follow
+from conftest import CLINIC, PORTAL, account, ask_database, eventually, follow, with_cameras
 from test_call import KEPT, SAYS, end, let_in, sees_the_other, two_people
 
 pytestmark = pytest.mark.beside
@@ -26,13 +26,7 @@ PEERS = """() => [windowId, heard, ...[...peers].map(([window, { connection, isP
 
 @pytest.fixture(scope="module")
 def cameras(chromium):
-    browser = chromium.browser_type.launch(
-        executable_path=CHROMIUM,
-        args=["--use-fake-device-for-media-stream=fps=5", "--use-fake-ui-for-media-stream", "--disable-features=WebRtcHideLocalIpsWithMdns"])
-    people = People(browser)
-    yield people
-    people.leave()
-    browser.close()
+    yield from with_cameras(chromium, "fps=5")
 
 
 def ask_in(page, path, name, kind="interpreter"):

@@ -1,21 +1,10 @@
 """A visit by video that begins late: who is kept waiting is told, and chooses; and whose fault it was."""
 
 import pytest
-from conftest import CHROMIUM, People, ask_database, eventually, follow
+from conftest import ask_database, eventually, follow
 from test_call import end, state_of, two_people, wait_in_the_lobby
 
 pytestmark = pytest.mark.beside
-
-
-@pytest.fixture(scope="module")
-def cameras(chromium):
-    browser = chromium.browser_type.launch(
-        executable_path=CHROMIUM,
-        args=["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--disable-features=WebRtcHideLocalIpsWithMdns"])
-    people = People(browser)
-    yield people
-    people.leave()
-    browser.close()
 
 
 def kept_waiting(cameras):

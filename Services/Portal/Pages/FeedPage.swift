@@ -1,5 +1,4 @@
 import Contracts
-import Crypto
 import Foundation
 import Web
 
@@ -36,7 +35,7 @@ private func own(_ view: FeedView, _ frame: Frame) -> HTML {
         "<p>\(t("feed.since", ["time": t.dateAndTime(Moment(made, in: view.now.zone))]))</p>" as HTML
     }
     let label = t(view.madeAt == nil ? "feed.make" : "feed.make-new")
-    let secret = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }.base64URL
+    let secret = BrowserSecret().text
     return """
         \(view.isEnded ? Note(.ok, announcement: .status, "<p>\(t("feed.ended"))</p>").html : nil)\(made)\
         \(view.link == nil ? since : nil)<p class="plain">\(t("feed.what"))</p>\

@@ -33,7 +33,7 @@ struct FeedRoutes {
     /// The secret comes with the form, so that a form that is sent twice makes one link; what is kept is its digest.
     @Sendable private func make(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         guard visitor.acting == nil else { throw HTTPError(.forbidden) }
-        guard let secret = context.web.form["secret"], let digest = digest(of: secret) else { throw HTTPError(.badRequest) }
+        guard let secret = context.web.form["secret"], let digest = BrowserSecret.digest(secret) else { throw HTTPError(.badRequest) }
         let command = KeepVisitFeed(
             patient: visitor.patient, digest: digest, language: visitor.frame.t.language.rawValue, key: try parts.submission(context))
         _ = try await parts.bus.ask(command, as: visitor.token)
@@ -47,7 +47,7 @@ struct FeedRoutes {
     }
 
     @Sendable private func follow(request: Incoming, context: GatewayContext) async throws -> Response {
-        guard let digest = context.parameters.get("secret").flatMap(digest) else { throw HTTPError(.notFound) }
+        guard let digest = context.parameters.get("secret").flatMap(BrowserSecret.digest) else { throw HTTPError(.notFound) }
         guard case .done(let found) = try await parts.bus.request(FollowVisitFeed(digest: digest)) else { throw HTTPError(.notFound) }
         // By what is told, not by when: a calendar that asks again for the same is told that nothing is new.
         let state = found.visits.map { "\($0.appointment) \($0.version) \($0.status)" }.joined(separator: "\n") + found.language
@@ -66,11 +66,5 @@ struct FeedRoutes {
         }
         response.headers[.eTag] = tag
         return response
-    }
-
-    /// Nil of what is no secret of ours: 32 bytes.
-    private func digest(of secret: String) -> Data? {
-        guard let bytes = Data(base64URL: secret), bytes.count == 32 else { return nil }
-        return Data(SHA256.hash(data: bytes))
     }
 }

@@ -18,12 +18,12 @@ struct GuestRoutes {
         })
     }
 
-    private func session(_ request: Incoming) -> Data? { HostCookie.guest.read(request).flatMap(GuestSession.digest) }
+    private func session(_ request: Incoming) -> Data? { HostCookie.guest.read(request).flatMap(BrowserSecret.digest) }
 
     /// Looking uses nothing: programs that show what a link leads to do so too.
     @Sendable private func look(request: Incoming, context: GatewayContext) async throws -> Response {
         let frame = parts.gateway.bareFrame(request, context)
-        guard let link = context.parameters.get("link"), let digest = GuestSession.digest(link) else { return refused(.notFound, frame) }
+        guard let link = context.parameters.get("link"), let digest = BrowserSecret.digest(link) else { return refused(.notFound, frame) }
         switch try await parts.bus.request(ReadInvitation(digest: digest)) {
         case .refused(let refusal): return refused(refusal, frame)
         case .done(let invitation):
@@ -35,11 +35,11 @@ struct GuestRoutes {
 
     @Sendable private func accept(request: Incoming, context: GatewayContext) async throws -> Response {
         let frame = parts.gateway.bareFrame(request, context)
-        guard let digest = context.web.form["link"].flatMap(GuestSession.digest) else { return refused(.notFound, frame) }
+        guard let digest = context.web.form["link"].flatMap(BrowserSecret.digest) else { return refused(.notFound, frame) }
         switch try await parts.bus.request(ReadInvitation(digest: digest)) {
         case .refused(let refusal): return refused(refusal, frame)
         case .done(let invitation):
-            let session = GuestSession()
+            let session = BrowserSecret()
             let command = AcceptInvitation(
                 patient: invitation.patient, appointment: invitation.appointment, digest: digest, session: session.digest,
                 key: try parts.submission(context))

@@ -1,6 +1,5 @@
 import Access
 import Contracts
-import Crypto
 import Foundation
 import Logging
 import MessageBus
@@ -19,7 +18,7 @@ struct CallSocket: Sendable {
     let who: Who
     /// The last signal that the window has heard, by a socket before this one: an old offer heard again would undo what came after it.
     let heard: Int
-    let nudges: Nudges
+    let nudges = Nudges()
     let unsent = UnsentSignals()
 
     var readsChat: Bool { if case .member = who { true } else { false } }
@@ -100,35 +99,34 @@ public final class CallSockets: Sendable {
         for socket in open.withLock({ Array($0.values) }) where isMeant(socket) { socket.nudges.add(what) }
     }
 
-    /// A ticket, of whoever is signed in with this cookie, from a page of ours. - Returns: nil where anything of it is missing.
+    /// A ticket, from a page of ours, of whoever is signed in or has used a guest's link. - Returns: nil where anything of it is missing.
     func admit(_ head: HTTPRequestHead) async -> CallSocket? {
         let query = (URLComponents(string: head.uri)?.queryItems ?? []).reduce(into: [String: String]()) { $0[$1.name] = $1.value }
-        if query["guest"] != nil { return await admitGuest(head, query) }
-        guard head.headers["origin"] == [publicURL], let cookie = session.read(head.headers["cookie"]),
-            let ticket = query["ticket"].flatMap({ Data(base64URL: $0) }), ticket.count == 32,
-            let patient = query["patient"].flatMap({ ID<Patient>($0) }), let appointment = query["appointment"].flatMap({ ID<Appointment>($0) }),
-            let window = query["window"].flatMap({ ID<CallWindow>($0) }), let person = try? await sessions.read(cookie)
+        guard head.headers["origin"] == [publicURL], let ticket = query["ticket"].flatMap(BrowserSecret.digest),
+            let window = query["window"].flatMap({ ID<CallWindow>($0) })
         else { return nil }
-        let command = OpenCallWindow(
-            patient: patient, appointment: appointment, digest: Data(SHA256.hash(data: ticket)), window: window, key: .v7())
+        let cookies = head.headers["cookie"], heard = query["heard"].flatMap { Int($0) } ?? 0
+        guard query["guest"] == nil else { return await admitGuest(cookies, ticket, window, heard) }
+        guard let cookie = session.read(cookies), let patient = query["patient"].flatMap({ ID<Patient>($0) }),
+            let appointment = query["appointment"].flatMap({ ID<Appointment>($0) }), let person = try? await sessions.read(cookie)
+        else { return nil }
+        let command = OpenCallWindow(patient: patient, appointment: appointment, digest: ticket, window: window, key: .v7())
         guard case .done? = try? await bus.request(command, as: person.token) else { return nil }
         return CallSocket(
             patient: patient, appointment: appointment, window: window, opening: command.key,
-            who: .member(cookie: cookie, isPatient: person.role == .patient), heard: query["heard"].flatMap { Int($0) } ?? 0, nudges: Nudges())
+            who: .member(cookie: cookie, isPatient: person.role == .patient), heard: heard)
     }
 
-    /// The same of a browser that has used a guest's link. Which call it is, the page is not told and does not say.
-    private func admitGuest(_ head: HTTPRequestHead, _ query: [String: String]) async -> CallSocket? {
-        guard head.headers["origin"] == [publicURL], let session = HostCookie.guest.read(head.headers["cookie"]).flatMap(GuestSession.digest),
-            let ticket = query["ticket"].flatMap({ Data(base64URL: $0) }), ticket.count == 32,
-            let window = query["window"].flatMap({ ID<CallWindow>($0) }),
+    /// Which call it is, a guest's page is not told and does not say.
+    private func admitGuest(_ cookies: [String], _ ticket: Data, _ window: ID<CallWindow>, _ heard: Int) async -> CallSocket? {
+        guard let session = HostCookie.guest.read(cookies).flatMap(BrowserSecret.digest),
             case .done(let call)? = try? await bus.request(ReadGuestCall(session: session))
         else { return nil }
-        let command = OpenGuestWindow(pass: call.pass, digest: Data(SHA256.hash(data: ticket)), window: window, key: .v7())
+        let command = OpenGuestWindow(pass: call.pass, digest: ticket, window: window, key: .v7())
         guard case .done? = try? await bus.request(command) else { return nil }
         return CallSocket(
             patient: call.pass.patient, appointment: call.pass.appointment, window: window, opening: command.key, who: .guest(call.pass),
-            heard: query["heard"].flatMap { Int($0) } ?? 0, nudges: Nudges())
+            heard: heard)
     }
 
     /// Until either side ends it.

@@ -1,6 +1,5 @@
 public import Access
 public import Contracts
-import Crypto
 public import Foundation
 public import Hummingbird
 import MessageBus
@@ -88,10 +87,10 @@ extension GatewayParts {
     /// The same for a guest's browser.
     public func guestTicket(for session: Data, _ context: GatewayContext) async throws -> Response {
         guard case .done(let call) = try await bus.request(ReadGuestCall(session: session)) else { throw HTTPError(.notFound) }
-        let secret = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
-        let command = IssueGuestTicket(pass: call.pass, digest: Data(SHA256.hash(data: secret)), key: try submission(context))
+        let secret = BrowserSecret()
+        let command = IssueGuestTicket(pass: call.pass, digest: secret.digest, key: try submission(context))
         switch try await bus.request(command) {
-        case .done: return try .json(Ticket(ticket: secret.base64URL))
+        case .done: return try .json(Ticket(ticket: secret.text))
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(.tooMany): throw HTTPError(.tooManyRequests)
         case .refused: throw HTTPError(.conflict)
@@ -104,11 +103,11 @@ extension GatewayParts {
     public func callTicket(for patient: ID<Patient>, _ appointment: ID<Appointment>, _ context: GatewayContext, as token: ActorToken) async throws
         -> Response
     {
-        let secret = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
+        let secret = BrowserSecret()
         let command = IssueCallTicket(
-            patient: patient, appointment: appointment, digest: Data(SHA256.hash(data: secret)), key: try submission(context))
+            patient: patient, appointment: appointment, digest: secret.digest, key: try submission(context))
         switch try await bus.request(command, as: token) {
-        case .done: return try .json(Ticket(ticket: secret.base64URL))
+        case .done: return try .json(Ticket(ticket: secret.text))
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(.tooMany): throw HTTPError(.tooManyRequests)
         case .refused: throw HTTPError(.conflict)

@@ -1,6 +1,4 @@
 public import Contracts
-import Crypto
-import Foundation
 
 extension Wording {
     public func guestKind(_ kind: GuestKind) -> HTML {
@@ -83,7 +81,7 @@ public struct GuestForm: Part {
                 <p><code translate="no">\(link.url)</code></p><p>\(t("guests.made-help"))</p>
                 """)
         }
-        let secret = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }.base64URL
+        let secret = BrowserSecret().text
         let name = Field("name", t("guests.name"), hint: t("guests.name-hint"), autocomplete: "off", maximumLength: 80).marked(errors, t)
         let kinds = GuestKind.allCases.map { (value: $0.rawValue, label: t.guestKind($0)) }
         html = """

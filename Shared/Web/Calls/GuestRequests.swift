@@ -4,6 +4,11 @@ import Foundation
 import Hummingbird
 import MessageBus
 
+extension HostCookie {
+    /// What a guest's browser has instead of a session. Sent when they come back to the page from elsewhere.
+    public static let guest = HostCookie("guest", sameSite: .lax)
+}
+
 extension GatewayParts {
     /// Asks a guest in. The secret comes with the form, so that a form that is sent twice makes one link; telemedicine is told its digest.
     /// - Returns: the secret, and what the guest is called; or why not.
@@ -11,7 +16,7 @@ extension GatewayParts {
         -> Result<(secret: String, name: String), RefusedGuest>
     {
         let form = context.web.form
-        guard let secret = form["secret"], let digest = GuestSession.digest(secret), let kind = form["kind"].flatMap(GuestKind.init) else {
+        guard let secret = form["secret"], let digest = BrowserSecret.digest(secret), let kind = form["kind"].flatMap(GuestKind.init) else {
             throw HTTPError(.badRequest)
         }
         let command = InviteGuest(

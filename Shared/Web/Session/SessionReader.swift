@@ -66,13 +66,13 @@ public final class SessionReader: Sendable {
 
     /// A new session's secret, and the cookie's value that stands for it.
     public static func newHandle() -> (handle: Data, cookie: String) {
-        let handle = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
-        return (handle, handle.base64URL)
+        let secret = BrowserSecret()
+        return (secret.bytes, secret.text)
     }
 
     /// The secret a cookie's value stands for; nil when it is none of ours.
     public static func handle(_ cookie: String?) -> Data? {
-        cookie.flatMap { Data(base64URL: $0) }.flatMap { $0.count == 32 ? $0 : nil }
+        cookie.flatMap { BrowserSecret($0)?.bytes }
     }
 
     /// - Parameter cookie: the session cookie's value. - Returns: nil when nobody is signed in with it.
