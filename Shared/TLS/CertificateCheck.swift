@@ -5,7 +5,10 @@ internal import COpenSSL
 public final class CertificateCheck {
     private let noted = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
-    public init() { noted.initialize(to: X509_V_OK) }
+    public init() {
+        precondition(ProcessEnd.isLeftAlone, "OpenSSL does not start")
+        noted.initialize(to: X509_V_OK)
+    }
 
     deinit { noted.deallocate() }
 

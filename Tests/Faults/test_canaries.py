@@ -38,7 +38,11 @@ def scan(words, folders, tmp_path):
     """Which words stand where: grep's lines `file:word`."""
     needles = tmp_path / "needles"
     needles.write_bytes(b"\n".join(sorted(form for word in words for form in forms(word) if b"\n" not in form)) + b"\n")
-    done = subprocess.run(["grep", "-raoFf", needles, *folders], capture_output=True, env={"LC_ALL": "C", "PATH": os.environ["PATH"]}, timeout=300)
+    for _ in range(5):
+        done = subprocess.run(["grep", "-raoFf", needles, *folders], capture_output=True, env={"LC_ALL": "C", "PATH": os.environ["PATH"]}, timeout=300)
+        # What was moved to another file meanwhile was perhaps not seen in either.
+        if b"No such file" not in done.stderr:
+            break
     assert done.returncode in (0, 1), done.stderr
     return sorted(set(done.stdout.decode(errors="replace").splitlines()))
 
