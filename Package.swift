@@ -170,7 +170,7 @@ let package = Package(
             ["FHIR", "ServiceHost", "MessageBus", "Contracts", "Access", "Sealing", argumentParser, httpClient, nioCore, nioHTTP1, logging]),
 
         tests("PostgresTests", ["Postgres", "Faults", "PollLoop", "TestSupport"]),
-        tests("AMQPTests", ["AMQP", "COpenSSL", "Faults", "PollLoop", "TLS", "TestSupport"]),
+        tests("AMQPTests", ["AMQP", "Faults", "PollLoop", "TLS", "TestSupport"]),
         tests("SealingTests", ["Sealing", "Faults", crypto]),
         tests("AccessTests", ["Access", "Contracts", "Faults"]),
         tests(

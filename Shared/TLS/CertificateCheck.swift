@@ -6,7 +6,7 @@ public final class CertificateCheck {
     private let noted = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
     public init() {
-        precondition(ProcessEnd.isLeftAlone, "OpenSSL does not start")
+        precondition(ProcessEnd.isLeftAlone(), "OpenSSL does not start")
         noted.initialize(to: X509_V_OK)
     }
 

@@ -121,7 +121,7 @@ async def join(patient, clinician):
     await patient.until(lambda told: told["type"] == "state" and told["state"] in ("admitted", "live"))
 
     async def offer():
-        await patient.until(lambda told: told["type"] == "state" and told.get("other") == clinician.window)
+        await patient.until(lambda told: clinician.window in [other.get("window") for other in told.get("others", [])])
         patient.send("offer")
 
     offering = asyncio.create_task(offer())

@@ -50,7 +50,7 @@ const judge = () => {
 // One connection for each window of somebody else; what was with a window that is gone is of no use.
 const meet = (other) => {
   const connection = new RTCPeerConnection(servers());
-  // Both may offer at once: of two windows the one whose name comes first gives way.
+  // Of two that meet, the window whose name comes last begins. Later both may offer at once, and the other one gives way.
   const peer = { connection, tile: tileOf(other), isPolite: windowId < other.window, making: false, ignoring: false };
   const tell = (message) => send(other.window, message);
   // An offer that nobody answers was lost on its way: it is made again.
@@ -66,6 +66,8 @@ const meet = (other) => {
   connection.ontrack = ({ streams, track }) => { peer.tile.querySelector("video").srcObject = streams[0] ?? new MediaStream([track]); };
   connection.onicecandidate = ({ candidate }) => { if (candidate) tell({ candidate }); };
   connection.onnegotiationneeded = async () => {
+    // A first offer that is taken back leaves Chromium now and then without any address to try.
+    if (peer.isPolite && !connection.remoteDescription) return;
     try {
       peer.making = true;
       await connection.setLocalDescription();

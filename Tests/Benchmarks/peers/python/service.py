@@ -332,7 +332,7 @@ async def write_message(actor, message, payload):
         if abs(milliseconds(row["promised_at"]) - (message.get("promised") or 0)) >= 1000:
             return b"\1" + orjson.dumps("promised")
         said = plain(text)
-        urgent = any(plain(phrase[0]) in said for phrase in await tx.fetch(SQL["urgent_phrases"]))
+        urgent = any(phrase[0] in said for phrase in await tx.fetch(SQL["urgent_phrases"]))
         if urgent and not message.get("knowsUrgent"):
             return b"\1" + orjson.dumps("urgent")
         await tx.execute(SQL["thread_goes_on"], row["now"], urgent, thread)
