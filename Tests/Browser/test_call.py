@@ -66,9 +66,10 @@ def video_visit(page):
     return visit
 
 
-def wait_in_the_lobby(page, visit):
+def wait_in_the_lobby(page, visit, region="IL"):
     page.goto(f"/visits/{visit}/call")
     page.fill("[name=place]", "12 Elm Street")
+    page.select_option("[name=region]", region)
     page.check("[name=consent]")
     follow(page, "main form button")
     page.wait_for_selector("[data-call][data-socket=open]")

@@ -54,7 +54,7 @@ import Testing
         .request(KeepVisitType.self), .request(ReadVisitTypes.self), .request(ReadVisitTypeHistory.self), .request(KeepHours.self),
         .request(ReadHours.self), .request(ReadHoursHistory.self), .request(ReadVisitsAhead.self),
         .request(KeepPlace.self), .request(ReadPlace.self), .event(PlaceChanged.self), .request(KeepWorkplaces.self),
-        .request(ReadWorkplaces.self),
+        .request(ReadWorkplaces.self), .request(KeepLicences.self), .request(ReadLicences.self), .event(LicencesChanged.self),
         .request(PublishAvailability.self), .request(FindOpenings.self), .request(HoldAppointment.self), .request(BookAppointment.self),
         .request(KeepAbsence.self), .request(EndAbsence.self), .request(ReadAbsences.self), .request(ReadAffected.self),
         .request(JoinWaitingList.self), .request(RequestCall.self), .request(LeaveWaitingList.self), .request(AnswerWaiting.self),
