@@ -408,6 +408,13 @@ def wait_as_a_guest(page, facts):
     return follow(page, "main form[action='/guest'] button")
 
 
+@place("a guest has left", PORTAL, "nobody", None, shows="main [role=status]")
+def leave_as_a_guest(page, facts):
+    page.goto(facts.guests_link())
+    follow(page, "main form[action='/guest'] button")
+    return follow(page, "main form[action='/guest/leave'] button")
+
+
 @place("a guest's link that was used", PORTAL, "nobody", status=410, shows="main [role=status]")
 def come_again(page, facts):
     link = facts.guests_link()

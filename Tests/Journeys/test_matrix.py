@@ -35,7 +35,7 @@ OPEN = {
         ("get", "/sign-in"), ("post", "/sign-in"), ("post", "/sign-out"), ("get", "/activate"), ("post", "/activate"), ("get", "/forgot"), ("post", "/forgot"),
         ("get", "/reset"), ("post", "/reset"), ("get", "/register"), ("post", "/register"), ("get", "/sign-in/code"), ("post", "/sign-in/passkey"),
         ("get", "/answer/:link"), ("post", "/answer/:link"), ("get", "/hooks/unsubscribe/:link"), ("get", "/feed/:secret"),
-        ("get", "/guest/:link"), ("get", "/guest"), ("post", "/guest"), ("post", "/guest/ticket"),
+        ("get", "/guest/:link"), ("get", "/guest"), ("post", "/guest"), ("post", "/guest/leave"), ("post", "/guest/ticket"),
         ("post", "/sign-in/code"), ("get", "/sign-in/second-factor"), ("post", "/sign-in/second-factor"),
     )
 }

@@ -831,6 +831,9 @@ struct Row: Sendable {
         Row(CloseGuestWindow.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) {
             CloseGuestWindow(pass: pass($0), window: .init(), opening: .v7(), key: .v7())
         },
+        Row(LeaveAsGuest.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) {
+            LeaveAsGuest(pass: pass($0), key: .v7())
+        },
         Row(SendGuestSignals.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) {
             SendGuestSignals(pass: pass($0), window: .init(), to: .init(), bodies: ["{}"], key: .v7())
         },

@@ -98,7 +98,7 @@ import Testing
         .request(IssueCallTicket.self), .request(OpenCallWindow.self), .request(CloseCallWindow.self), .request(SendSignals.self),
         .request(InviteGuest.self), .request(AdmitGuest.self), .request(RemoveGuest.self), .request(ReadInvitation.self),
         .request(AcceptInvitation.self), .request(ReadGuestCall.self), .request(IssueGuestTicket.self), .request(OpenGuestWindow.self),
-        .request(CloseGuestWindow.self), .request(SendGuestSignals.self), .request(ReadGuestSignals.self),
+        .request(CloseGuestWindow.self), .request(SendGuestSignals.self), .request(ReadGuestSignals.self), .request(LeaveAsGuest.self),
         .request(WriteInCall.self), .request(ChooseWhenLate.self), .request(ReadTestRelay.self), .request(KeepDeviceTest.self),
         .request(ReadDeviceTest.self),
         .request(ReadSignals.self), .event(CallChanged.self), .event(SignalWaits.self), .event(VisitWaiting.self), .event(VisitStarted.self),
