@@ -22,7 +22,9 @@ internal import ServiceHost
 
     static func answers(_ service: Registry, _ calls: CallStore) {
         service.treating(by: callsThatTreat)
-        service.seals([SealedColumn("call", "place"), SealedColumn("signal", "body"), SealedColumn("call_guest", "name")])
+        service.seals([
+            SealedColumn("call", "place"), SealedColumn("call", "region"), SealedColumn("signal", "body"), SealedColumn("call_guest", "name"),
+        ])
         service.answer(ReadCall.self, to: .either, with: calls.readCall)
         service.answer(ReadWaitingRoom.self, to: .waitingRoom) { [facts = service.facts] in try await readWaitingRoom($0, $1, $2, facts) }
         service.answer(ReadTestRelay.self, to: .calling, with: calls.readTestRelay)
@@ -30,7 +32,7 @@ internal import ServiceHost
         service.answer(ReadDeviceTest.self, to: .preparing, with: calls.readDeviceTest)
         service.answer(EnterLobby.self, to: .calling, with: calls.enterLobby)
         service.answer(ChooseWhenLate.self, to: .calling, with: calls.chooseWhenLate)
-        service.answer(AdmitPatient.self, to: .receiving, with: calls.admitPatient)
+        service.answer(AdmitPatient.self, to: .receiving, preparing: calls.admitPatient)
         service.answer(EndCall.self, to: .receiving, with: calls.endCall)
         service.answer(IssueCallTicket.self, to: .either, with: calls.issueCallTicket)
         service.answer(OpenCallWindow.self, to: .either, with: calls.openCallWindow)
@@ -41,6 +43,7 @@ internal import ServiceHost
         service.on(AppointmentBooked.self, "open-call-on-appointment-booked", do: openCallOnAppointmentBooked)
         service.on(AppointmentRescheduled.self, "move-call-on-appointment-rescheduled", do: moveCallOnAppointmentRescheduled)
         service.on(AppointmentCancelled.self, "cancel-call-on-appointment-cancelled", do: cancelCallOnAppointmentCancelled)
+        service.on(LicencesChanged.self, "note-licences-on-licences-changed", do: noteLicencesOnLicencesChanged)
         service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: DecisionFacts.noteTeamOnCareTeamChanged)
         service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: DecisionFacts.noteWorkplaceOnWorkplaceChanged)
         service.on(ConsentChanged.self, "note-consent-on-consent-changed", do: DecisionFacts.noteConsentOnConsentChanged)

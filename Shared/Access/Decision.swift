@@ -95,6 +95,8 @@ public struct Granted: Sendable, Equatable {
     public var glassBrokenUntil: Date?
     /// What made it a yes, a code for the trail; where the rule says nothing, filled in by who looked the facts up.
     public var basis: String?
+    /// What the trail is to say of something that was done, a code: where it was done although there was a warning.
+    public var remark: String?
 
     public init(withheld: Sensitivity = [], glassBrokenUntil: Date? = nil) {
         (self.withheld, self.glassBrokenUntil) = (withheld, glassBrokenUntil)

@@ -42,6 +42,10 @@ public struct CallView: Codable, Sendable, Equatable {
     public var clinicianWindow: ID<CallWindow>?
     /// Where the patient says they are; the clinic alone is told.
     public var place: String?
+    /// In which state that is, where they were asked; the clinic alone is told.
+    public var region: Region?
+    /// Whether the clinician who reads it holds no licence for there; a nurse is told it of the visit's. Nil where nothing is on file to go by.
+    public var lacksLicence: Bool?
     public var asOf: Date
     /// For whoever has a window of it, once the patient is let in.
     public var relay: CallRelay?
@@ -135,12 +139,15 @@ public struct EnterLobby: Command {
     public var consents: Bool
     /// Where they are, in their words: what an ambulance would need.
     public var place: String
+    /// In which state that is; nil from a gateway that does not ask.
+    public var region: Region?
     public var key: UUID
 
     public var patients: [ID<Patient>] { [patient] }
 
-    public init(patient: ID<Patient>, appointment: ID<Appointment>, consents: Bool, place: String, key: UUID) {
-        (self.patient, self.appointment, self.consents, self.place, self.key) = (patient, appointment, consents, place, key)
+    public init(patient: ID<Patient>, appointment: ID<Appointment>, consents: Bool, place: String, region: Region? = nil, key: UUID) {
+        (self.patient, self.appointment, self.consents) = (patient, appointment, consents)
+        (self.place, self.region, self.key) = (place, region, key)
     }
 }
 

@@ -10,6 +10,8 @@ public enum GuestState: String, Codable, Sendable, CaseIterable {
     /// Waits for the clinician.
     case waiting
     case admitted
+    /// Left by themselves; they wait again when they come back.
+    case left
     /// Sent away, or the visit is over.
     case removed
 }
@@ -242,6 +244,20 @@ public struct OpenGuestWindow: Command {
     public init(pass: GuestPass, digest: Data, window: ID<CallWindow>, key: UUID) {
         (self.pass, self.digest, self.window, self.key) = (pass, digest, window, key)
     }
+}
+
+/// A guest leaves. Their browser can come back, and waits then.
+public struct LeaveAsGuest: Command {
+    public static let name = "telemedicine.leave-as-guest.v1"
+    public typealias Reply = Done
+    public typealias Refusal = GuestRefusal
+
+    public var pass: GuestPass
+    public var key: UUID
+
+    public var patients: [ID<Patient>] { [pass.patient] }
+
+    public init(pass: GuestPass, key: UUID) { (self.pass, self.key) = (pass, key) }
 }
 
 /// A guest's window is there no more.

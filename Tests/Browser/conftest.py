@@ -92,11 +92,11 @@ def people(chromium, everyone):
     here.leave()
 
 
-def with_cameras(chromium, device=""):
-    """People whose browser has a camera and a microphone that are made up. - Parameter device: how, as Chromium has it."""
+def with_cameras(chromium, device="", also=()):
+    """People whose browser has a camera and a microphone that are made up. - Parameter device: how, as Chromium has it. - Parameter also: options."""
     camera = "--use-fake-device-for-media-stream" + (f"={device}" if device else "")
     browser = chromium.browser_type.launch(
-        executable_path=CHROMIUM, args=[camera, "--use-fake-ui-for-media-stream", "--disable-features=WebRtcHideLocalIpsWithMdns"])
+        executable_path=CHROMIUM, args=[camera, "--use-fake-ui-for-media-stream", "--disable-features=WebRtcHideLocalIpsWithMdns", *also])
     people = People(browser)
     yield people
     people.leave()

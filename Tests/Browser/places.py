@@ -367,6 +367,7 @@ def waiting_by_video(page, facts):
     address = facts.by_video(5) + "/call"
     page.goto(address)
     page.fill("[name=place]", "{12 Elm Street}")
+    page.select_option("[name=region]", "IL")
     page.check("[name=consent]")
     follow(page, "main form button")
     return page.goto(address)
@@ -405,6 +406,13 @@ at("no guest's link", PORTAL, "nobody", None, "/guest/" + "A" * 43, status=404)
 def wait_as_a_guest(page, facts):
     page.goto(facts.guests_link())
     return follow(page, "main form[action='/guest'] button")
+
+
+@place("a guest has left", PORTAL, "nobody", None, shows="main [role=status]")
+def leave_as_a_guest(page, facts):
+    page.goto(facts.guests_link())
+    follow(page, "main form[action='/guest'] button")
+    return follow(page, "main form[action='/guest/leave'] button")
 
 
 @place("a guest's link that was used", PORTAL, "nobody", status=410, shows="main [role=status]")
@@ -891,6 +899,7 @@ at("an account closed", CLINIC, "administrator", "/accounts", "/accounts?done=cl
 at("an account and what was said before", CLINIC, "administrator", "/accounts/:id", lambda facts: facts.colleague(), shows="#changes + table")
 at("an account changed", CLINIC, "administrator", "/accounts", lambda facts: facts.colleague() and "/accounts?done=kept", shows="[role=status]")
 at("where somebody works", CLINIC, "administrator", "/accounts/:id/places", lambda facts: facts.workplaces(), shows="#changes + table")
+at("where somebody is licensed", CLINIC, "administrator", "/accounts/:id/licences", lambda facts: facts.licences(), shows="#changes + table")
 at("one's own account", CLINIC, "administrator", "/accounts/:id", lambda facts: facts.own_account(), shows="main form")
 at("settings", CLINIC, "administrator", "/settings", shows="main ul.rows a")
 at("note templates", CLINIC, "administrator", "/settings/templates", lambda facts: facts.template() and "/settings/templates?kept=1",
@@ -1177,6 +1186,11 @@ def insert_nothing(page, facts):
 @place("places of somebody that were changed meanwhile", CLINIC, "administrator", status=409, shows="[role=alert]")
 def leave_changed_places(page, facts):
     return sent_from_the_first_version(page, facts.workplaces())
+
+
+@place("licences that were changed meanwhile", CLINIC, "administrator", status=409, shows="[role=alert]")
+def keep_changed_licences(page, facts):
+    return sent_from_the_first_version(page, facts.licences())
 
 
 @place("an account without a name", CLINIC, "administrator", status=422, shows="[role=alert] a")

@@ -10,7 +10,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from conftest import CLINIC, HOME, PORTAL, account, ask_database, book, choose_time, eventually, find_patient, follow
+from conftest import CLINIC, HOME, PORTAL, account, ask_database, book, choose_time, eventually, find_patient, follow, with_cameras
 
 pytestmark = pytest.mark.beside
 
@@ -24,21 +24,22 @@ HEALTH = {"telemedicine": BASE + 18, "portal": BASE + 19, "clinic": BASE + 20}
 KEPT = """window.kept = [];
     { const Real = RTCPeerConnection;
       window.RTCPeerConnection = class extends Real { constructor(...given) { super(...given); kept.push(this); } }; }"""
-# The same through the TURN server at another port, and in no other way.
+# The same through the TURN server at another port, by the ways that begin so, and in no other way.
 RELAYED = """window.kept = [];
-    { const Real = RTCPeerConnection, moved = (url) => url.replace(/:\\d+\\?/, ":PORT?");
+    { const Real = RTCPeerConnection, moved = (url) => url.replace(/:\\d+\\?/, ":PORT?"), isOpen = (url) => /WAYS/.test(url);
       const through = (given) => ({ ...given, iceTransportPolicy: "relay",
-        iceServers: given.iceServers.map((one) => ({ ...one, urls: one.urls.map(moved) })) });
+        iceServers: given.iceServers.map((one) => ({ ...one, urls: one.urls.filter(isOpen).map(moved) })) });
       window.RTCPeerConnection = class extends Real {
         constructor(given) { super(through(given)); kept.push(this); }
         setConfiguration(given) { super.setConfiguration(through(given)); }
       }; }"""
-# By which way pictures come and go: what kinds of candidates the two are.
+# By which way pictures come and go: what kinds of candidates the two are, and how this browser reaches the TURN server.
 WAY = """async () => {
     const stats = [...(await kept.at(-1).getStats()).values()];
     const one = (id) => stats.find((each) => each.id === id);
     const pair = one(stats.find((each) => each.type === "transport").selectedCandidatePairId);
-    return [one(pair.localCandidateId).candidateType, one(pair.remoteCandidateId).candidateType]; }"""
+    const local = one(pair.localCandidateId);
+    return [local.candidateType, one(pair.remoteCandidateId).candidateType, local.relayProtocol]; }"""
 # A fresh offer goes there and its answer comes back, in so many milliseconds at most.
 SIGNALS = """async (most) => {
     const peer = kept.at(-1), name = () => peer.remoteDescription?.sdp.match(/a=ice-ufrag:(.+)/)[1], before = name();
@@ -65,9 +66,10 @@ def video_visit(page):
     return visit
 
 
-def wait_in_the_lobby(page, visit):
+def wait_in_the_lobby(page, visit, region="IL"):
     page.goto(f"/visits/{visit}/call")
     page.fill("[name=place]", "12 Elm Street")
+    page.select_option("[name=region]", region)
     page.check("[name=consent]")
     follow(page, "main form button")
     page.wait_for_selector("[data-call][data-socket=open]")
@@ -224,10 +226,10 @@ def own_turn(tmp_path):
     """A TURN server with the installation's settings, but that it lets two browsers of this machine reach each other. Its port."""
     port = BASE + 60
     lines = (HOME / "turn/turnserver.conf").read_text().splitlines()
-    ours = ("denied-peer-ip=", "listening-port=", "min-port=", "max-port=", "pidfile=", "userdb=")
+    ours = ("denied-peer-ip=", "listening-port=", "tls-listening-port=", "min-port=", "max-port=", "pidfile=", "userdb=")
     kept = [line for line in lines if not line.startswith(ours)]
-    kept += [f"listening-port={port}", f"min-port={port + 1}", f"max-port={port + 29}", "allow-loopback-peers", f"pidfile={tmp_path}/pid",
-             f"userdb={tmp_path}/none"]
+    kept += [f"listening-port={port}", f"tls-listening-port={port + 1}", f"min-port={port + 2}", f"max-port={port + 29}", "allow-loopback-peers",
+             f"pidfile={tmp_path}/pid", f"userdb={tmp_path}/none"]
     settings = tmp_path / "turnserver.conf"
     settings.write_text("\n".join(kept) + "\n")
     process = subprocess.Popen(["turnserver", "-c", settings], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -239,12 +241,34 @@ def own_turn(tmp_path):
         process.wait(20)
 
 
-def test_who_cannot_reach_the_other_does_so_through_the_turn_server(cameras, own_turn):
-    patient, clinician, visit, path = two_people(cameras, RELAYED.replace("PORT", str(own_turn)))
+def sees_through_the_turn_server(cameras, port, ways, protocol):
+    patient, clinician, visit, path = two_people(cameras, RELAYED.replace("PORT", str(port)).replace("WAYS", ways))
     let_in(patient, clinician, visit, path)
     for page in (patient, clinician):
         assert sees_the_other(page)
-        assert page.evaluate(WAY) == ["relay", "relay"]
+        assert page.evaluate(WAY) == ["relay", "relay", protocol]
+    end(clinician, path)
+
+
+def test_who_cannot_reach_the_other_does_so_through_the_turn_server(cameras, own_turn):
+    sees_through_the_turn_server(cameras, own_turn, "^turns?:", "udp")
+
+
+def test_where_no_udp_is_let_through_pictures_come_by_tcp(cameras, own_turn):
+    sees_through_the_turn_server(cameras, own_turn, "^turn:.*=tcp$", "tcp")
+
+
+def test_where_nothing_but_tls_is_let_through_pictures_come_by_that(chromium, own_turn):
+    # A browser does not know the installation's own authority: here it is told to trust whoever signed the certificate, as one of the operator's is.
+    for people in with_cameras(chromium, also=["--ignore-certificate-errors"]):
+        sees_through_the_turn_server(people, own_turn + 1, "^turns:", "tls")
+
+
+def test_a_certificate_that_the_browser_does_not_trust_carries_nothing(cameras, own_turn):
+    patient, clinician, visit, path = two_people(cameras, RELAYED.replace("PORT", str(own_turn + 1)).replace("WAYS", "^turns:"))
+    let_in(patient, clinician, visit, path)
+    patient.wait_for_timeout(5_000)
+    assert patient.evaluate(SEES) == 0 and clinician.evaluate(SEES) == 0
     end(clinician, path)
 
 

@@ -113,6 +113,27 @@ def test_a_guest_who_loads_the_page_again_is_back(room):
     everybody_sees((patient, clinician, guest), 2)
 
 
+def test_a_guest_leaves_and_comes_back_through_the_clinician(room):
+    patient, clinician, guest, visit, *_ = room
+    follow(guest, "main form[action='/guest/leave'] button")
+    assert guest.url == f"{PORTAL}/guest" and guest.locator("[data-call]").count() == 0 and guest.locator("main [role=status]").count() == 1
+    # The others are told, and go on.
+    for page in (patient, clinician):
+        page.wait_for_function("() => ![...document.querySelectorAll('[data-people] li')].some((line) => line.textContent.includes('Rosa Lind'))")
+        assert page.evaluate("() => document.querySelector('[data-comings]').textContent.includes('Rosa Lind')")
+    everybody_sees((patient, clinician), 1)
+    assert ask_database(f"SELECT state, guest_window IS NULL FROM telemedicine.call_guest WHERE call = '{visit}'") == ["left|t"]
+    # Loading the page again brings nobody back; going to the waiting room does, and there they wait.
+    guest.goto(f"{PORTAL}/guest")
+    assert guest.locator("[data-call]").count() == 0
+    follow(guest, "main a[href='/guest?back=1']")
+    guest.wait_for_selector("[data-call][data-socket=open]")
+    assert eventually(lambda: guest.evaluate(SAYS, "waiting"), 10) and guest.evaluate(SEEN) == 0
+    clinician.wait_for_selector("[data-guests] form[action$='/admit']")
+    clinician.click("[data-guests] form[action$='/admit'] button")
+    everybody_sees((patient, clinician, guest), 2)
+
+
 def test_who_is_sent_away_is_seen_by_nobody_and_cannot_come_back(room):
     patient, clinician, guest, visit, *_ = room
     clinician.click("[data-guests] form[action$='/remove'] button")

@@ -313,6 +313,22 @@ class Facts:
 
         return self.once("workplaces", make)
 
+    def licences(self):
+        """Where the nurse is licensed: in one state more, and not any more."""
+        def make():
+            page = self.world.window(self.world.officers_name, "en", CLINIC)
+            page.goto("/accounts")
+            row = page.locator("main table tr", has_text=account("nurse")["username"])
+            address = row.locator("a").first.get_attribute("href") + "/licences"
+            for _ in range(2):
+                page.goto(address)
+                page.locator("main label.choice").last.click()
+                page.locator("main form .btn").click()
+                page.wait_for_url(re.compile(r"done=kept$"))
+            return address
+
+        return self.once("licences", make)
+
     def own_account(self):
         def look():
             page = self.world.window(self.world.officers_name, "en", CLINIC)

@@ -12,6 +12,8 @@ import turn as turn_client
 from conftest import DEPLOY, EXECUTABLES
 
 SERVICES, GATEWAYS = EXECUTABLES[:-3], EXECUTABLES[-3:]
+# Where servers speak TLS, counted from the base port.
+PORTS = {"postgres": 5, "rabbitmq": 6, "turn": 23}
 EVENTS = {"records": "records.patient-registered.v1", "scheduling": "scheduling.appointment-booked.v1"}
 
 
@@ -202,31 +204,34 @@ class TestEncryption:
             assert plain.recv(7)[:1] in (b"\x15", b"")
 
     @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
-    @pytest.mark.parametrize("server", ["postgres", "rabbitmq"])
+    @pytest.mark.parametrize("server", PORTS)
     def test_versions_names_and_authorities(self, installation, server):
         def negotiated(context, name="localhost"):
-            with socket.create_connection(("127.0.0.1", installation.base + (5 if server == "postgres" else 6)), timeout=10) as plain:
+            with socket.create_connection(("127.0.0.1", installation.base + PORTS[server]), timeout=10) as plain:
                 if server == "postgres":
                     plain.sendall(struct.pack("!ii", 8, 80877103))  # SSLRequest
                     assert plain.recv(1) == b"S"
                 with context.wrap_socket(plain, server_hostname=name) as secured:
                     return secured.version()
 
-        assert negotiated(installation.trust()) == negotiated(installation.trust(), "127.0.0.1") == "TLSv1.3"
+        # Debian's coturn has nothing newer than 1.2.
+        newest = "TLSv1.2" if server == "turn" else "TLSv1.3"
+        assert negotiated(installation.trust()) == negotiated(installation.trust(), "127.0.0.1") == newest
         older = installation.trust()
         older.maximum_version = ssl.TLSVersion.TLSv1_2
         assert negotiated(older) == "TLSv1.2"
         oldest = installation.trust()
         oldest.set_ciphers("ALL:@SECLEVEL=0")
         oldest.minimum_version, oldest.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
-        with pytest.raises((ssl.SSLError, ConnectionError), match="(?i)version|reset|closed|eof"):
+        # coturn says nothing at all to who has nothing newer.
+        with pytest.raises((ssl.SSLError, ConnectionError, TimeoutError), match="(?i)version|timed out|reset|closed|eof"):
             negotiated(oldest)
         for context, name in ((installation.trust(), "example.org"), (ssl.create_default_context(), "localhost")):
             with pytest.raises(ssl.SSLCertVerificationError):
                 negotiated(context, name)
 
     def test_up_makes_what_is_near_its_end_anew_and_restarts_nothing(self, installation):
-        names = ["postgres", "rabbitmq"]
+        names = list(PORTS)
         before = {name: (installation.pid(name), (installation.home / "tls" / f"{name}.pem").read_text()) for name in names}
         authority = installation.authority.read_text()
         for name in names:
@@ -248,8 +253,37 @@ class TestEncryption:
         (installation.home / "secrets" / "tls-authority.key").unlink()
         assert installation.up().returncode == 0
         assert installation.authority.read_text() != before
-        for name in ("postgres", "rabbitmq"):
+        for name in PORTS:
             assert shown(installation, name) == (installation.home / "tls" / f"{name}.pem").read_text()
+
+
+    def test_the_operators_own_certificate_takes_the_place_of_the_turn_servers(self, installation):
+        own = installation.home / "etc" / "local"
+        before, process = shown(installation, "turn"), installation.pid("turn")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "400", "-subj", "/CN=turn.example",
+             "-keyout", own / "turn.key", "-out", own / "turn.pem"], capture_output=True, check=True)
+        try:
+            assert installation.up().returncode == 0
+            assert shown(installation, "turn") == (own / "turn.pem").read_text() and installation.pid("turn") == process
+            whole = (own / "turn.key").read_text()
+            (own / "turn.key").write_text(installation.secret("tls-postgres.key"))
+            assert "do not belong together" in installation.up().stdout
+            (own / "turn.key").write_text(whole)
+        finally:
+            for name in ("turn.pem", "turn.key"):
+                (own / name).unlink()
+        assert installation.up().returncode == 0
+        assert shown(installation, "turn") not in (before, "") and shown(installation, "turn") == (installation.home / "tls/turn.pem").read_text()
+
+    def test_a_clinic_with_an_address_of_its_own_has_it_in_the_turn_servers_certificate(self, nothing_yet):
+        result = nothing_yet.up("--servers-only", "--listen", "127.0.0.2")
+        assert result.returncode == 0, result.stdout
+        trust = nothing_yet.trust()
+        for by, port in (("udp", 22), ("tcp", 22), ("tls", 23)):
+            shown = turn_client.credentials(nothing_yet.secret("turn").strip())
+            with turn_client.Client("127.0.0.2", nothing_yet.base + port, *shown, by=by, trust=trust) as client:
+                assert client.allocate() == 0, by
 
 
 def age(installation, name):
@@ -262,17 +296,18 @@ def age(installation, name):
 
 def shown(installation, name):
     """The certificate a new connection is shown."""
-    address = f"127.0.0.1:{installation.base + (5 if name == 'postgres' else 6)}"
+    address = f"127.0.0.1:{installation.base + PORTS[name]}"
     client = ["openssl", "s_client", "-connect", address, *(["-starttls", "postgres"] if name == "postgres" else [])]
     text = subprocess.run(client, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30).stdout
     return text[text.index("-----BEGIN"):text.index("-----END CERTIFICATE-----")] + "-----END CERTIFICATE-----\n"
 
 
 class TestTURN:
-    @pytest.fixture
-    def turn(self, installation):
+    @pytest.fixture(params=["udp", "tcp", "tls"])
+    def turn(self, installation, request):
         def connect(*shown):
-            return turn_client.Client("127.0.0.1", installation.base + 22, *shown)
+            port = installation.base + (PORTS["turn"] if request.param == "tls" else 22)
+            return turn_client.Client("127.0.0.1", port, *shown, by=request.param, trust=installation.trust())
 
         return connect
 
@@ -299,3 +334,8 @@ class TestTURN:
         text = (installation.home / "turn" / "turnserver.conf").read_text()
         assert "denied-peer-ip=::1\n" in text and "no-multicast-peers" in text and "no-cli" in text
         assert installation.secret("turn").strip() not in (installation.home / "log" / "turn" / "current").read_text()
+
+    def test_browsers_are_told_every_way_there_is(self, installation):
+        told = dict(line.split("=", 1) for line in (installation.home / "etc" / "telemedicine.env").read_text().splitlines())["CHARTLINE_TURN_URLS"]
+        plain, secure = (f"127.0.0.1:{installation.base + port}" for port in (22, PORTS["turn"]))
+        assert told.split(",") == [f"turn:{plain}?transport=udp", f"turn:{plain}?transport=tcp", f"turns:{secure}?transport=tcp"]

@@ -1,4 +1,4 @@
-"""As much of a TURN client (RFC 8656) as it takes to ask a server for something and read its refusal."""
+"""As much of a TURN client (RFC 8656) as it takes to ask a server for something by UDP, TCP or TLS, and read its refusal."""
 
 import base64
 import hashlib
@@ -20,10 +20,13 @@ def credentials(secret, lasts=600, name="somebody"):
 
 
 class Client:
-    def __init__(self, host, port, username=None, credential=None):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    def __init__(self, host, port, username=None, credential=None, by="udp", trust=None):
+        self.by = by
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if by == "udp" else socket.SOCK_STREAM)
         self.socket.settimeout(3)
         self.socket.connect((host, port))
+        if by == "tls":
+            self.socket = trust.wrap_socket(self.socket, server_hostname=host)
         self.username, self.credential, self.realm, self.nonce = username, credential, None, None
 
     def __enter__(self):
@@ -45,6 +48,21 @@ class Client:
         address = bytes(a ^ b for a, b in zip(socket.inet_pton(family, peer), mask))
         return self.ask(CREATE_PERMISSION, (PEER, struct.pack(">BBH", 0, 2 if ":" in peer else 1, 9 ^ (MAGIC >> 16)) + address))
 
+    def answer(self):
+        """A datagram has one; where bytes follow each other, its head says how long it is."""
+        if self.by == "udp":
+            return self.socket.recv(2048)
+        head = self.exactly(20)
+        return head + self.exactly(struct.unpack(">H", head[2:4])[0])
+
+    def exactly(self, count):
+        found = b""
+        while len(found) < count:
+            more = self.socket.recv(count - len(found))
+            assert more, "the TURN server hung up"
+            found += more
+        return found
+
     transaction = b"a" * 12
 
     def ask(self, method, *attributes):
@@ -58,9 +76,9 @@ class Client:
             body += struct.pack(">HH", INTEGRITY, 20) + hmac.new(key, head + body, hashlib.sha1).digest()
         message = struct.pack(">HHI", method, len(body), MAGIC) + self.transaction + body
         for _ in range(3):
-            self.socket.send(message)
+            self.socket.sendall(message)
             try:
-                answer = self.socket.recv(2048)
+                answer = self.answer()
                 break
             except TimeoutError:
                 continue

@@ -35,7 +35,7 @@ OPEN = {
         ("get", "/sign-in"), ("post", "/sign-in"), ("post", "/sign-out"), ("get", "/activate"), ("post", "/activate"), ("get", "/forgot"), ("post", "/forgot"),
         ("get", "/reset"), ("post", "/reset"), ("get", "/register"), ("post", "/register"), ("get", "/sign-in/code"), ("post", "/sign-in/passkey"),
         ("get", "/answer/:link"), ("post", "/answer/:link"), ("get", "/hooks/unsubscribe/:link"), ("get", "/feed/:secret"),
-        ("get", "/guest/:link"), ("get", "/guest"), ("post", "/guest"), ("post", "/guest/ticket"),
+        ("get", "/guest/:link"), ("get", "/guest"), ("post", "/guest"), ("post", "/guest/leave"), ("post", "/guest/ticket"),
         ("post", "/sign-in/code"), ("get", "/sign-in/second-factor"), ("post", "/sign-in/second-factor"),
     )
 }
@@ -152,6 +152,7 @@ FIELDS = {
     "/settings/hours/:practitioner/:location": {"version": "0"},
     "/accounts/:id": {"version": "1", "name": "Nobody", "role": "nurse"},
     "/accounts/:id/places": {"version": "1"},
+    "/accounts/:id/licences": {"version": "9", "region": "IL"},
     "/settings/clinic": {"version": "0", "name": "Nothing"},
     "/settings/places/:location": {"version": "1", "name": "Nowhere", "zone": "America/Chicago"},
     "/unreached": {"intent": "019ab0d2-7c00-7201-8e07-4c1e00000201", "patient": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
@@ -172,7 +173,7 @@ FIELDS = {
     "/visits/:id/call/late": {"choice": "phone"},
     "/guest": {"link": "A" * 43},
     "/visits/:id/call/test": {"camera": "works", "microphone": "works", "speaker": "heard", "network": "reached"},
-    "/visits/:id/call": {"place": "At home", "consent": "yes"},
+    "/visits/:id/call": {"place": "At home", "region": "IL", "consent": "yes"},
     "/settings/pools/:pool": {"version": "1"},
     "/patients/:id/among-staff": {"text": "Call them"},
     "/patients/:id/among-staff/forward": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},

@@ -241,6 +241,12 @@ struct Row: Sendable {
         Row(KeepWorkplaces.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [administrator]) { _ in
             KeepWorkplaces(practitioner: .init(), version: 1, locations: [], key: .v7())
         },
+        Row(ReadLicences.self, wrongRole: .nurse, canary: { _ in "notFound" }, twins: [administrator]) { _ in
+            ReadLicences(practitioner: .init())
+        },
+        Row(KeepLicences.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [administrator]) { _ in
+            KeepLicences(practitioner: .init(), version: 0, regions: [.elsewhere], key: .v7())
+        },
         Row(KeepPlace.self, wrongRole: .clinician, canary: { _ in "notFound" }, twins: [administrator]) { _ in
             KeepPlace(location: .init(), version: 1, content: PlaceContent(name: "Elm Street", zone: "America/Chicago"), key: .v7())
         },
@@ -824,6 +830,9 @@ struct Row: Sendable {
         },
         Row(CloseGuestWindow.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) {
             CloseGuestWindow(pass: pass($0), window: .init(), opening: .v7(), key: .v7())
+        },
+        Row(LeaveAsGuest.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) {
+            LeaveAsGuest(pass: pass($0), key: .v7())
         },
         Row(SendGuestSignals.self, others: [.anonymous: door], canary: { _ in "notFound" }, twins: [gateway]) {
             SendGuestSignals(pass: pass($0), window: .init(), to: .init(), bodies: ["{}"], key: .v7())

@@ -213,6 +213,7 @@ import Testing
             "records.favourite_order", "scheduling.holiday", "identity.account_version", "identity.clinic_version", "identity.clinic_logo",
             "notifications.reminder_rule", "messaging.pool", "messaging.pool_hours", "messaging.pool_member", "messaging.purpose",
             "messaging.absence", "messaging.urgent_phrase", "messaging.leave_learnt",
+            "records.licence_version", "telemedicine.licence",
             "billing.fee", "billing.card_event", "billing.proof", "billing.clinic", "billing.statement_run",
         ]
         try await withSchemas { pool, _ in

@@ -105,6 +105,39 @@ import Testing
         }
     }
 
+    @Test func whoLeavesIsGoneAtOnceAndWaitsAgainWhenTheyComeBack() async throws {
+        try await VisitRoom.open { room in
+            let patient = try await room.patientToken()
+            _ = try await room.enter()
+            let (theirs, _) = try await room.window(as: patient)
+            _ = try await room.admit()
+            let guest = try await room.asked("Rosa Lind", as: room.doctorToken())
+            let pass = try await room.come(guest)
+            let window = try await room.guestWindow(pass)
+            _ = try await room.admit(guest.id)
+            #expect(try await room.send("{}", from: theirs, to: window, as: patient) == .done(Done()))
+            #expect(try await room.leave(pass) == .done(Done()))
+            #expect(try await room.leave(pass) == .done(Done()), "the button pressed twice")
+            let gone = try await room.guestCall(pass)
+            #expect(gone.state == .left && gone.window == nil && gone.patientWindow == nil && gone.relay == nil)
+            let seen = try await room.view(as: patient).guests
+            #expect(seen?.map(\.state) == [.left] && seen?.map(\.window) == [nil])
+            #expect(try await room.sql("SELECT count(*) FROM signal WHERE \"to\" = \(window.uuid)", as: Int.self) == 0)
+            #expect(try await room.send("{}", from: window, to: theirs, as: pass) == .refused(.replaced))
+            // Nobody is let in who is not there.
+            #expect(try await room.admit(guest.id) == .refused(.notNow))
+            // Their browser comes back, and waits: nobody is named to them before the clinician says so.
+            let again = try await room.guestWindow(pass)
+            let waiting = try await room.guestCall(pass)
+            #expect(waiting.state == .waiting && waiting.patientWindow == nil && waiting.relay == nil)
+            #expect(try await room.send("{}", from: again, to: theirs, as: pass) == .refused(.notNow))
+            #expect(try await room.admit(guest.id) == .done(Done()))
+            #expect(try await room.guestCall(pass).patientWindow == theirs)
+            _ = try await room.remove(guest.id, as: patient)
+            #expect(try await room.leave(pass) == .refused(.over))
+        }
+    }
+
     @Test func fourAreThereAtMost() async throws {
         try await VisitRoom.open { room in
             _ = try await room.enter()
@@ -223,6 +256,10 @@ extension VisitRoom {
 
     fileprivate func admit(_ guest: ID<Guest>) async throws -> Answer<AdmitGuest> {
         try await bus.request(AdmitGuest(patient: patient, appointment: appointment, guest: guest, key: .v7()), as: doctorToken())
+    }
+
+    fileprivate func leave(_ pass: GuestPass) async throws -> Answer<LeaveAsGuest> {
+        try await bus.request(LeaveAsGuest(pass: pass, key: .v7()), as: portal())
     }
 
     fileprivate func remove(_ guest: ID<Guest>, as token: ActorToken) async throws -> Answer<RemoveGuest> {

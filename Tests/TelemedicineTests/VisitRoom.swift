@@ -74,9 +74,10 @@ struct VisitRoom: Sendable {
         return view
     }
 
-    func enter(consents: Bool = true, place: String = "12 Elm Street") async throws -> Answer<EnterLobby> {
+    func enter(consents: Bool = true, place: String = "12 Elm Street", region: Region? = nil) async throws -> Answer<EnterLobby> {
         try await bus.request(
-            EnterLobby(patient: patient, appointment: appointment, consents: consents, place: place, key: .v7()), as: patientToken())
+            EnterLobby(patient: patient, appointment: appointment, consents: consents, place: place, region: region, key: .v7()),
+            as: patientToken())
     }
 
     func admit() async throws -> Answer<AdmitPatient> {

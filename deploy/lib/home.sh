@@ -40,7 +40,7 @@ set_ports() {
     portal_port=$base_port clinic_port=$((base_port + 1)) # base + 2 is kept for the FHIR interface
     postgres_port=$((base_port + 5)) amqp_port=$((base_port + 6)) distribution_port=$((base_port + 7)) epmd_port=$((base_port + 8))
     smtp_port=$((base_port + 9)) sms_port=$((base_port + 10)) card_port=$((base_port + 21))
-    turn_port=$((base_port + 22)) turn_relay_first=$((base_port + 30)) turn_relay_last=$((base_port + 59))
+    turn_port=$((base_port + 22)) turn_tls_port=$((base_port + 23)) turn_relay_first=$((base_port + 30)) turn_relay_last=$((base_port + 59))
     control_port=$((base_port + 3)) # rabbitmqctl listens here and on the next one while it runs
     declare -gA health_port=()
     local service port=$((base_port + 11))

@@ -105,9 +105,9 @@ stop_everything() {
     rm -f "$home/run/supervisor.pid" "$home"/run/*.started
 }
 
-wait_for_port() { # port, name, tenths of a second
+wait_for_port() { # port, name, tenths of a second [address]
     local tries=0
-    until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
+    until (exec 3<>"/dev/tcp/${4:-127.0.0.1}/$1") 2>/dev/null; do
         tries=$((tries + 1))
         [ "$tries" -lt "$3" ] && [ "$(exits_of "$2")" -lt 3 ] || fail "$2 does not start." "$home/log/$2/current"
         sleep 0.1
@@ -118,7 +118,8 @@ wait_for_port() { # port, name, tenths of a second
 check_ports() { # [all]
     local wanted=() name line port taken='' owner
     wanted=("portal $portal_port portal" "clinic $clinic_port clinic" "postgres $postgres_port PostgreSQL" "rabbitmq $amqp_port RabbitMQ"
-        "rabbitmq $distribution_port RabbitMQ's distribution" "epmd $epmd_port epmd" "turn $turn_port the TURN server")
+        "rabbitmq $distribution_port RabbitMQ's distribution" "epmd $epmd_port epmd" "turn $turn_port the TURN server"
+        "turn $turn_tls_port the TURN server over TLS")
     [ "$kind" = clinic ] || wanted+=("mail $smtp_port the demo's mail server" "sms $sms_port the demo's text-message service" "card $card_port the demo's card processor")
     for name in "${services[@]}" "${gateways[@]}"; do wanted+=("$name ${health_port[$name]} $name's health"); done
     current_step='looking for free ports'

@@ -96,14 +96,20 @@ ENV
     esac
 }
 
-# As browsers name it, with commas between. The operator's own file may say otherwise: etc/local/telemedicine.env.
+# As browsers name it: by UDP where the network lets that through, else by TCP, and where that has to look like any page, by TLS. The operator's own
+# file may say otherwise: etc/local/telemedicine.env.
 turn_urls() {
     local host
-    host=$(public_address "$turn_port")
-    host=${host#http://}
-    # Of the two addresses that localhost has, it listens on one.
-    [ "$listen" != 127.0.0.1 ] || host=127.0.0.1:$turn_port
-    printf 'turn:%s?transport=udp,turn:%s?transport=tcp' "$host" "$host"
+    host=$(turn_host)
+    printf 'turn:%s?transport=udp,turn:%s?transport=tcp,turns:%s?transport=tcp' "$host:$turn_port" "$host:$turn_port" "$host:$turn_tls_port"
+}
+
+turn_host() {
+    case $listen in
+        0.0.0.0) hostname ;;
+        # Of the two addresses that localhost has, it listens on one.
+        *) printf '%s\n' "$listen" ;;
+    esac
 }
 
 demo_senders() {

@@ -23,6 +23,12 @@ realm=chartline
 use-auth-secret
 static-auth-secret=$(cat "$home/secrets/turn")
 listening-port=$turn_port
+tls-listening-port=$turn_tls_port
+cert=$home/tls/turn.pem
+pkey=$home/secrets/tls-turn.key
+no-tlsv1
+no-tlsv1_1
+cipher-list=ECDHE+AESGCM:ECDHE+CHACHA20
 min-port=$turn_relay_first
 max-port=$turn_relay_last
 user-quota=8
@@ -31,7 +37,6 @@ max-bps=1000000
 stale-nonce=600
 max-allocate-lifetime=600
 no-cli
-no-tls
 no-dtls
 no-tcp-relay
 no-multicast-peers
@@ -57,6 +62,10 @@ RUN
 }
 
 start_turn() {
+    local port address
+    address=$(sed -n 's/^listening-ip=//p' "$turn_folder/turnserver.conf" | head -n 1)
     start_service turn
-    wait_for_port "$turn_port" turn 100
+    for port in "$turn_port" "$turn_tls_port"; do wait_for_port "$port" turn 100 "${address:-127.0.0.1}"; done
+    # It reads certificate and key again, for those who come from now on.
+    take_up_certificate turn sv 2 "$home/service/turn"
 }

@@ -29,6 +29,23 @@ func waitingRoomPage(_ view: WaitingRoomView, in frame: Frame) -> HTML {
         """)
 }
 
+/// In their words, and the state, which is called so in every language.
+private func place(_ call: CallView, _ t: Wording) -> HTML? {
+    call.place.map { place in
+        let region: HTML? = call.region.map { $0 == .elsewhere ? t("calls.abroad") : "<span translate=\"no\">\($0.name)</span>" }
+        return t("calls.place", ["place": "<span translate=\"no\">\(place)</span>\(region.map { ", \($0)" as HTML })" as HTML])
+    }
+}
+
+/// Where the clinician may not see patients, by what is on file. It keeps nobody out.
+private func unlicensed(_ call: CallView, _ t: Wording) -> HTML? {
+    guard call.state == .waiting, call.lacksLicence == true, let region = call.region else { return nil }
+    let words: HTML =
+        region == .elsewhere
+        ? t("calls.no-licence-abroad") : t("calls.no-licence", ["region": "<span translate=\"no\">\(region.name)</span>" as HTML])
+    return "<div data-no-licence>\(Note(.warn, "<p class=\"strong\">\(words)</p><p>\(t("calls.no-licence-help"))</p>"))</div>"
+}
+
 private func chosen(_ choice: LateChoice, _ t: Wording) -> HTML {
     let words: HTML = choice == .phone ? t("calls.chose-phone") : t("calls.chose-rebook")
     return "<p class=\"strong\">\(words)</p>"
@@ -86,7 +103,7 @@ func clinicCallPage(_ view: ClinicCallView, in frame: Frame) -> HTML {
         <div class="card stack-s"><p class="cluster"><span class="tag">\(callState(call.state, t))</span> \
         \(when: call.isLate, late(call, t))\(Moment(call.start).map { t.dateAndTime($0, .full) })</p>\
         \(call.lateChoice.map { chosen($0, t) })\
-        <p>\(call.place.map { t("calls.place", ["place": "<span translate=\"no\">\($0)</span>" as HTML]) })</p>\
+        <p>\(place(call, t))</p>\(unlicensed(call, t))\
         <div class="cluster">\(when: call.state == .waiting, admit.html)\(when: call.state.isUnderWay, end.html)\
         \(when: call.state.isOpen || call.state == .ended, note.html)</div></div>\
         \(when: isOpen, "\(stage)\(chat)\(guests)")</div>

@@ -48,7 +48,8 @@ func staffAccountPage(_ view: StaffAccountView, in frame: Frame) -> HTML {
         <h1>\(t("accounts.one"))</h1><p class="lead" translate="no">\(view.account.username)</p>\(summary(view.refusal, errors, t))\
         \(view.account.closed ? Note(.plain, "<p>\(t("accounts.closed-help"))</p>").html : form(view, errors, path, frame))</div>\
         \(when: view.account.practitioner != nil && !view.account.closed, """
-            <p><a class="target" href="\(path)/places">\(t("workplaces.title"))</a></p>
+            <p class="cluster"><a class="target" href="\(path)/places">\(t("workplaces.title"))</a> \
+            <a class="target" href="\(path)/licences">\(t("licences.title"))</a></p>
             """)\(history(view, path, t))</div>
         """)
 }

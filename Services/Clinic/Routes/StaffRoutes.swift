@@ -22,6 +22,8 @@ struct StaffRoutes {
         routes.post("/accounts/:id", parts.staff(where: \.isAdministrator, keep))
         routes.get("/accounts/:id/places", parts.staff(where: \.isAdministrator, showPlaces))
         routes.post("/accounts/:id/places", parts.staff(where: \.isAdministrator, keepPlaces))
+        routes.get("/accounts/:id/licences", parts.staff(where: \.isAdministrator, showLicences))
+        routes.post("/accounts/:id/licences", parts.staff(where: \.isAdministrator, keepLicences))
         routes.post("/accounts/:id/reset", parts.staff(where: \.isAdministrator, startReset))
         routes.post("/accounts/:id/close", parts.staff(where: \.isAdministrator, close))
         routes.post("/patients/:id/reset", parts.staff(where: \.isAdministrator, startForPatient))
@@ -154,6 +156,39 @@ struct StaffRoutes {
                 return workplacesPage(view, in: staff.frame(at: .settings)).response(.conflict)
             }
             return workplacesPage(view, in: staff.frame(at: .settings)).response(.unprocessableContent)
+        }
+    }
+
+    // MARK: Where they are licensed
+
+    private func licences(_ context: GatewayContext, showing version: Int? = nil, _ staff: Staff) async throws -> LicencesPageView {
+        let account = try context.id("id", of: Account.self)
+        let everybody = try await parts.bus.ask(ReadStaff(), as: staff.person.token).accounts
+        guard let known = everybody.first(where: { $0.account == account }), let practitioner = known.practitioner else { throw HTTPError(.notFound) }
+        let found = try await parts.bus.request(ReadLicences(practitioner: practitioner, version: version), as: staff.person.token)
+        guard case .done(let licences) = found else { throw HTTPError(.notFound) }
+        return LicencesPageView(
+            account: known, version: licences.version, chosen: Set(licences.regions), known: licences, people: everybody.names, now: staff.now)
+    }
+
+    @Sendable private func showLicences(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        licencesPage(try await licences(context, showing: request.number("version"), staff), in: staff.frame(at: .settings)).response()
+    }
+
+    @Sendable private func keepLicences(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let form = context.web.form
+        guard let version = form.number("version") else { throw HTTPError(.badRequest) }
+        var view = try await licences(context, staff)
+        guard let practitioner = view.account.practitioner else { throw HTTPError(.notFound) }
+        view.chosen = Set(form.all("region").compactMap { Region($0) })
+        let command = KeepLicences(
+            practitioner: practitioner, version: version, regions: view.chosen.sorted(), key: try parts.submission(context))
+        switch try await parts.bus.request(command, as: staff.person.token) {
+        case .done: return .seeOther("/accounts?done=kept")
+        case .refused(.notFound): throw HTTPError(.notFound)
+        case .refused(let refusal):
+            view.refusal = refusal
+            return licencesPage(view, in: staff.frame(at: .settings)).response(.conflict)
         }
     }
 

@@ -1,10 +1,24 @@
 import Contracts
 import Web
 
+/// What a patient says before they wait.
+struct LobbyForm: Sendable {
+    let consents: Bool
+    let place: String
+    /// Nil where none of the list was chosen.
+    let region: Region?
+
+    init(_ form: FormData) {
+        (consents, place, region) = (form["consent"] == "yes", form.trimmed("place"), Region(form.trimmed("region")))
+    }
+}
+
 struct PatientCallView: Sendable {
     var call: CallView
     /// Why they do not wait yet.
     var problem: CallRefusal?
+    /// What was typed where something was missing; nil where nothing was sent.
+    var typed: LobbyForm?
     var clinician: HTML
     /// What they write beside it, once they were let in.
     var chat: CallChat?
@@ -40,7 +54,7 @@ func patientCallPage(_ view: PatientCallView, in frame: Frame) -> HTML {
         case .missedClinician: missed(t("video.missed-by-clinic"), t)
         }
     let isShown = [.waiting, .admitted, .live, .reconnecting].contains(call.state)
-    return frame.page(title: title, hasErrors: view.problem != nil, script: isShown ? .call : nil, """
+    return frame.page(title: title, hasErrors: view.problem != nil || view.typed != nil, script: isShown ? .call : nil, """
         <div class="stack-l form-page"><div class="stack-s"><p><a class="crumb" href="\(path)">\(t("video.back"))</a></p><h1>\(title)</h1>\
         <p class="lead">\(fullTime(call.start, t))</p></div>\(inside)</div>
         """)
@@ -68,18 +82,24 @@ private func keptWaiting(_ view: PatientCallView, _ path: String, _ frame: Frame
 /// Before the visit: what is agreed to, and where they are, so that help can come there.
 private func lobby(_ view: PatientCallView, _ path: String, _ frame: Frame) -> HTML {
     let t = frame.t
-    let errors: [FieldError] =
+    var errors: [FieldError] =
         switch view.problem {
         case .noConsent?: [FieldError("consent", t("video.no-consent"))]
         case .noPlace?: [FieldError("place", t("video.no-place"))]
         default: []
         }
-    let place = Field("place", t("video.place"), hint: t("video.place-hint"), autocomplete: "street-address").marked(errors, t)
+    if let typed = view.typed, typed.region == nil { errors.append(FieldError("region", t("video.no-region"))) }
+    let place = Field("place", t("video.place"), hint: t("video.place-hint"), value: view.typed?.place ?? "", autocomplete: "street-address")
+    var regions: [(value: String, label: HTML)] = Region.all.map { ($0.code, HTML(text: $0.name)) }
+    regions.insert(("", t("video.choose-region")), at: 0)
+    regions.append((Region.elsewhere.code, t("video.abroad")))
+    let region = Select("region", t("video.region"), regions, chosen: view.typed?.region?.code ?? "")
+    let consent = Choice(
+        .checkbox, name: "consent", value: "yes", t("video.consent"), detail: t("video.consent-help"), isChecked: view.typed?.consents ?? false)
     return Form(to: "\(path)/call", formKey: frame.formKey, style: "card stack", """
         \(when: !errors.isEmpty, ErrorSummary(errors, t).html)\
         \(when: view.call.isLate, Note(.warn, "<p>\(t("video.you-are-late", ["time": fullTime(view.call.end, t)]))</p>").html)\
-        <h2>\(t("video.before"))</h2>\(place)\
-        <div id="consent">\(Choice(.checkbox, name: "consent", value: "yes", t("video.consent"), detail: t("video.consent-help")))</div>\
+        <h2>\(t("video.before"))</h2>\(place.marked(errors, t))\(region.marked(errors, t))<div id="consent">\(consent)</div>\
         <p class="cluster"><button class="btn btn-large">\(t("video.wait"))</button>\(test(path, t))</p>
         """).html
 }

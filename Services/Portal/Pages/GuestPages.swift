@@ -33,7 +33,18 @@ func guestPage(_ call: GuestCall, clinician: HTML, in frame: Frame) -> HTML {
     return frame.page(title: t("video.title", ["name": clinician]), script: .call, """
         <div class="stack-l form-page"><div class="stack-s"><h1>\(t("video.title", ["name": clinician]))</h1>\
         <p class="lead">\(t("guest.you-are", ["name": name]))</p></div>\
-        \(CallStage(.guest(call), ticket: "/guest/ticket", patient: t("guest.patient"), clinician: clinician, in: frame))</div>
+        \(CallStage(.guest(call), ticket: "/guest/ticket", patient: t("guest.patient"), clinician: clinician, in: frame))\
+        \(Form(to: "/guest/leave", formKey: frame.formKey, style: "", "<button class=\"btn btn-danger\">\(t("guest.leave"))</button>"))</div>
+        """)
+}
+
+/// `GET /guest` after they left: the way back leads through the waiting room.
+func guestLeftPage(_ call: GuestCall, clinician: HTML, in frame: Frame) -> HTML {
+    let t = frame.t
+    return frame.page(title: t("guest.left"), """
+        <div class="wrap-narrow stack"><h1>\(t("guest.left"))</h1>\
+        \(Note(.ok, announcement: .status, "<p>\(t("guest.left-help", ["clinician": clinician]))</p>"))\
+        <p>\(Action(t("guest.back"), to: "/guest?back=1", .plain))</p></div>
         """)
 }
 

@@ -89,13 +89,13 @@ struct CallRoutes {
     // MARK: The visit
 
     private func page(
-        _ context: GatewayContext, _ visitor: Visitor, problem: CallRefusal? = nil, chat refused: CallChat? = nil
+        _ context: GatewayContext, _ visitor: Visitor, problem: CallRefusal? = nil, typed: LobbyForm? = nil, chat refused: CallChat? = nil
     ) async throws -> HTML {
         async let owner = Available(visitor.readPatient)
         let call = try await visitor.readCall(context.id("id", of: Appointment.self))
         var view = PatientCallView(
-            call: call, problem: problem, clinician: parts.facts.names([]).clinician(call.practitioner, visitor.frame.t), chat: refused,
-            names: parts.facts.names([]), now: visitor.now)
+            call: call, problem: problem, typed: typed, clinician: parts.facts.names([]).clinician(call.practitioner, visitor.frame.t),
+            chat: refused, names: parts.facts.names([]), now: visitor.now)
         if refused == nil, call.state.isOpen || call.state == .ended {
             view.chat = try await parts.callChat(of: visitor.patient, call.appointment, as: visitor.token)
         }
@@ -112,16 +112,21 @@ struct CallRoutes {
 
     @Sendable private func enter(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
         let appointment = try context.id("id", of: Appointment.self)
-        let form = context.web.form
+        let form = LobbyForm(context.web.form)
+        // Who decides would take it from a gateway that does not ask.
+        guard form.region != nil else {
+            return try await page(context, visitor, typed: form).response(.unprocessableContent).withCamera()
+        }
         let command = EnterLobby(
-            patient: visitor.patient, appointment: appointment, consents: form["consent"] == "yes", place: form.trimmed("place"),
+            patient: visitor.patient, appointment: appointment, consents: form.consents, place: form.place, region: form.region,
             key: try parts.submission(context))
         switch try await parts.bus.request(command, as: visitor.token) {
         case .done: return .seeOther("/visits/\(appointment)/call")
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(let refusal):
             let isMistake = refusal == .noConsent || refusal == .noPlace
-            return try await page(context, visitor, problem: refusal).response(isMistake ? .unprocessableContent : .conflict).withCamera()
+            return try await page(context, visitor, problem: refusal, typed: form)
+                .response(isMistake ? .unprocessableContent : .conflict).withCamera()
         }
     }
 }

@@ -12,6 +12,7 @@ struct GuestRoutes {
         routes.get("/guest/:link", parts.open(look))
         routes.get("/guest", parts.open(show))
         routes.post("/guest", parts.open(accept))
+        routes.post("/guest/leave", parts.open(leave))
         routes.post("/guest/ticket", parts.open { request, context in
             guard let session = session(request) else { throw HTTPError(.notFound) }
             return try await parts.guestTicket(for: session, context)
@@ -55,7 +56,24 @@ struct GuestRoutes {
         case .refused(let refusal): return refused(refusal, frame)
         case .done(let call) where call.state == .removed || call.call.isOver: return refused(.over, frame)
         case .done(let call):
-            return guestPage(call, clinician: parts.facts.names([]).clinician(call.practitioner, frame.t), in: frame).response().withCamera()
+            let clinician = parts.facts.names([]).clinician(call.practitioner, frame.t)
+            // Asking for the page brings nobody back: its window does.
+            if call.state == .left, request.uri.queryParameters["back"] == nil {
+                return guestLeftPage(call, clinician: clinician, in: frame).response()
+            }
+            return guestPage(call, clinician: clinician, in: frame).response().withCamera()
+        }
+    }
+
+    @Sendable private func leave(request: Incoming, context: GatewayContext) async throws -> Response {
+        let frame = parts.gateway.bareFrame(request, context)
+        guard let session = session(request) else { return refused(.notFound, frame) }
+        switch try await parts.bus.request(ReadGuestCall(session: session)) {
+        case .refused(let refusal): return refused(refusal, frame)
+        case .done(let call):
+            let command = LeaveAsGuest(pass: call.pass, key: try parts.submission(context))
+            if case .refused(let refusal) = try await parts.bus.request(command) { return refused(refusal, frame) }
+            return .seeOther("/guest")
         }
     }
 

@@ -11,6 +11,7 @@ extension RecordStore {
         answerOrdering(service)
         answerAmending(service)
         answerTemplates(service)
+        answerLicences(service)
         answerFavourites(service)
         answerPlaces(service)
         service.answer(ReadTimeline.self, to: .ownRecord || .careTeam, with: readTimeline)

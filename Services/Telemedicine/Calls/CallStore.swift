@@ -34,7 +34,7 @@ struct CallRow: Sendable {
     let (start, end, opens): (ZonedTime, ZonedTime, ZonedTime)
     let waitingSince: Date?
     let (patientWindow, clinicianWindow): (UUID?, UUID?)
-    let place: [UInt8]?
+    let (place, region): ([UInt8]?, [UInt8]?)
     let hasStarted: Bool
     let lateChoice: LateChoice?
     /// From when the patient can wait until its time is over.
@@ -47,7 +47,7 @@ struct CallRow: Sendable {
         to_char((start_at - make_interval(mins => \(CallStore.opensBefore)::int)) AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI'), zone,
         waiting_since, patient_window, clinician_window, place, started_at IS NOT NULL,
         clock_timestamp() >= start_at - make_interval(mins => \(CallStore.opensBefore)::int)
-            AND clock_timestamp() < end_at + make_interval(mins => \(CallStore.lastsAfter)::int), clock_timestamp(), late_choice
+            AND clock_timestamp() < end_at + make_interval(mins => \(CallStore.lastsAfter)::int), clock_timestamp(), late_choice, region
         """
 
     /// - Parameter rest: what comes after `FROM call`; of calls by video that have a time.
@@ -55,14 +55,14 @@ struct CallRow: Sendable {
         let rows = try await tx.all(
             "SELECT \(columns) FROM call \(rest)", as: UUID.self, Int.self, UUID.self, UUID.self, String.self, Date.self, String.self, Date.self,
             String.self, Date.self, String.self, String.self, Date?.self, UUID?.self, UUID?.self, [UInt8]?.self, Bool.self, Bool.self, Date.self,
-            String?.self)
+            String?.self, [UInt8]?.self)
         return rows.compactMap { row in
             guard let state = CallState(rawValue: row.4) else { return nil }
             return CallRow(
                 id: row.0, version: row.1, patient: row.2, practitioner: row.3, state: state,
                 start: ZonedTime(row.5, local: row.6, zone: row.11), end: ZonedTime(row.7, local: row.8, zone: row.11),
                 opens: ZonedTime(row.9, local: row.10, zone: row.11), waitingSince: row.12, patientWindow: row.13, clinicianWindow: row.14,
-                place: row.15, hasStarted: row.16, lateChoice: row.19.flatMap(LateChoice.init), isInTime: row.17, now: row.18)
+                place: row.15, region: row.20, hasStarted: row.16, lateChoice: row.19.flatMap(LateChoice.init), isInTime: row.17, now: row.18)
         }
     }
 

@@ -13,6 +13,7 @@ extension TelemedicineService {
         service.answer(IssueGuestTicket.self, to: .guests, with: calls.issueGuestTicket)
         service.answer(OpenGuestWindow.self, to: .guests, with: calls.openGuestWindow)
         service.answer(CloseGuestWindow.self, to: .guests, with: calls.closeGuestWindow)
+        service.answer(LeaveAsGuest.self, to: .guests, with: calls.leaveAsGuest)
         service.answer(SendGuestSignals.self, to: .guests, with: calls.sendGuestSignals)
         service.answer(ReadGuestSignals.self, to: .guests, with: calls.readGuestSignals)
     }

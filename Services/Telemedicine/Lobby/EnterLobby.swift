@@ -16,10 +16,12 @@ extension CallStore {
         guard command.consents else { return .refused(.noConsent) }
         let place = command.place.trimmingCharacters(in: .whitespacesAndNewlines)
         guard !place.isEmpty, place.count <= Self.longestPlace else { return .refused(.noPlace) }
+        let region = try command.region.map { try sealed($0.code, of: command.patient, "call", "region", row: row.id) }
         tx.queue(
             """
             UPDATE call SET version = version + 1, state = \(next.rawValue), consented_at = \(row.now),
-                waiting_since = coalesce(waiting_since, \(row.now)), place = \(try sealed(place, of: command.patient, "call", "place", row: row.id))
+                waiting_since = coalesce(waiting_since, \(row.now)), place = \(try sealed(place, of: command.patient, "call", "place", row: row.id)),
+                region = \(region)
             WHERE id = \(row.id)
             """)
         if row.state != next {

@@ -151,7 +151,7 @@ public final class Dispatcher: Sendable {
                     let answer = try await handler(tx, &named)
                     guard case .done = answer else { throw Refused(answer: answer) }
                     tx.queue(try self.stored(asked, answer))
-                    tx.queue(self.entry(incoming, named, command.patients, .done))
+                    tx.queue(self.entry(incoming, named, command.patients, .done, reason: named.granted.remark))
                     guard incoming.hasTime else { throw TooLate() }
                     return answer
                 }

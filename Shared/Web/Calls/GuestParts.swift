@@ -14,6 +14,7 @@ extension Wording {
         case .invited: Tag(.plain, self("guests.invited"))
         case .waiting: Tag(.warn, self("guests.waits"))
         case .admitted: Tag(.ok, self("guests.admitted"))
+        case .left: Tag(.plain, self("guests.left"))
         case .removed: Tag(.plain, self("guests.removed"))
         }
     }
