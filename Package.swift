@@ -127,7 +127,7 @@ let package = Package(
             ["Faults", "FHIR", "Pictures", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Sealing", "Access", "AuditTrail", crypto, logging],
             resources: [.copy("Migrations")]),
         service(
-            "Scheduling", ["Faults", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Access", "AuditTrail", logging],
+            "Scheduling", ["Faults", "FHIR", "ServiceHost", "MessageBus", "Contracts", "Postgres", "Access", "AuditTrail", logging],
             resources: [.copy("Migrations")]),
         service(
             "Notifications",
@@ -184,7 +184,7 @@ let package = Package(
         tests("PortalTests", ["Portal", "Web", "Contracts"]),
         tests("ClinicTests", ["Clinic", "Web", "Contracts", "Access"]),
         tests("RecordsTests", ["Records", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access", crypto]),
-        tests("SchedulingTests", ["Scheduling", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
+        tests("SchedulingTests", ["Scheduling", "FHIR", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("NotificationsTests", ["Notifications", "Faults", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access"]),
         tests("IdentityTests", ["Identity", "Faults", "Contracts", "Postgres", "Sealing", "TestSupport", "MessageBus", "Access"]),
         tests("AuditTests", ["Audit", "Faults", "AuditTrail", "Contracts", "Postgres", "TestSupport", "MessageBus", "Access", crypto, logging]),

@@ -32,6 +32,7 @@ internal import ServiceHost
         service.answer(BookAppointment.self, to: .booking, with: bookings.bookAppointment, refusing: bookings.refusal)
         bookings.answerSeries(service)
         answerTickets(service)
+        bookings.answerFHIR(service)
         service.answer(BookOver.self, to: .bookingOver, with: bookings.bookOver, refusing: bookings.refusalOfOver)
         service.answer(RescheduleAppointment.self, to: .booking, with: bookings.rescheduleAppointment, refusing: bookings.refusalOfMove)
         service.answer(CancelAppointment.self, to: .booking, with: cancelAppointment)
@@ -48,8 +49,7 @@ internal import ServiceHost
         service.answer(ReadAffected.self, to: .day) { [facts = service.facts] in try await readAffected($0, $1, $2, facts) }
         service.answer(RehearseClockChanges.self, to: .operators, with: rehearseClockChanges)
         service.answer(ReadAppointment.self, to: .workers("notifications", "billing", "telemedicine"), with: readAppointment)
-        service.answer(ReadVisitors.self, to: .workers("messaging"), with: readVisitors)
-        service.answer(ReadLeave.self, to: .workers("messaging"), with: readLeave)
+        answersForSnapshots(service)
         service.on(VisitWaiting.self, "mark-arrived-on-visit-waiting", do: markArrivedOnVisitWaiting)
         service.on(CareTeamChanged.self, "note-team-on-care-team-changed", do: DecisionFacts.noteTeamOnCareTeamChanged)
         service.on(WorkplaceChanged.self, "note-workplace-on-workplace-changed", do: DecisionFacts.noteWorkplaceOnWorkplaceChanged)

@@ -10,6 +10,8 @@ public enum MessageTopic: String, Codable, Sendable {
     case recordNews
     /// That the clinic wrote.
     case messages
+    /// That there is a bill or a statement, or that an instalment is due soon.
+    case bills
     /// Codes, and that a password or second factor changed. Sent whatever somebody wants.
     case accountSecurity
 }
@@ -27,7 +29,10 @@ public struct MessageChoice: Codable, Sendable, Hashable {
     public var daily: Bool?
 
     /// What does not have to be heard of at once.
-    public var canBeDaily: Bool { channel == .email && (topic == .recordNews || topic == .messages) }
+    public var canBeDaily: Bool { channel == .email && Self.dailyTopics.contains(topic) }
+
+    /// What one e-mail a day tells of.
+    public static let dailyTopics: [MessageTopic] = [.recordNews, .messages, .bills]
 
     public init(_ topic: MessageTopic, _ channel: MessageChannel, wanted: Bool, daily: Bool? = nil) {
         (self.topic, self.channel, self.wanted, self.daily) = (topic, channel, wanted, daily)

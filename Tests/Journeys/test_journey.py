@@ -194,6 +194,9 @@ def test_the_record_can_be_taken_away(maria):
     types = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
     assert bundle["resourceType"] == "Bundle" and types.count("Patient") == 1 and {"Condition", "Observation", "Encounter"} <= set(types)
     assert len({entry["fullUrl"] for entry in bundle["entry"]}) == len(types) > 50
+    live = [entry["resource"] for entry in bundle["entry"] if "/Appointment/" in entry["fullUrl"]]
+    patient = f"Patient/{account('patient', 'maria')['patient_id']}"
+    assert live and all(patient in [who["actor"].get("reference") for who in visit["participant"]] for visit in live)
     printed = page.submit("/record/download/html")
     assert printed.status == 200 and "Essential hypertension" in printed.text and printed.text.endswith("</html>\n")
     assert eventually(lambda: "Downloaded the record" in maria.ask("/looked?all=1").words, 60)

@@ -406,6 +406,17 @@ struct Row: Sendable {
                 start: start($0), key: .v7())
         },
         Row(ReadAppointments.self, canary: id, twins: [patient, desk, administrator, clinician, nurse]) { ReadAppointments(patient: $0.patient) },
+        Row(SearchAppointments.self, canary: id, twins: [patient, desk, administrator, clinician, nurse]) {
+            SearchAppointments(patient: $0.patient)
+        },
+        Row(
+            SearchSlots.self, wrongRole: .worker, others: [.otherPatient: nobodys, .offTeam: nobodys, .consentWithdrawn: nobodys], canary: nil,
+            twins: [patient, desk, `operator`]
+        ) { _ in SearchSlots(schedule: .v7()) },
+        Row(
+            SearchSchedules.self, wrongRole: .worker, others: [.otherPatient: nobodys, .offTeam: nobodys, .consentWithdrawn: nobodys],
+            canary: nil, twins: [patient, desk, `operator`]
+        ) { _ in SearchSchedules() },
         Row(
             ReadDay.self,
             others: [

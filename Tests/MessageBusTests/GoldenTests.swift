@@ -62,7 +62,7 @@ import Testing
         .request(KeepVisitFeed.self), .request(EndVisitFeed.self), .request(ReadVisitFeed.self), .request(FollowVisitFeed.self),
         .event(WaitlistOffered.self), .request(ReadCalendar.self),
         .request(BookSeries.self), .request(MoveSeries.self), .request(CancelSeries.self), .request(BookOver.self),
-        .request(RehearseClockChanges.self),
+        .request(RehearseClockChanges.self), .request(SearchAppointments.self), .request(SearchSlots.self), .request(SearchSchedules.self),
         .request(RescheduleAppointment.self), .request(MarkAppointment.self), .event(AppointmentStatusChanged.self),
         .request(CancelAppointment.self), .request(ReadAppointments.self), .request(ReadDay.self), .request(ReadAppointment.self),
         .event(AppointmentHeld.self), .event(AppointmentBooked.self), .event(AppointmentRescheduled.self), .event(AppointmentCancelled.self),

@@ -34,6 +34,16 @@ import Testing
                 ResultAmended(patient: maria, result: .init(), version: 2, at: at), handler: "write-on-result-amended")
         }
 
+        func billed(at: Date, payer: ID<Patient>? = nil, _ invoice: ID<Invoice> = .init(), times: Int = 1) async throws {
+            let event = InvoiceIssued(invoice: invoice, patient: payer == nil ? maria : .init(), at: at, payer: payer)
+            for _ in 0..<times { try await scene.service.hear(event, handler: "write-on-invoice-issued") }
+        }
+
+        func noticed(daysLate: Int, at: Date) async throws {
+            let event = InstalmentNoticed(plan: .init(), number: 2, daysLate: daysLate, patient: maria, at: at)
+            try await scene.service.hear(event, handler: "write-on-instalment-noticed")
+        }
+
         /// As if the time of every letter had come.
         func everythingIsDue() async throws {
             try await scene.service.transaction { tx in _ = try await tx.run("UPDATE letter SET next_at = now() WHERE next_at IS NOT NULL") }
@@ -170,11 +180,73 @@ import Testing
             #expect(try await desk.states().contains("digest dropped not-wanted"))
             let own = try await desk.scene.service.keys.patient(desk.maria)
             let known = try await desk.scene.service.bus.ask(ReadPreferences(patient: desk.maria), as: own)
-            #expect(known.choices.filter { !$0.wanted }.map(\.topic) == [.recordNews, .messages])
+            #expect(known.choices.filter { !$0.wanted }.map(\.topic) == [.recordNews, .messages, .bills])
             #expect(known.choices.filter { $0.daily == true }.map(\.topic) == [.messages])
             let wrong = ChangePreferences(
                 patient: desk.maria, version: known.version, choices: [MessageChoice(.visitReminders, .email, wanted: true, daily: true)], key: .v7())
             #expect(try await desk.scene.service.bus.request(wrong, as: own) == .refused(.notOffered))
+        }
+    }
+
+    private static let billsDaily = [MessageChoice(.bills, .email, wanted: true, daily: true)]
+
+    @Test func billsOfADayAreToldWithTheRestOnceAndWithoutASum() async throws {
+        try await withDesk(Self.daily + Self.billsDaily) { desk in
+            // One bill heard of twice, one that Maria pays for a child, a plan, and a message.
+            try await desk.billed(at: desk.began, times: 2)
+            try await desk.billed(at: desk.began, payer: desk.maria)
+            try await desk.noticed(daysLate: 0, at: desk.began)
+            try await desk.wrote(at: desk.began)
+            try await desk.run(at: desk.began)
+            #expect(
+                try await desk.states() == [
+                    "digest waiting", "instalment-coming gathered", "invoice-issued gathered", "invoice-issued gathered", "message-waiting gathered",
+                ])
+            #expect(try desk.outside.mails().isEmpty)
+            try await desk.everythingIsDue()
+            try await desk.run(at: desk.began.addingTimeInterval(6 * 3_600))
+            try await desk.everythingIsDue()
+            try await desk.run(at: desk.began.addingTimeInterval(7 * 3_600))
+            let mails = try desk.outside.mails()
+            let mail = try #require(mails.first)
+            #expect(mails.count == 1)
+            #expect(try await desk.states().allSatisfy { $0.hasSuffix(" sent") })
+            #expect(mail.contains("New bills: 2") && mail.contains("due soon: 1") && mail.contains("Messages from the clinic: 1"))
+            #expect(!mail.contains("$") && !mail.lowercased().contains("usd"))
+        }
+    }
+
+    @Test func whatIsLateIsToldAtOnceWhateverIsWanted() async throws {
+        try await withDesk([MessageChoice(.bills, .email, wanted: false)]) { desk in
+            try await desk.billed(at: desk.began)
+            try await desk.noticed(daysLate: 0, at: desk.began)
+            try await desk.noticed(daysLate: 3, at: desk.began)
+            try await desk.run(at: desk.began)
+            #expect(
+                try await desk.states() == [
+                    "instalment-coming dropped not-wanted", "instalment-late sent", "invoice-issued dropped not-wanted",
+                ])
+            let mail = try #require(desk.outside.mails().first)
+            #expect(try desk.outside.mails().count == 1 && header("List-Unsubscribe-Post", in: mail) == nil)
+        }
+    }
+
+    /// Whoever has said nothing hears of a bill at once, and ends that by a click, and nothing else.
+    @Test func aBillIsToldAtOnceUnlessSomebodyWantsItOtherwise() async throws {
+        try await withDesk([]) { desk in
+            try await desk.billed(at: desk.began)
+            try await desk.run(at: desk.began)
+            #expect(try await desk.states() == ["invoice-issued sent"])
+            let mail = try #require(desk.outside.mails().first)
+            let address = try #require(header("List-Unsubscribe", in: mail))
+            let link = String(address.dropFirst("<https://portal.example/hooks/unsubscribe/".count).dropLast())
+            let bus = try desk.scene.service.bus(of: "portal")
+            let ended = try await bus.request(Unsubscribe(link: link, key: .v7()), as: desk.scene.service.keys.gateway("portal"))
+            #expect(ended == .done(Unsubscribed(topic: .bills)))
+            try await desk.billed(at: desk.began)
+            try await desk.wrote(at: desk.began)
+            try await desk.run(at: desk.began)
+            #expect(try await desk.states() == ["invoice-issued sent", "invoice-issued dropped not-wanted", "message-waiting sent"])
         }
     }
 

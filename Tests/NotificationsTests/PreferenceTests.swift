@@ -28,7 +28,7 @@ import Testing
             let bus = scene.service.bus
             var known = try await bus.ask(ReadPreferences(patient: patient), as: own)
             #expect(known.version == 0 && known.changes == [] && known.choices.allSatisfy(\.wanted))
-            #expect(Set(known.choices.map(\.topic)) == [.visitReminders, .visitChanges, .recordNews, .messages])
+            #expect(Set(known.choices.map(\.topic)) == [.visitReminders, .visitChanges, .recordNews, .messages, .bills])
             #expect(known.textsFrom == "+13125550100" && known.textsStopped == nil)
 
             let noText = MessageChoice(.visitReminders, .sms, wanted: false)

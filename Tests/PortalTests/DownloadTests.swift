@@ -28,7 +28,7 @@ import Web
                 json += file.middle(part(one), isFirst: isFirst)
                 isFirst = isFirst && one.isEmpty
             }
-            json += file.end([])
+            json += file.end([], hasVisits: true)
             let bundle = try JSONDecoder().decode(Bundle.self, from: Data(json.utf8))
             #expect(bundle.resourceType == "Bundle" && bundle.entry.count == parts.map(\.count).reduce(0, +))
             // To the letter: a decoder would make 1.1 of it.
@@ -38,9 +38,31 @@ import Web
 
     @Test func whatIsTooLargeIsNamed() throws {
         let file = JSONDownload(base: "http://localhost/fhir", days: DownloadDays(from: nil, through: nil))
-        let json = file.beginning(part([])) + file.middle(part(["{}"]), isFirst: true) + file.end(["Binary/1"])
+        let json = file.beginning(part([])) + file.middle(part(["{}"]), isFirst: true) + file.end(["Binary/1"], hasVisits: true)
         #expect(try JSONDecoder().decode(Bundle.self, from: Data(json.utf8)).entry.count == 2)
         #expect(json.contains("too-long") && json.contains("Binary/1"))
+    }
+
+    @Test func visitsComeAfterTheRecordOrAreSaidToBeMissing() throws {
+        let file = JSONDownload(base: "http://localhost/fhir", days: DownloadDays(from: nil, through: nil))
+        let visits = ["1", "2"].map { FoundResource(type: "Appointment", id: $0, json: "{}") }
+        for (texts, isFirst) in [(["{}"], false), ([], true)] {
+            let json = file.beginning(part([])) + file.middle(part(texts), isFirst: true) + file.middle(visits, isFirst: isFirst)
+            let bundle = try JSONDecoder().decode(Bundle.self, from: Data((json + file.end([], hasVisits: true)).utf8))
+            #expect(bundle.entry.suffix(2).map(\.fullUrl) == ["http://localhost/fhir/Appointment/1", "http://localhost/fhir/Appointment/2"])
+            let cut = json + file.end([], hasVisits: false)
+            #expect(try JSONDecoder().decode(Bundle.self, from: Data(cut.utf8)).entry.count == texts.count + 3 && cut.contains("incomplete"))
+        }
+    }
+
+    @Test func chosenDaysAreDaysOfTheZone() throws {
+        let zone = try #require(Zone("America/Chicago"))
+        let span = DownloadDays(from: "2026-11-01", through: "2026-11-01").span(in: zone)
+        #expect(span.from == Date(timeIntervalSince1970: 1_793_509_200))
+        // Clocks are set back: the day has 25 hours.
+        #expect(span.until == span.from?.addingTimeInterval(25 * 3_600))
+        let open = DownloadDays(from: nil, through: nil).span(in: zone)
+        #expect(open.from == nil && open.until == nil)
     }
 
     @Test(arguments: [

@@ -9,6 +9,11 @@ struct Digest: Sendable {
     /// When it leaves, by the clock where its reader lives.
     private static let leaves = 17 * 60
 
+    /// What each kind of letter is about; of the others no digest tells.
+    static let topics: [String: MessageTopic] = [
+        "result-amended": .recordNews, "message-waiting": .messages, "invoice-issued": .bills, "statement-made": .bills, "instalment-coming": .bills,
+    ]
+
     struct Line: Sendable, Equatable {
         var kind: String
         var count: Int
@@ -69,12 +74,13 @@ struct Digest: Sendable {
 
     /// How much there is of each kind; what is not wanted at all any more is left out.
     func lines(_ tx: Transaction) async throws -> [Line] {
-        try await tx.all(
+        let kinds = Self.topics.keys.sorted()
+        let choices = kinds.compactMap { Self.topics[$0] }.map { MessageChoice.code($0, .email) }
+        return try await tx.all(
             """
-            SELECT kind, count(*) FROM letter
+            SELECT kind, count(*) FROM letter JOIN unnest(\(kinds), \(choices)) AS known (kind, choice) USING (kind)
             WHERE digest = \(id.uuid) AND state = 'gathered' AND NOT EXISTS (
-                SELECT FROM preference p WHERE p.patient = letter.patient
-                    AND CASE letter.kind WHEN 'message-waiting' THEN 'messages/email' ELSE 'recordNews/email' END = ANY (p.unwanted))
+                SELECT FROM preference p WHERE p.patient = letter.patient AND known.choice = ANY (p.unwanted))
             GROUP BY kind ORDER BY kind
             """, as: String.self, Int.self
         ).map { Line(kind: $0.0, count: $0.1) }

@@ -52,14 +52,8 @@ struct LetterSender: Sendable {
         let version: Int
         /// From then on there is nothing to tell; nil for ever.
         let goodUntil: Date?
-        /// Who waits for a time has asked to be told; everything else is told as they want it.
-        var topic: MessageTopic? {
-            switch kind {
-            case "result-amended": .recordNews
-            case "message-waiting": .messages
-            default: nil
-            }
-        }
+        /// Who waits for a time has asked to be told, and what is late is told whatever they want; everything else as they want it.
+        var topic: MessageTopic? { Digest.topics[kind] }
     }
 
     private enum Asked {

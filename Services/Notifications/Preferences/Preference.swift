@@ -8,7 +8,7 @@ extension MessageChoice {
     /// What people may choose. Letters about accounts are missing: they are sent whatever somebody wants.
     static let offered: [(topic: MessageTopic, channel: MessageChannel)] = [
         (.visitReminders, .email), (.visitReminders, .sms), (.visitChanges, .email), (.visitChanges, .sms), (.recordNews, .email),
-        (.messages, .email), (.messages, .sms),
+        (.messages, .email), (.messages, .sms), (.bills, .email),
     ]
 
     static func all(unwanted: [String], daily: [String] = []) -> [MessageChoice] {

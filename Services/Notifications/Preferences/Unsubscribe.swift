@@ -5,25 +5,25 @@ internal import MessageBus
 internal import Postgres
 
 extension VisitLinks {
-    private static let topics: [MessageTopic] = [.visitReminders, .visitChanges, .recordNews, .messages]
+    /// The byte that stands for each in links, which are in mailboxes: it never stands for another.
+    private static let topics: [MessageTopic: UInt8] = [.visitReminders: 0, .visitChanges: 1, .recordNews: 2, .messages: 3, .bills: 5]
+    private static let digests: UInt8 = 4
 
     /// The last part of the address that ends e-mails of one topic to one patient: 44 letters, digits, `-` and `_`.
-    func ending(_ topic: MessageTopic, to patient: ID<Patient>) -> String? {
-        guard let place = Self.topics.firstIndex(of: topic) else { return nil }
-        return sealed(withUnsafeBytes(of: patient.uuid.uuid) { Array($0) } + [UInt8(place)], purpose: "unsubscribe/")
-    }
+    func ending(_ topic: MessageTopic, to patient: ID<Patient>) -> String? { Self.topics[topic].map { ending($0, to: patient) } }
 
     /// Of a digest: it ends e-mails of all that can be in one.
-    func endingDigests(to patient: ID<Patient>) -> String {
-        sealed(withUnsafeBytes(of: patient.uuid.uuid) { Array($0) } + [UInt8(Self.topics.count)], purpose: "unsubscribe/")
+    func endingDigests(to patient: ID<Patient>) -> String { ending(Self.digests, to: patient) }
+
+    private func ending(_ what: UInt8, to patient: ID<Patient>) -> String {
+        sealed(withUnsafeBytes(of: patient.uuid.uuid) { Array($0) } + [what], purpose: "unsubscribe/")
     }
 
     /// - Returns: nil for what is no link of ours.
     func ended(_ link: String) -> (patient: ID<Patient>, topics: [MessageTopic])? {
-        guard let bytes = opened(link, length: 17, purpose: "unsubscribe/"), let place = bytes.last.map(Int.init), place <= Self.topics.count else {
-            return nil
-        }
-        let topics = place < Self.topics.count ? [Self.topics[place]] : [.recordNews, .messages]
+        guard let bytes = opened(link, length: 17, purpose: "unsubscribe/"), let what = bytes.last else { return nil }
+        let topics = what == Self.digests ? MessageChoice.dailyTopics : Self.topics.filter { $0.value == what }.map(\.key)
+        guard !topics.isEmpty else { return nil }
         return (bytes.withUnsafeBytes { ID(UUID(uuid: $0.loadUnaligned(as: uuid_t.self))) }, topics)
     }
 

@@ -27,6 +27,11 @@ struct DownloadDays: Sendable {
         return wrong.isEmpty && (days.from != nil || days.through != nil) ? days : nil
     }
 
+    /// From the first moment of the first day to that after the last one; nil is open.
+    func span(in zone: Zone) -> (from: Date?, until: Date?) {
+        (chosen?.from.flatMap { zone.start(of: $0) }, chosen?.through.flatMap { zone.start(of: $0, later: 1) })
+    }
+
     var fields: [(name: String, value: String)] { [("from", from), ("through", through)] }
 
     func words(_ t: Wording) -> HTML {

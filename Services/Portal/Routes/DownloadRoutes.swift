@@ -67,12 +67,30 @@ struct DownloadRoutes {
                 part = try await self.part(file, visitor, after: next)
                 omitted += part.omitted
             }
-            try await write(file.end(omitted))
+            let hasVisits = try await visits(file, visitor, isFirst: isFirst, write)
+            try await write(file.end(omitted, hasVisits: hasVisits))
         }
     }
 }
 
 extension DownloadRoutes {
+    /// The visits, which scheduling has, into a file of resources. Whether all of them are there: the record does not wait for who is away.
+    private func visits(
+        _ file: some Download, _ visitor: Visitor, isFirst: Bool, _ write: (String) async throws -> Void
+    ) async throws -> Bool {
+        guard file.form == .resources else { return true }
+        let span = file.days.span(in: visitor.now.zone)
+        var (isFirst, after): (Bool, String?) = (isFirst, nil)
+        repeat {
+            let query = SearchAppointments(patient: visitor.patient, from: span.from, until: span.until, count: 200, after: after)
+            guard case .done(let found)? = try? await parts.bus.request(query, as: visitor.token, within: Self.partTime) else { return false }
+            try await write(file.middle(found.resources, isFirst: isFirst))
+            isFirst = isFirst && found.resources.isEmpty
+            after = found.next
+        } while after != nil
+        return true
+    }
+
     /// The page to print as a PDF, which is made of the whole.
     private func sendPDF(_ file: HTMLDownload, _ visitor: Visitor) async throws -> Response {
         var part = try await part(file, visitor)
@@ -83,7 +101,7 @@ extension DownloadRoutes {
             page += file.middle(part, isFirst: false)
         }
         return await parts.printer.file(
-            "record.pdf", of: page + file.end([]), orElse: "/record/download", shorter: frame.t("download.fewer-days"), in: frame)
+            "record.pdf", of: page + file.end([], hasVisits: true), orElse: "/record/download", shorter: frame.t("download.fewer-days"), in: frame)
     }
 }
 
@@ -96,8 +114,12 @@ protocol Download: Sendable {
     func beginning(_ first: RecordExport) -> String
     /// - Parameter isFirst: nothing stands before it.
     func middle(_ part: RecordExport, isFirst: Bool) -> String
-    /// - Parameter omitted: what was too large to come along.
-    func end(_ omitted: [String]) -> String
+    /// Visits, where the file is one of resources.
+    func middle(_ visits: [FoundResource], isFirst: Bool) -> String
+    /// - Parameters:
+    ///   - omitted: what was too large to come along.
+    ///   - hasVisits: false where not all of them came along.
+    func end(_ omitted: [String], hasVisits: Bool) -> String
 }
 
 /// A FHIR R4 Bundle of the resources, each to the letter.
@@ -114,14 +136,21 @@ struct JSONDownload: Download {
     }
 
     func middle(_ part: RecordExport, isFirst: Bool) -> String {
-        let entries = part.resources.map { #"{"fullUrl":"\#(base)/\#($0.type)/\#($0.id)","resource":\#($0.json)}"# }.joined(separator: ",\n")
+        entries(part.resources.map { ($0.type, $0.id.description, $0.json) }, isFirst: isFirst)
+    }
+
+    func middle(_ visits: [FoundResource], isFirst: Bool) -> String { entries(visits.map { ($0.type, $0.id, $0.json) }, isFirst: isFirst) }
+
+    private func entries(_ resources: [(type: String, id: String, json: String)], isFirst: Bool) -> String {
+        let entries = resources.map { #"{"fullUrl":"\#(base)/\#($0.type)/\#($0.id)","resource":\#($0.json)}"# }.joined(separator: ",\n")
         return entries.isEmpty || isFirst ? entries : ",\n\(entries)"
     }
 
-    func end(_ omitted: [String]) -> String {
-        guard !omitted.isEmpty else { return "]}\n" }
-        let issues = omitted.map { #"{"severity":"warning","code":"too-long","diagnostics":"\#($0)"}"# }.joined(separator: ",")
-        return #",{"resource":{"resourceType":"OperationOutcome","issue":[\#(issues)]}}]}"# + "\n"
+    func end(_ omitted: [String], hasVisits: Bool) -> String {
+        var issues = omitted.map { #"{"severity":"warning","code":"too-long","diagnostics":"\#($0)"}"# }
+        if !hasVisits { issues.append(#"{"severity":"warning","code":"incomplete","diagnostics":"Appointment"}"#) }
+        guard !issues.isEmpty else { return "]}\n" }
+        return #",{"resource":{"resourceType":"OperationOutcome","issue":[\#(issues.joined(separator: ","))]}}]}"# + "\n"
     }
 }
 
@@ -139,5 +168,7 @@ struct HTMLDownload: Download {
 
     func middle(_ part: RecordExport, isFirst: Bool) -> String { RecordLines(part.lines, path: { _ in nil }, visitor.frame.t).html.markup }
 
-    func end(_ omitted: [String]) -> String { "</body>\n</html>\n" }
+    func middle(_ visits: [FoundResource], isFirst: Bool) -> String { "" }
+
+    func end(_ omitted: [String], hasVisits: Bool) -> String { "</body>\n</html>\n" }
 }

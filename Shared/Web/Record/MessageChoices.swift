@@ -87,6 +87,7 @@ extension Wording {
         case .visitChanges: self("preferences.visit-changes")
         case .recordNews: self("preferences.record-news")
         case .messages: self("preferences.messages")
+        case .bills: self("preferences.bills")
         case .accountSecurity: self("preferences.account-security")
         }
     }
