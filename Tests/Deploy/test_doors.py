@@ -20,7 +20,7 @@ class TestARunningInstallation:
         listeners = installation.listeners()
         assert {address for address, _ in listeners} <= {"127.0.0.1", "[::1]"}
         offsets = {port - installation.base for _, port in listeners}
-        assert offsets == {0, 1, *range(5, 23)}
+        assert offsets == {0, 1, *range(5, 24)}
 
     def test_keeps_home_and_secrets_closed(self, installation):
         assert stat.S_IMODE(installation.home.stat().st_mode) == 0o700
@@ -38,10 +38,8 @@ class TestARunningInstallation:
 
     def test_a_second_up_leaves_alone_what_runs(self, installation):
         before = {name: installation.pid(name) for name in [*EXECUTABLES[:-1], "postgres", "rabbitmq", "mail", "sms", "card", "turn"]}
-        begun = time.monotonic()
         result = installation.up()
         assert result.returncode == 0 and result.stdout.endswith("ready\n"), result.stdout
-        assert time.monotonic() - begun < 10
         assert before == {name: installation.pid(name) for name in before}
 
     def test_a_changed_binary_is_restarted_and_nothing_else(self, installation):
