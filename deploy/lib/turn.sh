@@ -62,10 +62,12 @@ RUN
 }
 
 start_turn() {
-    local port address
+    local port address before renewal=(sv 2 "$home/service/turn")
+    before=$(pid_of turn) || true
     address=$(sed -n 's/^listening-ip=//p' "$turn_folder/turnserver.conf" | head -n 1)
     start_service turn
     for port in "$turn_port" "$turn_tls_port"; do wait_for_port "$port" turn 100 "${address:-127.0.0.1}"; done
-    # It reads certificate and key again, for those who come from now on.
-    take_up_certificate turn sv 2 "$home/service/turn"
+    # It reads certificate and key again, for those who come from now on. One that was started just now has them, and dies of being told too early.
+    [ "$(pid_of turn)" = "$before" ] || renewal=(true)
+    take_up_certificate turn "${renewal[@]}"
 }
