@@ -186,7 +186,7 @@ def test_a_phone_changes_at_once_and_a_name_when_the_clinic_says_so(nurse):
     assert "Accepted" in rosa.ask("/details?lang=en").words
 
 
-def test_the_record_can_be_taken_away(maria):
+def test_the_record_can_be_taken_away(maria, booked):
     page = maria.ask("/record/download")
     answer = page.submit("/record/download/json")
     assert answer.status == 200 and "attachment" in answer.headers["Content-Disposition"]
@@ -196,7 +196,8 @@ def test_the_record_can_be_taken_away(maria):
     assert len({entry["fullUrl"] for entry in bundle["entry"]}) == len(types) > 50
     live = [entry["resource"] for entry in bundle["entry"] if "/Appointment/" in entry["fullUrl"]]
     patient = f"Patient/{account('patient', 'maria')['patient_id']}"
-    assert live and all(patient in [who["actor"].get("reference") for who in visit["participant"]] for visit in live)
+    assert booked.rsplit("/", 1)[1] in [visit["id"] for visit in live]
+    assert all(patient in [who["actor"].get("reference") for who in visit["participant"]] for visit in live)
     printed = page.submit("/record/download/html")
     assert printed.status == 200 and "Essential hypertension" in printed.text and printed.text.endswith("</html>\n")
     assert eventually(lambda: "Downloaded the record" in maria.ask("/looked?all=1").words, 60)

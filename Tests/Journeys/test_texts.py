@@ -112,7 +112,7 @@ def test_choices_are_the_patients_and_the_desk_sees_them(maria):
     page = maria.ask("/preferences")
     # Nothing ticked but one: everything else is unwanted.
     offered = re.findall(r'name="offered" value="([^"]+)"', page.text)
-    assert len(offered) == 7
+    assert len(offered) == 8
     version = re.search(r'name="version" value="(\d+)"', page.text).group(1)
     form = re.search(r'<form[^>]*action="/preferences"[^>]*>(.*?)</form>', page.text, re.S).group(1)
     hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)

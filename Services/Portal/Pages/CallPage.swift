@@ -93,7 +93,8 @@ private func lobby(_ view: PatientCallView, _ path: String, _ frame: Frame) -> H
     var regions: [(value: String, label: HTML)] = Region.all.map { ($0.code, HTML(text: $0.name)) }
     regions.insert(("", t("video.choose-region")), at: 0)
     regions.append((Region.elsewhere.code, t("video.abroad")))
-    let region = Select("region", t("video.region"), regions, chosen: view.typed?.region?.code ?? "")
+    let region = Select(
+        "region", t("video.region"), regions, chosen: view.typed?.region?.code ?? "", areNames: true, but: ["", Region.elsewhere.code])
     let consent = Choice(
         .checkbox, name: "consent", value: "yes", t("video.consent"), detail: t("video.consent-help"), isChecked: view.typed?.consents ?? false)
     return Form(to: "\(path)/call", formKey: frame.formKey, style: "card stack", """

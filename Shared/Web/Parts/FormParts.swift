@@ -168,15 +168,19 @@ public struct Select: Part {
     public var chosen: String
     /// What is to choose from are the clinic's own words, called so in every language.
     public var areNames: Bool
+    /// Values that are none of them, but words of ours.
+    public var words: Set<String>
     public var error: HTML?
 
-    public init(_ name: String, _ label: HTML, _ options: [(value: String, label: HTML)], chosen: String, areNames: Bool = false) {
-        (self.name, self.label, self.options, self.chosen, self.areNames) = (name, label, options, chosen, areNames)
+    public init(
+        _ name: String, _ label: HTML, _ options: [(value: String, label: HTML)], chosen: String, areNames: Bool = false, but words: Set<String> = []
+    ) {
+        (self.name, self.label, self.options, self.chosen, self.areNames, self.words) = (name, label, options, chosen, areNames, words)
     }
 
     private func option(_ option: (value: String, label: HTML)) -> HTML {
         // What is called by its address is called so in every language, and so are people and places.
-        let isName = areNames || ["http", "Practitioner/", "Location/"].contains { option.value.hasPrefix($0) }
+        let isName = areNames && !words.contains(option.value) || ["http", "Practitioner/", "Location/"].contains { option.value.hasPrefix($0) }
         let attributes: HTML = "\(when: option.value == chosen, " selected")\(when: isName, " translate=\"no\"")"
         return "<option value=\"\(option.value)\"\(attributes)>\(option.label)</option>"
     }
