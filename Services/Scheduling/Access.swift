@@ -10,7 +10,7 @@ extension Rule {
     static let booking = ownRecord || staff(.frontDesk, .nurse, .clinician, of: .schedule)
     static let bookingOver = staff(.frontDesk, .nurse, .clinician, of: .schedule)
     static let visits = booking || staff(.administrator, of: .schedule)
-    /// Who waits, for whoever calls them.
+    /// Who waits, for whoever calls them; and how that went.
     static let waitingList = staff(.frontDesk, .administrator, of: .nobody)
     static let marking = staff(.frontDesk, .nurse, .clinician, .administrator, of: .schedule)
     /// Of the visits in a list each is decided on by itself.

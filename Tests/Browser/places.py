@@ -616,6 +616,7 @@ def look_at_a_week(page, facts):
 
 
 at("who waits", CLINIC, "administrator", "/waiting")
+at("how a month went", CLINIC, "administrator", "/calendar/month", "/calendar/month?month=2026-11", shows="#offers")
 at("who waits, done", CLINIC, "administrator", "/waiting", "/waiting?done=1", shows="[role=status]")
 at("absences", CLINIC, "administrator", "/absences", "/absences?ended=1", shows="[role=status]")
 at("somebody is away", CLINIC, "administrator", "/absences/new", "/absences/new?kind=leave", shows="main select")

@@ -234,7 +234,7 @@ import Web
         }
         let affected = AffectedVisits(absence: leave, appointments: left, services: [], asOf: now.instant, offers: offers)
         return pages + [
-            patientTimesPage(times, in: frame), board(size, frame), waiting(size, frame), calendarPage(calendar(size), in: frame),
+            patientTimesPage(times, in: frame), board(size, frame), waiting(size, frame), month(size, frame), calendarPage(calendar(size), in: frame),
             phonePage(phone(times, size), in: frame), overPage(over, in: frame),
             absencesPage(AbsencesView(found: Absences(absences: absences, total: size), names: names, isEnded: size == 0), in: frame),
             newAbsencePage(
@@ -268,6 +268,13 @@ import Web
             BoardView(
                 day: DayOfAppointments(day: "2026-11-24", appointments: lines, services: [], asOf: now.instant), patients: people,
                 names: ClinicNames(nil), role: .frontDesk, refusal: size == 1 ? .notNow : nil, now: now), in: frame)
+    }
+
+    func month(_ size: Int, _ frame: Frame) -> HTML {
+        let found = ScheduleMonth(
+            overrides: visits(size).map { Override(visit: $0, reason: "Fever <since> yesterday") }, total: size, services: [],
+            offers: OfferOutcomes(taken: size, declined: 0, lapsed: size / 2))
+        return scheduleMonthPage(ScheduleMonthView(month: now.day.firstOfMonth, found: found, names: ClinicNames(nil)), in: frame)
     }
 
     func waiting(_ size: Int, _ frame: Frame) -> HTML {

@@ -39,7 +39,7 @@ OWN = {
     "scheduling": {
         "portal": {"/visits", "/visits/:id", "/visits/:id/cancel", "/visits/:id/move", "/visits/book", "/visits/book/times", "/visits/waiting", "/visits/waiting/new", "/visits/feed"},
         "clinic": {
-            "/board", "/calendar", "/waiting", "/patients/:id/phone", "/patients/:id/visits/new", "/patients/:id/visits/over", "/patients/:id/visits/:visit", "/patients/:id/visits/:visit/move",
+            "/board", "/calendar", "/calendar/month", "/waiting", "/patients/:id/phone", "/patients/:id/visits/new", "/patients/:id/visits/over", "/patients/:id/visits/:visit", "/patients/:id/visits/:visit/move",
             "/settings/reminders", "/settings/reminders/:code", "/patients/:id/visits/:visit/messages",
             "/settings/resources", "/settings/visit-types", "/settings/visit-types/:code", "/settings/hours", "/settings/hours/:practitioner/:location",
         },
@@ -157,7 +157,7 @@ def people(nurse):
                 ":statement": statement,
             }, "/"),
         "clinic": (
-            lambda route: officer if route.startswith(("/privacy", "/accounts", "/settings", "/unreached", "/waiting"))
+            lambda route: officer if route.startswith(("/privacy", "/accounts", "/settings", "/unreached", "/waiting", "/calendar/month"))
             or route.endswith(("/visits/:visit/messages", "/guarantor", "/coverage")) or "/bill" in route or "/charges/" in route else nurse,
             {
                 "/patients/:id": chart, "/account-requests/:id": asked, "/accounts/:id": colleague, ":result": result, ":entry": result, ":encounter": encounter,

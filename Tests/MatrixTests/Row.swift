@@ -490,6 +490,9 @@ struct Row: Sendable {
             ReadWaiting(patient: $0.patient)
         },
         Row(ReadWaitingList.self, wrongRole: .nurse, canary: { _ in "services" }, twins: [desk, administrator]) { _ in ReadWaitingList() },
+        Row(ReadScheduleMonth.self, wrongRole: .nurse, canary: { _ in "services" }, twins: [desk, administrator]) { _ in
+            ReadScheduleMonth(month: "2026-11")
+        },
         Row(RehearseClockChanges.self, wrongRole: .administrator, canary: nil, twins: [`operator`]) { _ in RehearseClockChanges() },
         Row(BookSeries.self, canary: { _ in "invalid" }, twins: [desk, clinician, nurse]) {
             BookSeries(

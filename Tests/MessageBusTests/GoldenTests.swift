@@ -59,6 +59,7 @@ import Testing
         .request(KeepAbsence.self), .request(EndAbsence.self), .request(ReadAbsences.self), .request(ReadAffected.self),
         .request(JoinWaitingList.self), .request(RequestCall.self), .request(LeaveWaitingList.self), .request(AnswerWaiting.self),
         .request(TakeOffer.self), .request(DeclineOffer.self), .request(ReadWaiting.self), .request(ReadWaitingList.self),
+        .request(ReadScheduleMonth.self),
         .request(KeepVisitFeed.self), .request(EndVisitFeed.self), .request(ReadVisitFeed.self), .request(FollowVisitFeed.self),
         .event(WaitlistOffered.self), .request(ReadCalendar.self),
         .request(BookSeries.self), .request(MoveSeries.self), .request(CancelSeries.self), .request(BookOver.self),

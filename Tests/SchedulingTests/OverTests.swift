@@ -38,6 +38,14 @@ import Testing
             let day = try await clinic.bus.ask(ReadDay(day: clinic.day(3)), as: clinic.keys.staff(.frontDesk))
             #expect(day.appointments.count == 3 && day.appointments.count { $0.isOverride == true } == 2)
             #expect(try await clinic.test.emitted(AppointmentBooked.self).count == 3)
+            // Whoever answers for the desk finds both, with why.
+            let desk = try await clinic.keys.staff(.frontDesk)
+            let month = try await clinic.bus.ask(ReadScheduleMonth(month: String(clinic.day(3).prefix(7))), as: desk)
+            #expect(month.overrides.map(\.reason) == ["Fever since yesterday", "Fever since yesterday"] && month.total == 2)
+            #expect(Set(month.overrides.map(\.visit.appointment)) == Set(day.appointments.filter { $0.isOverride == true }.map(\.appointment)))
+            for other in ["1999-01", "2026-13", "soon"] {
+                #expect(try await clinic.bus.ask(ReadScheduleMonth(month: other), as: desk).total == 0)
+            }
             // Moved to a time that is offered it is a visit as any other.
             let free = try #require(try await clinic.openings(of: practitioner, from: clinic.day(5)).first)
             let move = RescheduleAppointment(

@@ -45,6 +45,12 @@ import Testing
         try await clinic.bus.request(TakeOffer(offer: offer.offer, patient: patient, key: .v7()), as: clinic.keys.patient(patient))
     }
 
+    /// Of the times of a full day's month.
+    private func outcomes(_ clinic: Clinic) async throws -> OfferOutcomes {
+        let month = ReadScheduleMonth(month: String(clinic.day(5).prefix(7)))
+        return try await clinic.bus.ask(month, as: clinic.keys.staff(.administrator)).offers
+    }
+
     /// A clinician whose day is booked out but for nothing; the visits in the order of their times.
     private func fullDay(_ clinic: Clinic, _ ahead: Int) async throws -> (ID<Practitioner>, [(ID<Patient>, ID<Appointment>)]) {
         let practitioner = ID<Practitioner>()
@@ -89,6 +95,7 @@ import Testing
             #expect(try await clinic.test.emitted(AppointmentBooked.self).filter { $0.appointment == next.offer }.count == 1)
             #expect(try await waitings(clinic, second).isEmpty)
             #expect(try await clinic.doubleBookings() == 0)
+            #expect(try await outcomes(clinic) == OfferOutcomes(taken: 1, declined: 1, lapsed: 0))
         }
     }
 
@@ -142,6 +149,7 @@ import Testing
             let next = try #require(try await offer(clinic, second))
             #expect(next.start == offered.start && next.offer != offered.offer)
             #expect(try await take(clinic, next, second).reply != nil)
+            #expect(try await outcomes(clinic) == OfferOutcomes(taken: 1, declined: 0, lapsed: 1))
             // Who was silent keeps their place, for another time.
             #expect(try await waitings(clinic, first).count == 1)
             #expect(try await clinic.cancel(visits[0].1, of: visits[0].0).reply != nil)

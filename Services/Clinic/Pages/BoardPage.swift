@@ -30,7 +30,8 @@ func boardPage(_ view: BoardView, in frame: Frame) -> HTML {
         """
         <div class="stack"><p class="cluster"><a class="crumb" href="/">\(t("board.day"))</a>\
         \(when: isAtDesk, """
-            <a class="target" href="/absences">\(t("absence.title"))</a><a class="target" href="/waiting">\(t("waiting.title"))</a>
+            <a class="target" href="/absences">\(t("absence.title"))</a><a class="target" href="/waiting">\(t("waiting.title"))</a>\
+            <a class="target" href="/calendar/month">\(t("month.link"))</a>
             """)</p>\
         <h1>\(t("board.title")) \(ShownOf(visits.count, of: visits.count, t))</h1>\
         <p class="plain">\(counts) \(t("board.as-of", ["time": t.time(view.now)]))</p>\

@@ -4,11 +4,14 @@ import Hummingbird
 import MessageBus
 import Web
 
-/// The calendar: a day of every clinician or of every room and device, or a week of one clinician.
+/// The calendar: a day of every clinician or of every room and device, or a week of one clinician; and how a month went at the desk.
 struct CalendarRoutes {
     let parts: GatewayParts
 
-    func add(to routes: inout PageRoutes<GatewayContext>) { routes.get("/calendar", parts.staff(show)) }
+    func add(to routes: inout PageRoutes<GatewayContext>) {
+        routes.get("/calendar", parts.staff(show))
+        routes.get("/calendar/month", parts.staff(where: \.isAtDesk, month))
+    }
 
     @Sendable private func show(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let asked = request.uri.queryParameters
@@ -25,6 +28,13 @@ struct CalendarRoutes {
             patients: await staff.summaries(of: found.appointments.map(\.patient)), clinicians: clinicians,
             places: parts.facts.directory?.locations ?? [], names: parts.facts.names(found.services), mayBook: staff.mayBook, now: staff.now)
         return calendarPage(view, in: staff.frame(at: .day)).response()
+    }
+
+    @Sendable private func month(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
+        let month = request.uri.queryParameters["month"].flatMap { Day("\($0)-01") } ?? staff.now.day.firstOfMonth
+        let found = try await parts.bus.ask(ReadScheduleMonth(month: month.yearAndMonth), as: staff.person.token)
+        let view = ScheduleMonthView(month: month, found: found, names: parts.facts.names(found.services))
+        return scheduleMonthPage(view, in: staff.frame(at: .day)).response()
     }
 }
 

@@ -12,4 +12,5 @@ func answersForWaiting(_ service: Registry) {
     service.answer(DeclineOffer.self, to: .booking, with: declineOffer)
     service.answer(ReadWaiting.self, to: .visits, with: readWaiting)
     service.answer(ReadWaitingList.self, to: .waitingList, with: readWaitingList)
+    service.answer(ReadScheduleMonth.self, to: .waitingList, with: readScheduleMonth)
 }
