@@ -31,7 +31,7 @@ OWN = {
             "/patients/:id/documents", "/patients/:id/documents/new", "/patients/:id/documents/:document",
             "/patients/:id/orders", "/patients/:id/orders/:order", "/patients/:id/results/new", "/patients/:id/results/:result/versions",
             "/changes", "/amendments", "/shared", "/favourites", "/settings/templates", "/settings/templates/:template",
-            "/settings/places", "/settings/places/:location", "/accounts/:id/places",
+            "/settings/places", "/settings/places/:location", "/accounts/:id/places", "/accounts/:id/licences",
             "/patients/:id/bills", "/patients/:id/bills/:invoice", "/patients/:id/charges/:encounter", "/patients/:id/guarantor",
             "/patients/:id/coverage",
         },
@@ -53,7 +53,7 @@ OWN = {
     "identity": {
         "portal": set(),
         "clinic": {
-            "/accounts", "/accounts/:id", "/accounts/:id/places", "/settings/clinic", "/account-requests", "/account-requests/:id",
+            "/accounts", "/accounts/:id", "/accounts/:id/places", "/accounts/:id/licences", "/settings/clinic", "/account-requests", "/account-requests/:id",
             "/patients/:id/proxies",
         },
     },
