@@ -297,37 +297,26 @@ class Facts:
 
         return self.once("photo", make)
 
+    def last_choice_twice(self, who, what):
+        """The page about somebody's `what`, after its last choice was made, and taken back."""
+        page = self.world.window(self.world.officers_name, "en", CLINIC)
+        page.goto("/accounts")
+        row = page.locator("main table tr", has_text=account(who)["username"])
+        address = row.locator("a").first.get_attribute("href") + "/" + what
+        for _ in range(2):
+            page.goto(address)
+            page.locator("main label.choice").last.click()
+            page.locator("main form .btn").click()
+            page.wait_for_url(re.compile(r"done=kept$"))
+        return address
+
     def workplaces(self):
         """Where the clinician works: at one place more, and not any more."""
-        def make():
-            page = self.world.window(self.world.officers_name, "en", CLINIC)
-            page.goto("/accounts")
-            row = page.locator("main table tr", has_text=account("clinician")["username"])
-            address = row.locator("a").first.get_attribute("href") + "/places"
-            for _ in range(2):
-                page.goto(address)
-                page.locator("main label.choice").last.click()
-                page.locator("main form .btn").click()
-                page.wait_for_url(re.compile(r"done=kept$"))
-            return address
-
-        return self.once("workplaces", make)
+        return self.once("workplaces", lambda: self.last_choice_twice("clinician", "places"))
 
     def licences(self):
         """Where the nurse is licensed: in one state more, and not any more."""
-        def make():
-            page = self.world.window(self.world.officers_name, "en", CLINIC)
-            page.goto("/accounts")
-            row = page.locator("main table tr", has_text=account("nurse")["username"])
-            address = row.locator("a").first.get_attribute("href") + "/licences"
-            for _ in range(2):
-                page.goto(address)
-                page.locator("main label.choice").last.click()
-                page.locator("main form .btn").click()
-                page.wait_for_url(re.compile(r"done=kept$"))
-            return address
-
-        return self.once("licences", make)
+        return self.once("licences", lambda: self.last_choice_twice("nurse", "licences"))
 
     def own_account(self):
         def look():

@@ -12,7 +12,7 @@ struct ScheduleMonthView: Sendable {
 func scheduleMonthPage(_ view: ScheduleMonthView, in frame: Frame) -> HTML {
     let t = frame.t
     let overrides = view.found.overrides
-    let name = Day(view.month.yearAndMonth).map { t.date($0, .long) } ?? ""
+    let title = t("month.title", ["month": Day(view.month.yearAndMonth).map { t.date($0, .long) } ?? ""])
     func step(_ label: HTML, _ days: Int) -> HTML {
         let other = Day(daysSince1970: (view.month.daysSince1970 ?? 0) + days)
         return "<a class=\"btn btn-plain\" href=\"/calendar/month?month=\(other.yearAndMonth)\">\(label)</a>"
@@ -31,9 +31,9 @@ func scheduleMonthPage(_ view: ScheduleMonthView, in frame: Frame) -> HTML {
         })</ol>
         """
     return frame.page(
-        title: t("month.title", ["month": name]),
+        title: title,
         """
-        <div class="stack"><p><a class="crumb no-print" href="/board">\(t("board.title"))</a></p><h1>\(t("month.title", ["month": name]))</h1>\
+        <div class="stack"><p><a class="crumb no-print" href="/board">\(t("board.title"))</a></p><h1>\(title)</h1>\
         <nav class="toolbar no-print" aria-label="\(t("month.others"))">\(step(t("calendar.before"), -1))\(step(t("calendar.after"), 31))</nav>\
         <section class="stack-s" aria-labelledby="over"><h2 id="over">\(t("month.over")) \
         \(overrides.isEmpty ? nil : ShownOf(overrides.count, of: view.found.total, t))</h2>\

@@ -120,17 +120,25 @@ struct StaffRoutes {
         }
     }
 
-    // MARK: Where they work
-
-    private func places(_ context: GatewayContext, showing version: Int? = nil, _ staff: Staff) async throws -> WorkplacesPageView {
+    /// The account a page is about, of somebody who sees patients, and what everybody is called.
+    private func practitioner(
+        _ context: GatewayContext, _ staff: Staff
+    ) async throws -> (account: StaffAccount, id: ID<Practitioner>, people: [ID<Account>: String]) {
         let account = try context.id("id", of: Account.self)
         let everybody = try await parts.bus.ask(ReadStaff(), as: staff.person.token).accounts
         guard let known = everybody.first(where: { $0.account == account }), let practitioner = known.practitioner else { throw HTTPError(.notFound) }
+        return (known, practitioner, everybody.names)
+    }
+
+    // MARK: Where they work
+
+    private func places(_ context: GatewayContext, showing version: Int? = nil, _ staff: Staff) async throws -> WorkplacesPageView {
+        let (known, practitioner, people) = try await practitioner(context, staff)
         let found = try await parts.bus.request(ReadWorkplaces(practitioner: practitioner, version: version), as: staff.person.token)
         guard case .done(let places) = found else { throw HTTPError(.notFound) }
         return WorkplacesPageView(
             account: known, version: places.version, chosen: Set(places.locations), known: places, places: parts.facts.directory?.locations ?? [],
-            people: everybody.names, now: staff.now)
+            people: people, now: staff.now)
     }
 
     @Sendable private func showPlaces(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
@@ -162,13 +170,11 @@ struct StaffRoutes {
     // MARK: Where they are licensed
 
     private func licences(_ context: GatewayContext, showing version: Int? = nil, _ staff: Staff) async throws -> LicencesPageView {
-        let account = try context.id("id", of: Account.self)
-        let everybody = try await parts.bus.ask(ReadStaff(), as: staff.person.token).accounts
-        guard let known = everybody.first(where: { $0.account == account }), let practitioner = known.practitioner else { throw HTTPError(.notFound) }
+        let (known, practitioner, people) = try await practitioner(context, staff)
         let found = try await parts.bus.request(ReadLicences(practitioner: practitioner, version: version), as: staff.person.token)
         guard case .done(let licences) = found else { throw HTTPError(.notFound) }
         return LicencesPageView(
-            account: known, version: licences.version, chosen: Set(licences.regions), known: licences, people: everybody.names, now: staff.now)
+            account: known, version: licences.version, chosen: Set(licences.regions), known: licences, people: people, now: staff.now)
     }
 
     @Sendable private func showLicences(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {

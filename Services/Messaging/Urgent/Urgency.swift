@@ -6,7 +6,7 @@ enum Urgency {
     static func isFound(in text: String, _ tx: Transaction) async throws -> Bool {
         // Not in the database, which reads nothing of what people write.
         let words = Array(plain(text).utf8)
-        return try await tx.all("SELECT phrase FROM urgent_phrase", as: String.self).contains { words.contains(Array($0.utf8)) }
+        return try await tx.all("SELECT phrase FROM urgent_phrase", as: String.self).contains { words.contains($0.utf8) }
     }
 
     /// As the phrases are: lower case, without accents, one space between words, and one kind of apostrophe.

@@ -22,6 +22,9 @@ struct CallStore: Sendable {
         let bytes = try? sealer.cipher(for: patient).open(sealed, at: Place(table, column, row: row))
         return bytes.map { String(decoding: $0, as: UTF8.self) }
     }
+
+    /// What waits for a window that is gone.
+    func forgetSignals(to window: UUID, _ tx: Transaction) { tx.queue("DELETE FROM signal WHERE \"to\" = \(window)") }
 }
 
 /// A call as it stands in its row.

@@ -11,7 +11,7 @@ extension CallStore {
         guard guest.state != .removed, !row.state.isOver else { return .refused(.over) }
         guard guest.state != .left else { return .done(Done()) }
         tx.queue("UPDATE call_guest SET state = 'left', guest_window = NULL, guest_opening = NULL WHERE id = \(guest.id)")
-        if let window = guest.window { tx.queue("DELETE FROM signal WHERE \"to\" = \(window)") }
+        if let window = guest.window { forgetSignals(to: window, tx) }
         try await tell(row, tx)
         return .done(Done())
     }

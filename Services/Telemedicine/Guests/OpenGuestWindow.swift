@@ -16,7 +16,7 @@ extension CallStore {
                 state = CASE state WHEN 'left' THEN 'waiting' ELSE state END
             WHERE id = \(guest.id)
             """)
-        if let before = guest.window, before != command.window.uuid { tx.queue("DELETE FROM signal WHERE \"to\" = \(before)") }
+        if let before = guest.window, before != command.window.uuid { forgetSignals(to: before, tx) }
         try await tell(row, tx)
         return .done(Done())
     }

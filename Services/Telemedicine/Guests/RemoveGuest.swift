@@ -12,7 +12,7 @@ extension CallStore {
         else { return .refused(.notFound) }
         guard guest.state != .removed else { return .done(Done()) }
         tx.queue("UPDATE call_guest SET state = 'removed', removed_at = \(row.now), guest_window = NULL WHERE id = \(guest.id)")
-        if let window = guest.window { tx.queue("DELETE FROM signal WHERE \"to\" = \(window)") }
+        if let window = guest.window { forgetSignals(to: window, tx) }
         try await tell(row, tx)
         return .done(Done())
     }

@@ -16,7 +16,7 @@ extension CallStore {
             UPDATE call SET version = version + 1, \(side)_window = \(command.window.uuid), \(side)_opening = \(command.key) WHERE id = \(row.id)
             """)
         // What was meant for another window is of no use to this one.
-        if let before = row.window(of: actor), before != command.window.uuid { tx.queue("DELETE FROM signal WHERE \"to\" = \(before)") }
+        if let before = row.window(of: actor), before != command.window.uuid { forgetSignals(to: before, tx) }
         if row.state.isOpen, row.otherWindow(of: actor) != nil { try meet(row, from: row.state, tx) }
         return .done(try await changed(row.id, for: actor, tx))
     }
