@@ -202,7 +202,7 @@ let package = Package(
 
         // What deploy/bench measures beside C programs; no product, so that no installation has it.
         .executableTarget(name: "Decisions", dependencies: ["Access", "Contracts"], path: "Tests/Benchmarks/Decisions", swiftSettings: strict),
-        .executableTarget(name: "Bridges", dependencies: ["AMQP", "Postgres", "PollLoop"], path: "Tests/Benchmarks/Bridges", swiftSettings: strict),
+        .executableTarget(name: "Bridges", dependencies: ["AMQP", "Postgres", "PollLoop", "Sealing"], path: "Tests/Benchmarks/Bridges", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

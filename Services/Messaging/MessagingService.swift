@@ -10,6 +10,7 @@ internal import ServiceHost
 
     static func main() async throws {
         try await ServiceHost.run("messaging", migrations: migrations) { service in
+            service.workBesideDatabase()
             let threads = ThreadStore(sealer: service.sealer, digestKey: service.derivedKey("words"))
             answers(service.registry, threads)
             let readers = FindReaders(

@@ -3,7 +3,6 @@ the desk with 10,000 threads in it; and how long what somebody writes takes to a
 the portal and one of the clinic."""
 
 import asyncio
-import functools
 import html
 import os
 import pathlib
@@ -224,7 +223,7 @@ async def sending(there, filled, threads, options):
     await copy.execute("VACUUM ANALYZE", timeout=600)
     await copy.close()
     limit, peer = systems.Limit(there, filled), Messaging(there, filled)
-    signer, cipher = bus.Signer("identity", there.secret("actor-identity.key")), bus.Cipher(there.home / "secrets/bus-keys")
+    signer = bus.Signer("identity", there.secret("actor-identity.key"))
     tokens = {}
 
     def token(who):
@@ -236,31 +235,26 @@ async def sending(there, filled, threads, options):
             known = tokens[who["patient"]] = (signer.sign(actor), time.time())
         return known[0]
 
-    async def write(asker):
+    def write():
         who, thread, promised = random.choice(threads)
-        body = {"patient": who["patient"], "thread": thread, "text": f"One word more: {uuid.uuid4().hex}", "promised": promised, "knowsUrgent": False,
-                "key": str(bus.uuid7())}
-        await asker.request(WRITE, body, token(who), timeout=20)
+        return {"patient": who["patient"], "thread": thread, "text": f"One word more: {uuid.uuid4().hex}", "promised": promised, "knowsUrgent": False,
+                "key": str(bus.uuid7())}, token(who)
 
-    ours = await bus.Bus(there.broker("portal"), "portal", cipher).start()
-    theirs = await bus.Bus(there.broker("bench", "peer"), "bench", cipher).start()
+    ours, theirs = over_the_bus.Asker(there, "portal", WRITE, write), over_the_bus.Asker(there, "bench", WRITE, write, vhost="peer")
     processes = {name: there.pid(name) for name in ("messaging", "rabbitmq", "postgres")}
 
     async def of_peer(seconds):
         await peer.start()
         try:
-            return await over_the_bus.ask(functools.partial(write, theirs), peer.processes() | {
-                name: processes[name] for name in ("rabbitmq", "postgres")}, seconds)
+            return await theirs.round(peer.processes() | {name: processes[name] for name in ("rabbitmq", "postgres")}, seconds)
         finally:
             await peer.stop()
 
     rounds = await over_the_bus.in_turns("a message", {
-        "chartline": lambda seconds: over_the_bus.ask(functools.partial(write, ours), processes, seconds),
+        "chartline": lambda seconds: ours.round(processes, seconds),
         "limit": lambda seconds: over_the_bus.pgbench(there, "limit", script(limit), seconds, "messaging"),
         "peer": of_peer,
     }, options, say)
-    await ours.stop()
-    await theirs.stop()
     return rounds
 
 

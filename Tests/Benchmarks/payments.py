@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import functools
 import json
 import random
 import subprocess
@@ -181,22 +180,28 @@ async def run(there, options):
     await other.execute("GRANT USAGE ON SCHEMA billing TO bench; GRANT SELECT ON public.payer TO bench")
     await other.execute("VACUUM ANALYZE", timeout=600)
     await other.close()
-    asker = await bus.Bus(there.broker("clinic"), "clinic", bus.Cipher(there.home / "secrets/bus-keys")).start()
     signer = bus.Signer("identity", there.secret("actor-identity.key"))
     actor = {"issuer": "identity", "role": "billing-office", "account": str(uuid.uuid4()), "session": str(uuid.uuid4()), "patients": [],
              "purpose": "operations"}
     processes = {name: there.pid(name) for name in ("billing", "rabbitmq", "postgres")}
 
-    async def pay(token):
+    token = [signer.sign(actor)]
+
+    def pay():
         patient, invoice, _ = random.choice(payers)
         body = {"patient": str(patient), "invoice": str(invoice), "payment": str(bus.uuid7()), "amount": {"amount": 1, "currency": "USD"}}
-        await asker.request(NAME, body, token, timeout=20)
+        return body, token[0]
+
+    asker = over_the_bus.Asker(there, "clinic", NAME, pay)
+
+    def ours(seconds):
+        token[0] = signer.sign(actor)
+        return asker.round(processes, seconds)
 
     rounds = await over_the_bus.in_turns("payments", {
-        "chartline": lambda seconds: over_the_bus.ask(functools.partial(pay, signer.sign(actor)), processes, seconds),
+        "chartline": ours,
         "limit": lambda seconds: over_the_bus.pgbench(there, DATABASE, script(), seconds),
     }, options, say)
-    await asker.stop()
     results = over_the_bus.results("a payment at the desk", rounds)
     results.append({"system": "chartline", "work": f"a statement, of {made:,}", "concurrency": 1, "rps": round(made / max(seconds, 0.001), 1),
                     "p50_ms": 0.0, "p99_ms": 0.0, "rounds": 1})

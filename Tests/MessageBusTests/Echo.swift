@@ -69,7 +69,7 @@ enum Echo {
     }
 
     static func hear(_ registry: Registry) {
-        registry.on(NoteWritten.self, "count-on-note-written") { event, tx in
+        registry.on(NoteWritten.self, "count-on-note-written", where: { $0.fail != "of no interest" }) { event, tx in
             switch event.fail {
             case "dead": throw DeadLetter("told-to")
             case "crash": abort()

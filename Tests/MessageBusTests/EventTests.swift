@@ -54,6 +54,22 @@ import TestSupport
         }
     }
 
+    /// What says nothing to its hearer is done with: no effect, nothing to remember, and the next one is not held up.
+    @Test func whatIsOfNoInterestCostsNothing() async throws {
+        try await withEcho { rabbit, _, pool in
+            // More than are taken at once: what is not acknowledged would keep the last one waiting.
+            for fail in Array(repeating: "of no interest", count: 64) + [nil] {
+                rabbit.admin.publish(
+                    Publication(
+                        exchange: "events", routingKey: NoteWritten.name, mandatory: true,
+                        properties: Properties(messageID: UUID().uuidString, type: NoteWritten.name, userID: "echo", persistent: true),
+                        body: try Wire.encode(NoteWritten(id: UUID(), fail: fail))))
+            }
+            #expect(try await eventually { try await pool.first("SELECT count(*) FROM counted", as: Int.self) == 1 })
+            #expect(try await pool.first("SELECT count(*) FROM inbox", as: Int.self) == 1)
+        }
+    }
+
     @Test(arguments: ["undecodable", "wrong owner", "no id", "told to"]) func whatCanNeverBeAppliedIsPutAsideWithAReason(_ fault: String) async throws
     {
         try await withEcho { rabbit, _, pool in

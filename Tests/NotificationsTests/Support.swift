@@ -192,12 +192,7 @@ func withScene<R: Sendable>(off: Set<Notifications.Channel> = [], _ body: (Scene
             registry.on(AppointmentRescheduled.self, "supersede-on-appointment-rescheduled", do: planning.supersedeOnAppointmentRescheduled)
             registry.on(AppointmentCancelled.self, "supersede-on-appointment-cancelled", do: planning.supersedeOnAppointmentCancelled)
             registry.on(LetterWritten.self, "send-on-letter-written", do: sendOnLetterWritten)
-            registry.on(WaitlistOffered.self, "write-on-waitlist-offered", do: writeOnWaitlistOffered)
-            registry.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
-            registry.on(MessageSent.self, "write-on-message-sent", do: writeOnMessageSent)
-            registry.on(InvoiceIssued.self, "write-on-invoice-issued", do: writeOnInvoiceIssued)
-            registry.on(StatementMade.self, "write-on-statement-made", do: writeOnStatementMade)
-            registry.on(InstalmentNoticed.self, "write-on-instalment-noticed", do: writeOnInstalmentNoticed)
+            hearLetters(registry)
             registry.on(ContactChanged.self, "refresh-on-contact-changed", do: refreshOnContactChanged)
         }
     ) { try await body(Scene(service: $0, owners: Owners())) }

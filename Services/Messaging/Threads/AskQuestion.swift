@@ -26,6 +26,7 @@ extension ThreadStore {
             """
             SELECT true FROM care WHERE patient = \(patient.uuid) AND practitioner = \(command.practitioner?.uuid) AND valid @> now() LIMIT 1
             """)
+        let urgency = Urgency(tx)
         let pool = try await tx.first(
             "SELECT p.code, p.is_clinical FROM purpose u JOIN pool p ON p.code = u.pool WHERE u.code = \(command.purpose.rawValue)",
             as: String.self, Bool.self)
@@ -33,11 +34,12 @@ extension ThreadStore {
         guard let (pool, isClinical) = pool else { return .refused(.notFound) }
         guard try open.first(as: Int.self) ?? 0 < Self.mostOpen else { return .refused(.tooMany) }
         guard try command.practitioner == nil || isClinical && treats.first(as: Bool.self) == true else { return .refused(.notFound) }
+        let clock = tx.later("SELECT clock_timestamp()")
         guard let promise = try await Promises.read(pool: pool, wanted: command.practitioner?.uuid, tx) else { return .refused(.notFound) }
         guard promise.isShown(as: command.promised) else { return .refused(.promised(promise)) }
-        let isUrgent = try await Urgency.isFound(in: "\(subject) \(text)", tx)
+        let isUrgent = try urgency.isFound(in: "\(subject) \(text)")
         guard !isUrgent || command.knowsUrgent else { return .refused(.urgent) }
-        let now = try await tx.first("SELECT clock_timestamp()", as: Date.self) ?? Date()
+        let now = try clock.first(as: Date.self) ?? Date()
         tx.queue(
             """
             INSERT INTO thread (id, patient, purpose, subject, state, pool, wanted, owner, waiting_since, promised_at, zone, next_at, is_urgent,

@@ -30,19 +30,29 @@ struct ThreadRow: Sendable {
     static func locked(
         _ thread: ID<MessageThread>, of patient: ID<Patient>, for actor: Actor, _ tx: Transaction
     ) async throws -> ThreadRow? {
-        let row = try await tx.first(
+        let row = lock(thread, of: patient, for: actor, tx)
+        try await tx.flush()
+        return try ThreadRow(row)
+    }
+
+    /// The same with the next statement that is waited for: what comes between sees what others did before.
+    static func lock(_ thread: ID<MessageThread>, of patient: ID<Patient>, for actor: Actor, _ tx: Transaction) -> Later {
+        tx.later(
             """
             SELECT version, state, pool, wanted, owner, owner_account, promised_at,
                 to_char(promised_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI'), zone,
                 state = 'closed' AND changed_at < now() - make_interval(days => \(ThreadStore.reopensFor)::int), clock_timestamp()
             FROM thread t WHERE id = \(thread.uuid) AND patient = \(patient.uuid) AND \(isVisible(to: actor)) FOR UPDATE
-            """, as: Int.self, String.self, String.self, UUID?.self, UUID?.self, UUID?.self, Date.self, String.self, String.self, Bool.self,
-            Date.self)
-        return row.map {
-            ThreadRow(
-                version: $0.0, state: ThreadState(rawValue: $0.1) ?? .closed, pool: $0.2, wanted: $0.3, owner: $0.4, ownerAccount: $0.5,
-                promised: ZonedTime($0.6, local: $0.7, zone: $0.8), isTooOld: $0.9, now: $0.10)
-        }
+            """)
+    }
+
+    /// Nil where there is none that they may see. - Parameter locked: by `lock`, and waited for.
+    init?(_ locked: Later) throws {
+        let row = try locked.first(
+            as: Int.self, String.self, String.self, UUID?.self, UUID?.self, UUID?.self, Date.self, String.self, String.self, Bool.self, Date.self)
+        guard let row else { return nil }
+        (version, pool, wanted, owner, ownerAccount, isTooOld, now) = (row.0, row.2, row.3, row.4, row.5, row.9, row.10)
+        (state, promised) = (ThreadState(rawValue: row.1) ?? .closed, ZonedTime(row.6, local: row.7, zone: row.8))
     }
 }
 

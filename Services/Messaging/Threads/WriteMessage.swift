@@ -9,15 +9,20 @@ extension ThreadStore {
     @Sendable func writeMessage(_ command: WriteMessage, _ actor: Actor, _ tx: Transaction) async throws -> Answer<WriteMessage> {
         guard let text = words(command.text) else { return .refused(.empty) }
         guard text.count <= Self.longest, command.attachment.isNamed else { return .refused(.tooLong) }
-        guard let row = try await ThreadRow.locked(command.thread, of: command.patient, for: actor, tx) else { return .refused(.notFound) }
-        let isThere = try await tx.first(
+        let locked = ThreadRow.lock(command.thread, of: command.patient, for: actor, tx)
+        let isThere = tx.later(
             """
             SELECT true FROM message WHERE thread = \(command.thread.uuid) AND account = \(actor.account?.uuid) AND digest = \(digest(text))
                 AND attachment IS NOT DISTINCT FROM \(command.attachment?.document.uuid)
                 AND at > now() - interval '10 minutes' AND retracted_at IS NULL LIMIT 1
-            """, as: Bool.self)
-        if isThere == true { return .done(MessageTaken(thread: command.thread, version: row.version)) }
-        if let refusal = try await actor.isPatientSide ? ask(command, row, text, tx) : answer(command, row, actor, tx) { return .refused(refusal) }
+            """)
+        let urgency = actor.isPatientSide ? Urgency(tx) : nil
+        try await tx.flush()
+        guard let row = try ThreadRow(locked) else { return .refused(.notFound) }
+        if try isThere.first(as: Bool.self) == true { return .done(MessageTaken(thread: command.thread, version: row.version)) }
+        let refusal =
+            if let urgency { try await ask(command, row, isUrgent: urgency.isFound(in: text), tx) } else { answer(command, row, actor, tx) }
+        if let refusal { return .refused(refusal) }
         try insert(
             command.key, in: command.thread, of: command.patient, text, with: command.attachment, by: actor, at: row.now, tx)
         let state: ThreadState = actor.isPatientSide ? .waiting : .answered
@@ -26,11 +31,10 @@ extension ThreadStore {
     }
 
     /// What waits already keeps its promise; what was answered gets a new one.
-    private func ask(_ command: WriteMessage, _ row: ThreadRow, _ text: String, _ tx: Transaction) async throws -> MessageRefusal? {
+    private func ask(_ command: WriteMessage, _ row: ThreadRow, isUrgent: Bool, _ tx: Transaction) async throws -> MessageRefusal? {
         guard !row.isTooOld else { return .closed }
         guard let promise = try await next(row, tx) else { return .notFound }
         guard promise.isShown(as: command.promised) else { return .promised(promise) }
-        let isUrgent = try await Urgency.isFound(in: text, tx)
         guard !isUrgent || command.knowsUrgent else { return .urgent }
         guard row.state != .waiting else {
             tx.queue(
@@ -57,7 +61,7 @@ extension ThreadStore {
     }
 
     /// Whoever answers has it from then on, unless somebody had it before.
-    private func answer(_ command: WriteMessage, _ row: ThreadRow, _ actor: Actor, _ tx: Transaction) async throws -> MessageRefusal? {
+    private func answer(_ command: WriteMessage, _ row: ThreadRow, _ actor: Actor, _ tx: Transaction) -> MessageRefusal? {
         guard command.version == row.version else { return .changedMeanwhile }
         tx.queue(
             """

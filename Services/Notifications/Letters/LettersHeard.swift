@@ -5,8 +5,9 @@ internal import MessageBus
 func hearLetters(_ service: Registry) {
     service.on(WaitlistOffered.self, "write-on-waitlist-offered", do: writeOnWaitlistOffered)
     service.on(ResultAmended.self, "write-on-result-amended", do: writeOnResultAmended)
-    service.on(MessageSent.self, "write-on-message-sent", do: writeOnMessageSent)
-    service.on(InvoiceIssued.self, "write-on-invoice-issued", do: writeOnInvoiceIssued)
-    service.on(StatementMade.self, "write-on-statement-made", do: writeOnStatementMade)
-    service.on(InstalmentNoticed.self, "write-on-instalment-noticed", do: writeOnInstalmentNoticed)
+    service.on(MessageSent.self, "write-on-message-sent", where: { !$0.isFromPatient }, do: writeOnMessageSent)
+    // Who has no record here gets these by post.
+    service.on(InvoiceIssued.self, "write-on-invoice-issued", where: { $0.byPost != true }, do: writeOnInvoiceIssued)
+    service.on(StatementMade.self, "write-on-statement-made", where: { $0.byPost != true }, do: writeOnStatementMade)
+    service.on(InstalmentNoticed.self, "write-on-instalment-noticed", where: { $0.byPost != true }, do: writeOnInstalmentNoticed)
 }

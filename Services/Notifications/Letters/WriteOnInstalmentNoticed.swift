@@ -3,8 +3,6 @@ internal import Postgres
 
 /// An instalment is due soon, or is late: whoever pays it is told, once of each.
 func writeOnInstalmentNoticed(_ event: InstalmentNoticed, _ tx: Transaction) async throws {
-    // Who has no record here gets it by post.
-    guard event.byPost != true else { return }
     let reader = event.payer ?? event.patient
     let kind = event.daysLate == 0 ? "instalment-coming" : "instalment-late"
     // Of one plan each instalment has a version for each time it is told of.

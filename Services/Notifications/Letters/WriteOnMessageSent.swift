@@ -4,7 +4,6 @@ internal import Postgres
 
 /// The clinic wrote to a patient: they are told that there is a message, once a message, and nothing of it.
 func writeOnMessageSent(_ event: MessageSent, _ tx: Transaction) async throws {
-    guard !event.isFromPatient else { return }
     tx.queue(
         """
         INSERT INTO text_notice (id, patient, kind, about, happened_at)

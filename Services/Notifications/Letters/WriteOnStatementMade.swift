@@ -3,8 +3,6 @@ internal import Postgres
 
 /// There is a statement with something on it that nobody disputes: whoever can look is told, once.
 func writeOnStatementMade(_ event: StatementMade, _ tx: Transaction) async throws {
-    // Who has no record here gets it by post.
-    guard event.byPost != true else { return }
     let reader = event.payer ?? event.patient
     try await tx.run(
         """

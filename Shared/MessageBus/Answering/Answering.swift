@@ -31,6 +31,8 @@ public final class Registry: @unchecked Sendable {  // filled before the service
         let handler: String
         /// Given the event's name, its body and the transaction. Decodes at once; what cannot be decoded throws `DecodingError`.
         let run: @Sendable (String, [UInt8], Transaction) async throws -> Void
+        /// Whether a body says anything to it; what does not costs no transaction, and is not remembered.
+        var concerns: @Sendable ([UInt8]) throws -> Bool = { _ in true }
 
         /// Whether an event of this name is one it hears.
         func hears(_ name: String) -> Bool {
@@ -117,6 +119,15 @@ public final class Registry: @unchecked Sendable {  // filled before the service
         heard.append(Heard(event: E.name, handler: handler) { _, bytes, tx in try await act(try Wire.decode(E.self, from: bytes), tx) })
     }
 
+    /// The same for those events alone that `concerns` says are of interest.
+    public func on<E: Event>(
+        _ event: E.Type, _ handler: String, where concerns: @escaping @Sendable (E) -> Bool,
+        do act: @escaping @Sendable (E, Transaction) async throws -> Void
+    ) {
+        on(event, handler, do: act)
+        heard[heard.count - 1].concerns = { concerns(try Wire.decode(E.self, from: $0)) }
+    }
+
     /// Hears what every service tells about itself. - Parameter act: is given the event and the service that told it.
     public func onEvery<E: Event>(_ event: E.Type, _ handler: String, do act: @escaping @Sendable (E, String, Transaction) async throws -> Void) {
         precondition(E.isOfEveryService, "\(E.name) is one service's")
@@ -130,6 +141,7 @@ public final class Registry: @unchecked Sendable {  // filled before the service
     /// Runs a subscriber on an event's body, for tests of its effect.
     package func hear(_ handler: String, _ body: [UInt8], from service: String? = nil, _ tx: Transaction) async throws {
         guard let heard = heard.first(where: { $0.handler == handler }) else { throw DeadLetter("no-such-subscriber") }
+        guard try heard.concerns(body) else { return }
         try await heard.run(service.map { "\($0)\(heard.event.drop { $0 != "." })" } ?? heard.event, body, tx)
     }
 

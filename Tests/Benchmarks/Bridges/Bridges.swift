@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import PollLoop
 import Postgres
+import Sealing
 import Synchronization
 
 /// `Bridges MODE SECONDS AT-ONCE`: one way of using a bridge, kept busy by so many tasks. The last line printed is a JSON object.
@@ -12,6 +13,8 @@ import Synchronization
 /// - `publish`: persistent messages of 256 bytes to a quorum queue, each waited for until it is confirmed
 /// - `select`: one row by its key
 /// - `transaction`: two INSERTs, committed, in one round trip
+/// - `ask`: requests as services get them, one after another out of the file `REQUESTS` of the frames to seal (length in four bytes, then so many);
+///   every answer has to be a yes
 @main enum Bridges {
     static let body = [UInt8](repeating: UInt8(ascii: "x"), count: 256)
 
@@ -26,6 +29,7 @@ import Synchronization
         case "publish": try await publish(run)
         case "select": try await select(run)
         case "transaction": try await transaction(run)
+        case "ask": try await ask(run)
         default: throw Problem("there is no mode \(arguments[1])")
         }
     }
@@ -88,6 +92,47 @@ import Synchronization
         }
         try await channel.deleteQueue(queue)
         await connection.close()
+    }
+
+    private static func ask(_ run: Run) async throws {
+        let (name, user, cipher) = (try setting("MESSAGE"), try setting("AMQP_USER"), try BusCipher(file: try setting("BUS_KEYS")))
+        let frames = try frames(of: try setting("REQUESTS"))
+        let connection = try await connection("ask")
+        let channel = try await connection.channel()
+        let waiting = Mutex<[String: CheckedContinuation<[UInt8], any Error>]>([:])
+        try await channel.consume("amq.rabbitmq.reply-to", noAck: true) { delivery in
+            guard let id = delivery.properties.correlationID else { return }
+            waiting.withLock { $0.removeValue(forKey: id) }?.resume(returning: delivery.body)
+        }
+        try await run.measure { number in
+            guard number <= frames.count else { throw Problem("\(frames.count) requests are not enough") }
+            let id = UUID().uuidString.lowercased()
+            let request = Publication(
+                routingKey: name.prefix { $0 != "." } + ".requests", mandatory: true,
+                properties: Properties(
+                    messageID: id, correlationID: id, replyTo: "amq.rabbitmq.reply-to", type: name, userID: user, expiration: .seconds(20),
+                    headers: ["deadline": .int(Int64((Date().timeIntervalSince1970 + 20) * 1000))]),
+                body: try cipher.seal(frames[number - 1], context: "request/\(name)/\(id)"))
+            let sealed = try await withCheckedThrowingContinuation { continuation in
+                waiting.withLock { $0[id] = continuation }
+                channel.publish(request) { error in waiting.withLock { $0.removeValue(forKey: id) }?.resume(throwing: error) }
+            }
+            let answer = try cipher.open(sealed, context: "reply/\(name)/\(id)")
+            guard answer.first == 0 else { throw Problem("answered \(answer.first ?? 0): \(String(decoding: answer.dropFirst(), as: UTF8.self))") }
+        }
+        await connection.close()
+    }
+
+    private static func frames(of path: String) throws -> [[UInt8]] {
+        guard let file = FileManager.default.contents(atPath: path) else { throw Problem("\(path) cannot be read") }
+        var (rest, frames) = (file[...], [[UInt8]]())
+        while rest.count >= 4 {
+            let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+            rest = rest.dropFirst(4)
+            frames.append(Array(rest.prefix(length)))
+            rest = rest.dropFirst(length)
+        }
+        return frames
     }
 
     // MARK: PostgreSQL
