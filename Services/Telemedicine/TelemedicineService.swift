@@ -10,17 +10,17 @@ internal import ServiceHost
 
     static func main() async throws {
         try await ServiceHost.run("telemedicine", migrations: migrations) { service in
-            let kinds = service.settings.string(
-                "telemedicine.visits", "codes of the kinds of visit that take place by video, with commas between", default: "video-visit")
-            let learner = KindLearner(
-                database: service, bus: service.bus, kinds: Set(kinds.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }))
-            answers(service.registry, CallStore(sealer: service.sealer, relay: RelayServer(service.settings)))
+            let kinds = VideoKinds(
+                listed: service.settings.string(
+                    "telemedicine.visits", "codes of the kinds of visit that take place by video, with commas between", default: "video-visit"))
+            let learner = KindLearner(database: service, bus: service.bus, kinds: kinds)
+            answers(service.registry, CallStore(sealer: service.sealer, relay: RelayServer(service.settings)), kinds)
             service.work("learn-kinds") { try await learner.run() }
             service.work("watch-calls") { try await watchCalls(of: service) }
         }
     }
 
-    static func answers(_ service: Registry, _ calls: CallStore) {
+    static func answers(_ service: Registry, _ calls: CallStore, _ kinds: VideoKinds) {
         service.treating(by: callsThatTreat)
         service.seals([
             SealedColumn("call", "place"), SealedColumn("call", "region"), SealedColumn("signal", "body"), SealedColumn("call_guest", "name"),
@@ -40,7 +40,7 @@ internal import ServiceHost
         service.answer(SendSignals.self, to: .either, with: calls.sendSignals)
         service.answer(ReadSignals.self, to: .either, with: calls.readSignals)
         answersToGuests(service, calls)
-        service.on(AppointmentBooked.self, "open-call-on-appointment-booked", do: openCallOnAppointmentBooked)
+        service.on(AppointmentBooked.self, "open-call-on-appointment-booked", where: kinds.mayInclude, do: openCallOnAppointmentBooked)
         service.on(AppointmentRescheduled.self, "move-call-on-appointment-rescheduled", do: moveCallOnAppointmentRescheduled)
         service.on(AppointmentCancelled.self, "cancel-call-on-appointment-cancelled", do: cancelCallOnAppointmentCancelled)
         service.on(LicencesChanged.self, "note-licences-on-licences-changed", do: noteLicencesOnLicencesChanged)

@@ -382,10 +382,12 @@ public struct AppointmentBooked: Event, Equatable {
     public var location: ID<Location>
     public var start: ZonedTime
     public var end: ZonedTime
+    /// The code of its kind; nil from who does not say.
+    public var service: String?
 
     public init(
         appointment: ID<Appointment>, version: Int, patient: ID<Patient>, practitioner: ID<Practitioner>, location: ID<Location>,
-        start: ZonedTime, end: ZonedTime
+        start: ZonedTime, end: ZonedTime, service: String? = nil
     ) {
         self.appointment = appointment
         self.version = version
@@ -394,6 +396,7 @@ public struct AppointmentBooked: Event, Equatable {
         self.location = location
         self.start = start
         self.end = end
+        self.service = service
     }
 }
 

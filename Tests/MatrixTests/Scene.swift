@@ -125,7 +125,7 @@ struct Scene: Sendable {
                                         registry, Payments(hookSecret: key, coverages: CoverageStore(sealer: sealer)), Corrections(limit: .max))
                                 } _: { billing in
                                     try await withService("telemedicine", migrations: migrations("Telemedicine"), keys: keys) { registry, sealer in
-                                        TelemedicineService.answers(registry, CallStore(sealer: sealer))
+                                        TelemedicineService.answers(registry, CallStore(sealer: sealer), VideoKinds(listed: "video-visit"))
                                     } _: { telemedicine in
                                         let scene = try await set(
                                             keys, records, scheduling, notifications, identity, audit, messaging: messaging, billing: billing,

@@ -144,6 +144,26 @@ import Testing
         }
     }
 
+    /// What a booking says of its kind is not asked for: a visit of another kind leaves nothing behind, one by video is a call at once.
+    @Test func theKindOfAVisitIsTakenFromItsBooking() async throws {
+        try await VisitRoom.open { room in
+            func row(_ id: ID<Appointment>) async throws -> String? {
+                try await room.sql(
+                    "SELECT concat_ws(' ', coalesce(is_video::text, 'unknown'), ask_at IS NOT NULL) FROM call WHERE id = \(id.uuid)", as: String.self)
+            }
+            let (office, video, unsaid) = (ID<Appointment>(), ID<Appointment>(), ID<Appointment>())
+            for (id, service) in [(office, "office-visit"), (video, "video-visit"), (unsaid, nil)] {
+                try await room.test.hear(room.booking(id, in: 90, of: service), handler: "open-call-on-appointment-booked")
+            }
+            #expect(try await row(office) == nil)
+            #expect(try await row(video) == "true f")
+            #expect(try await row(unsaid) == "unknown t")
+            // Who came back says no more of a visit known to be one by video: it stays one while scheduling is asked.
+            try await room.test.hear(room.booking(video, in: 90, version: 3), handler: "open-call-on-appointment-booked")
+            #expect(try await row(video) == "true t")
+        }
+    }
+
     @Test func aVisitOfAnotherKindIsNoCall() async throws {
         try await VisitRoom.open(isVideo: false) { room in
             let (entered, admitted) = (try await room.enter(), try await room.admit())

@@ -29,7 +29,7 @@ struct VisitRoom: Sendable {
     /// - Parameter minutes: from now until it begins.
     static func open(in minutes: Double = 5, isVideo: Bool = true, relay: RelayServer? = nil, _ body: (VisitRoom) async throws -> Void) async throws {
         try await withService("telemedicine", migrations: TelemedicineService.migrations) { registry, sealer in
-            TelemedicineService.answers(registry, CallStore(sealer: sealer, relay: relay))
+            TelemedicineService.answers(registry, CallStore(sealer: sealer, relay: relay), VideoKinds(listed: "video-visit"))
         } _: { test in
             let room = VisitRoom(test: test)
             let team = CareTeamChanged(team: .init(), version: 1, patient: room.patient, members: [room.okafor])
@@ -40,10 +40,10 @@ struct VisitRoom: Sendable {
         }
     }
 
-    func booking(_ id: ID<Appointment>, in minutes: Double, version: Int = 2) -> AppointmentBooked {
+    func booking(_ id: ID<Appointment>, in minutes: Double, version: Int = 2, of service: String? = nil) -> AppointmentBooked {
         AppointmentBooked(
             appointment: id, version: version, patient: patient, practitioner: okafor, location: .init(), start: time(minutes),
-            end: time(minutes + 20))
+            end: time(minutes + 20), service: service)
     }
 
     func book(_ id: ID<Appointment>, in minutes: Double) async throws {

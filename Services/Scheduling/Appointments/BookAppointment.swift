@@ -11,10 +11,7 @@ extension Bookings {
         command.freeLapsed(tx)
         let booking = command.onlyHeld == true ? confirming(command) : booking(command, by: actor)
         guard let line = try await AppointmentLine.all(booking, in: tx).first else { return try await notBooked(command, actor, tx) }
-        try tx.emit(
-            AppointmentBooked(
-                appointment: line.appointment, version: line.version, patient: line.patient, practitioner: line.practitioner,
-                location: line.location, start: line.start, end: line.end))
+        try tx.emit(AppointmentBooked(line))
         if actor.role != .patient { endRequest(for: line, by: actor, tx) }
         return .done(Booked(line))
     }
@@ -109,6 +106,14 @@ extension Bookings {
         case "appointment_once": return .idInUse
         default: return nil
         }
+    }
+}
+
+extension AppointmentBooked {
+    init(_ line: AppointmentLine) {
+        self.init(
+            appointment: line.appointment, version: line.version, patient: line.patient, practitioner: line.practitioner, location: line.location,
+            start: line.start, end: line.end, service: line.service)
     }
 }
 

@@ -45,10 +45,7 @@ extension Bookings {
         guard let line = lines.first else { return .refused(.invalid(problems: [EntryProblem("service", .notPossible)])) }
         // Of rooms and devices what is free.
         Self.takeResourcesAnew(line.appointment, tx)
-        try tx.emit(
-            AppointmentBooked(
-                appointment: line.appointment, version: line.version, patient: line.patient, practitioner: line.practitioner,
-                location: line.location, start: line.start, end: line.end))
+        try tx.emit(AppointmentBooked(line))
         return .done(Booked(appointment: line.appointment, version: line.version, start: line.start, end: line.end))
     }
 

@@ -32,10 +32,7 @@ extension Bookings {
             SELECT \(AppointmentLine.columns) FROM fresh ORDER BY start_at
             """, in: tx)
         for line in lines {
-            try tx.emit(
-                AppointmentBooked(
-                    appointment: line.appointment, version: line.version, patient: line.patient, practitioner: line.practitioner,
-                    location: line.location, start: line.start, end: line.end))
+            try tx.emit(AppointmentBooked(line))
         }
         let booked = lines.map { Booked(appointment: $0.appointment, version: $0.version, start: $0.start, end: $0.end) }
         return .done(SeriesBooked(booked: booked, missed: times.filter { !$0.1 }.map(\.0)))

@@ -45,10 +45,7 @@ internal import Postgres
                 location: line.location, start: line.start, end: line.end,
                 old: AppointmentTime(practitioner: moved.practitioner, location: moved.location, start: moved.start, end: moved.end)))
     } else {
-        try tx.emit(
-            AppointmentBooked(
-                appointment: line.appointment, version: line.version, patient: line.patient, practitioner: line.practitioner,
-                location: line.location, start: line.start, end: line.end))
+        try tx.emit(AppointmentBooked(line))
     }
     return .done(Booked(line))
 }

@@ -3,15 +3,14 @@ internal import Foundation
 internal import MessageBus
 internal import Postgres
 
-/// Asks scheduling of each booked visit what kind it is. What is none by video stays a row without a call.
+/// Asks scheduling what kind a visit is that was booked or moved without that being said. What is none by video stays a row without a call.
 struct KindLearner: Sendable {
     private static let batch = 20
     private static let pause = Duration.seconds(1)
 
     let database: any WorkerTransactions
     let bus: any Bus
-    /// Codes of the kinds that take place by video.
-    let kinds: Set<String>
+    let kinds: VideoKinds
 
     func run() async throws {
         while !Task.isCancelled {

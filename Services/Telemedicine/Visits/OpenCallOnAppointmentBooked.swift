@@ -2,16 +2,17 @@ internal import Contracts
 internal import MessageBus
 internal import Postgres
 
-/// Any visit may be one by video: what kind it is, scheduling is asked.
+/// A visit by video, or one that may be: then scheduling is asked what kind it is.
 @Sendable func openCallOnAppointmentBooked(_ event: AppointmentBooked, tx: Transaction) async throws {
+    let isVideo = event.service == nil ? nil : true
     tx.queue(
         """
-        INSERT INTO call (id, patient, practitioner, location, appointment_version, start_at, end_at, zone, ask_at)
+        INSERT INTO call (id, patient, practitioner, location, appointment_version, start_at, end_at, zone, is_video, ask_at)
         VALUES (\(event.appointment.uuid), \(event.patient.uuid), \(event.practitioner.uuid), \(event.location.uuid), \(event.version),
-            \(event.start.instant), \(event.end.instant), \(event.start.zone), now())
+            \(event.start.instant), \(event.end.instant), \(event.start.zone), \(isVideo), CASE WHEN \(isVideo) IS NULL THEN now() END)
         ON CONFLICT ON CONSTRAINT call_once DO UPDATE SET practitioner = excluded.practitioner, location = excluded.location,
             start_at = excluded.start_at, end_at = excluded.end_at, zone = excluded.zone,
-            appointment_version = excluded.appointment_version, ask_at = now(),
+            appointment_version = excluded.appointment_version, is_video = coalesce(excluded.is_video, call.is_video), ask_at = excluded.ask_at,
             version = call.version + 1, state = CASE WHEN call.state = 'cancelled' THEN 'scheduled' ELSE call.state END
         WHERE call.appointment_version < excluded.appointment_version
         """)

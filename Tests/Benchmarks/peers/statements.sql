@@ -1,6 +1,6 @@
--- What Chartline's services send for `booking`, `chart` and `messages`, statement by statement, in the order they are sent. The pgbench script of `limit`, the
--- Python and the Go services all take their statements from here, so that a change to Chartline's is made in one place; deploy/bench compares the
--- rows each system leaves for a unit of work and says so when they differ.
+-- What Chartline's services send for `booking`, `chart` and `messages`, statement by statement, in the order they are sent. The pgbench script of
+-- `limit`, the Python and the Go services all take their statements from here, so that a change to Chartline's is made in one place; deploy/bench
+-- compares the rows each system leaves for a unit of work and says so when they differ.
 
 -- name: role
 SELECT set_config('role', $1, true), set_config('chartline.patients', $2, true)
@@ -25,30 +25,50 @@ SELECT pg_advisory_xact_lock(2, hashtext($1))
 -- name: lock_day
 SELECT pg_advisory_xact_lock(3, hashtext($1))
 
+-- name: lock_place
+SELECT pg_advisory_xact_lock(4, hashtext($1)) FROM visit_service WHERE code = $2 AND needs <> '[]'
+
 -- name: free_hold
 UPDATE appointment SET live = false WHERE patient = $1::uuid AND status = 'pending' AND live AND hold_until <= clock_timestamp()
 
 -- name: free_time
 DELETE FROM resource_time
 WHERE resource = $1::uuid AND hold_until <= clock_timestamp()
-    AND period && (SELECT tstzrange($2::timestamptz, $2::timestamptz + make_interval(mins => minutes)) FROM visit_service WHERE code = $3)
+    AND period && (SELECT tstzrange($2::timestamptz - make_interval(mins => minutes_before),
+            $2::timestamptz + make_interval(mins => minutes + minutes_after)) FROM visit_service WHERE code = $3)
+
+-- name: free_place
+DELETE FROM resource_time WHERE is_other AND hold_until <= clock_timestamp() AND resource IN (
+    SELECT r.id FROM resource r JOIN visit_service v ON v.code = $1 AND v.needs <> '[]' WHERE r.location = $2::uuid)
 
 -- name: hold
-WITH held AS (
-    INSERT INTO appointment (id, version, status, patient, practitioner, location, service, start_at, end_at, wall_start, zone, live,
-        hold_until, made_by)
-    SELECT $1::uuid, 1, 'pending', $2::uuid, o.practitioner, o.location, $5, o.start_at,
-        o.end_at, o.wall, o.zone, true, clock_timestamp() + make_interval(secs => 600), $7::uuid
-    FROM (SELECT o.* FROM offered($5, $3::uuid, $4::uuid, ($6::timestamptz AT TIME ZONE 'UTC')::date - 1, 3) o
+WITH wanted AS MATERIALIZED (
+    SELECT o.* FROM (SELECT o.* FROM offered($5, $3::uuid, $4::uuid, ($6::timestamptz AT TIME ZONE 'UTC')::date - 1, 3) o
         WHERE o.start_at = $6::timestamptz AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
-            AND o.start_at < now() + make_interval(days => 180)
-            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && tstzrange(o.start_at, o.end_at))) o
+            AND o.start_at < now() + make_interval(days => least(180, o.horizon_days))
+            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && o.takes)
+            AND NOT EXISTS (SELECT FROM needed($5, o.location, o.takes, coalesce(o.session, $1::uuid::text)) n WHERE n.resource IS NULL)) o
+    WHERE (EXISTS (SELECT FROM visit_service v WHERE v.code = $5 AND v.mode = 'direct') OR NULL::uuid IS NOT NULL)
+        AND NOT EXISTS (SELECT a.id FROM appointment a JOIN visit_service v ON v.code = a.service AND v.only_one
+            WHERE a.patient = $2::uuid AND a.service = $5 AND a.id <> $1::uuid AND a.end_at > now()
+                AND (a.status = 'booked' OR a.status = 'pending' AND a.live AND a.hold_until > clock_timestamp())
+            ORDER BY a.start_at LIMIT 1)
+), held AS (
+    INSERT INTO appointment (id, version, status, patient, practitioner, location, service, start_at, end_at, wall_start, zone, live,
+        hold_until, made_by, ticket)
+    SELECT $1::uuid, 1, 'pending', $2::uuid, o.practitioner, o.location, $5, o.start_at,
+        o.end_at, o.wall, o.zone, true, clock_timestamp() + make_interval(secs => 600), $7::uuid, NULL
+    FROM wanted o
     WHERE (SELECT count(*) FROM appointment
-        WHERE (patient = $2::uuid OR made_by = $7::uuid) AND status = 'pending' AND hold_until > clock_timestamp()) < 2
+        WHERE (patient = $2::uuid OR made_by = $7::uuid) AND status = 'pending' AND live AND hold_until > clock_timestamp()) < 2
     RETURNING *
 ), taken AS (
-    INSERT INTO resource_time (appointment, resource, period, hold_until)
-    SELECT id, practitioner, tstzrange(start_at, end_at), hold_until FROM held
+    INSERT INTO resource_time (appointment, resource, lane, session, period, is_other, hold_until)
+    SELECT f.id, x.resource, free_lane(x.resource, o.takes, o.capacity), coalesce(o.session, f.id::text), o.takes, x.is_other, f.hold_until
+    FROM held f CROSS JOIN wanted o CROSS JOIN LATERAL (
+        SELECT o.practitioner AS resource, false AS is_other
+        UNION ALL SELECT n.resource, true FROM needed($5, o.location, o.takes, coalesce(o.session, f.id::text)) n
+    ) x ORDER BY x.resource
 )
 SELECT id, version, status, patient, practitioner, location, service, zone, start_at, to_char(wall_start, 'YYYY-MM-DD"T"HH24:MI') AS local_start,
     end_at, to_char(end_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI') AS local_end, hold_until FROM held
@@ -88,8 +108,13 @@ UNION ALL (SELECT type, id, body FROM resource WHERE patient = $1::uuid AND type
 UNION ALL (SELECT 'Observation', o.id, o.body FROM
     (SELECT DISTINCT ON (code) id FROM resource
         WHERE patient = $1::uuid AND type = 'Observation' AND NOT deleted AND code IS NOT NULL AND status IS DISTINCT FROM 'entered-in-error'
+            AND NOT category @> '{patient-reported}'
         ORDER BY code, d_lo DESC, status IN ('corrected', 'amended') DESC, id DESC) newest
     JOIN resource o ON o.type = 'Observation' AND o.id = newest.id)
+UNION ALL (SELECT DISTINCT ON (code) 'Observation', id, body FROM resource
+    WHERE patient = $1::uuid AND type = 'Observation' AND NOT deleted AND code IS NOT NULL AND status IS DISTINCT FROM 'entered-in-error'
+        AND category @> '{patient-reported}'
+    ORDER BY code, d_lo DESC, id DESC)
 UNION ALL SELECT 'count', $1::uuid, int8send(count(*)) FROM resource WHERE patient = $1::uuid AND type = 'Encounter' AND NOT deleted
 
 -- name: relay_lock
@@ -124,11 +149,7 @@ FROM news ON CONFLICT ON CONSTRAINT care_once DO UPDATE SET location = excluded.
 -- name: seen
 INSERT INTO appointment_seen (appointment, version, patient, state) VALUES ($1::uuid, $2::int, $3::uuid, 'booked')
 ON CONFLICT (appointment) DO UPDATE SET version = excluded.version, state = excluded.state WHERE appointment_seen.version < excluded.version
-RETURNING true
-
--- name: supersede
-UPDATE intent SET state = 'superseded', reason = 'moved', next_at = NULL, lease_until = NULL
-WHERE appointment = $1::uuid AND version < $2::int AND (state = 'scheduled' OR state = 'claimed' AND handed_at IS NULL)
+RETURNING xmax = 0
 
 -- name: contact
 SELECT body FROM contact WHERE patient = $1::uuid

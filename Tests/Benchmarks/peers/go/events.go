@@ -177,17 +177,8 @@ func plan(pool *pgxpool.Pool, sealing *sealer, delivery amqp.Delivery) error {
 		if err != nil {
 			return err
 		}
-		batch = &pgx.Batch{}
-		batch.Queue(sql["supersede"], event.Appointment, event.Version)
-		batch.Queue(sql["contact"], event.Patient)
-		results = tx.SendBatch(context.Background(), batch)
-		err = skip(results, 1)
 		var body []byte
-		if err == nil {
-			err = results.QueryRow().Scan(&body)
-		}
-		results.Close()
-		if err != nil && err != pgx.ErrNoRows {
+		if err = tx.QueryRow(context.Background(), sql["contact"], event.Patient).Scan(&body); err != nil && err != pgx.ErrNoRows {
 			return err
 		}
 		var contact struct{ Zone string }
@@ -213,11 +204,14 @@ func plan(pool *pgxpool.Pool, sealing *sealer, delivery amqp.Delivery) error {
 		}
 		batch = &pgx.Batch{}
 		for _, channel := range []string{"email", "sms"} {
-			for _, kind := range []string{"confirmation", "reminder"} {
-				rule, due, state := "at-once", now, "suppressed"
-				var reason any = "channel-off"
-				if kind == "reminder" {
-					rule, due, state, reason = "day-before", start.AddDate(0, 0, -1), "scheduled", nil
+			for rule, due := range map[string]time.Time{
+				"at-once": now, "week-before": start.AddDate(0, 0, -7), "day-before": start.AddDate(0, 0, -1), "two-hours-before": start.Add(-2 * time.Hour)} {
+				kind, state := "reminder", "scheduled"
+				var reason any
+				if rule == "at-once" {
+					kind, state, reason = "confirmation", "suppressed", "channel-off"
+				} else if due.Before(now) {
+					state, reason = "suppressed", "too-soon"
 				}
 				batch.Queue(sql["intent"], uuid7(), event.Appointment, event.Version, event.Patient, kind, channel, rule, due,
 					due.In(zone).Format("2006-01-02T15:04"), contact.Zone, start, kind == "confirmation", state, reason)
@@ -225,7 +219,7 @@ func plan(pool *pgxpool.Pool, sealing *sealer, delivery amqp.Delivery) error {
 		}
 		results = tx.SendBatch(context.Background(), batch)
 		defer results.Close()
-		return skip(results, 4)
+		return skip(results, 8)
 	})
 	if known, ok := err.(*pgconn.PgError); ok && known.Code == "23505" {
 		return nil // heard before

@@ -198,7 +198,7 @@ func (s *service) book(who *actor, payload []byte) ([]byte, error) {
 	return s.command(who, payload, "scheduling.book-appointment.v1", "book", func(told line) (string, any) {
 		return "scheduling.appointment-booked.v1", line{
 			Appointment: told.Appointment, Version: told.Version, Patient: told.Patient, Practitioner: told.Practitioner, Location: told.Location,
-			Start: told.Start, End: told.End}
+			Service: told.Service, Start: told.Start, End: told.End}
 	})
 }
 
@@ -221,12 +221,15 @@ func (s *service) command(who *actor, payload []byte, action, statement string, 
 		batch := &pgx.Batch{}
 		role(batch, s.name, "limited", who.Patients)
 		batch.Queue(sql["lock_patient"], message.Patient)
-		batch.Queue(sql["lock_day"], message.Practitioner+"/"+strconv.FormatInt(message.Start/86_400_000, 10))
+		day := strconv.FormatInt(message.Start/86_400_000, 10)
+		batch.Queue(sql["lock_day"], message.Practitioner+"/"+day)
+		batch.Queue(sql["lock_place"], message.Location+"/"+day, message.Service)
 		batch.Queue(sql["free_hold"], message.Patient)
 		batch.Queue(sql["free_time"], message.Practitioner, start, message.Service)
+		batch.Queue(sql["free_place"], message.Service, message.Location)
 		batch.Queue(sql[statement], message.Appointment, message.Patient, message.Practitioner, message.Location, message.Service, start, who.Account)
 		results := tx.SendBatch(context.Background(), batch)
-		if err := skip(results, 5); err != nil {
+		if err := skip(results, 7); err != nil {
 			results.Close()
 			return err
 		}

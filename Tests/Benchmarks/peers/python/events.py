@@ -48,36 +48,24 @@ async def plan(pool, message):
         async with pool.acquire() as connection, connection.transaction():
             await connection.fetchrow(SQL["role"], "notifications_worker", "")
             await connection.execute(SQL["inbox"], message.message_id)
-            if await connection.fetchval(SQL["seen"], appointment, version, patient):
-                await connection.execute(SQL["supersede"], appointment, version)
+            if await connection.fetchval(SQL["seen"], appointment, version, patient) is not None:
                 body = await connection.fetchval(SQL["contact"], patient)
                 zone = None
                 if body:
                     zone = orjson.loads(sealer.open(sealer.cipher(patient), body, f"contact/body/{patient.upper()}")).get("zone")
                 zone = zone or event["start"]["zone"]
                 now = dt.datetime.now(dt.timezone.utc)
-                day_before = start - dt.timedelta(days=1)
+                rules = {"at-once": now, "week-before": start - dt.timedelta(days=7), "day-before": start - dt.timedelta(days=1),
+                         "two-hours-before": start - dt.timedelta(hours=2)}
+                planned = []
                 for channel in ("email", "sms"):
-                    for kind, rule, due in (("confirmation", "at-once", now), ("reminder", "day-before", day_before)):
+                    for rule, due in rules.items():
                         local = due.astimezone(zoneinfo.ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
-                        state, reason = ("suppressed", "channel-off") if kind == "confirmation" else ("scheduled", None)
-                        await connection.execute(
-                            SQL["intent"],
-                            bus.uuid7(),
-                            appointment,
-                            version,
-                            patient,
-                            kind,
-                            channel,
-                            rule,
-                            due,
-                            local,
-                            zone,
-                            start,
-                            kind == "confirmation",
-                            state,
-                            reason,
-                        )
+                        confirms = rule == "at-once"
+                        reason = "channel-off" if confirms else "too-soon" if due < now else None
+                        planned.append((bus.uuid7(), appointment, version, patient, "confirmation" if confirms else "reminder", channel, rule, due,
+                                        local, zone, start, confirms, "suppressed" if reason else "scheduled", reason))
+                await connection.executemany(SQL["intent"], planned)
     except asyncpg.UniqueViolationError:
         pass  # heard before
     await message.ack()

@@ -106,7 +106,8 @@ def own(actor, patient):
 
 def wanted(message):
     start = dt.datetime.fromtimestamp(message["start"] / 1000, dt.timezone.utc)
-    return start, f"{message['practitioner']}/{int(message['start'] // 86_400_000)}"
+    day = int(message["start"] // 86_400_000)
+    return start, f"{message['practitioner']}/{day}", f"{message['location']}/{day}"
 
 
 async def command(actor, message, payload, action, statement, key, event):
@@ -114,14 +115,17 @@ async def command(actor, message, payload, action, statement, key, event):
     patient = message["patient"]
     if not own(actor, patient):
         return b"\2"
-    start, day = wanted(message)
+    start, day, place = wanted(message)
+    service = message["service"]
     async with transaction("limited", actor["patients"]) as tx:
         await tx.execute(SQL["lock_patient"], patient)
         await tx.execute(SQL["lock_day"], day)
+        await tx.execute(SQL["lock_place"], place, service)
         await tx.execute(SQL["free_hold"], patient)
-        await tx.execute(SQL["free_time"], message["practitioner"], start, message["service"])
+        await tx.execute(SQL["free_time"], message["practitioner"], start, service)
+        await tx.execute(SQL["free_place"], service, message["location"])
         row = await tx.fetchrow(
-            SQL[statement], message["appointment"], patient, message["practitioner"], message["location"], message["service"], start, actor["account"]
+            SQL[statement], message["appointment"], patient, message["practitioner"], message["location"], service, start, actor["account"]
         )
         if row is None:
             return b"\1" + orjson.dumps({"notOffered": {"alternatives": []}})
@@ -159,7 +163,7 @@ async def book(actor, message, payload):
         message["key"],
         lambda told: (
             "scheduling.appointment-booked.v1",
-            orjson.dumps({name: told[name] for name in ("appointment", "version", "patient", "practitioner", "location", "start", "end")}),
+            orjson.dumps({name: told[name] for name in ("appointment", "version", "patient", "practitioner", "location", "start", "end", "service")}),
         ),
     )
 
