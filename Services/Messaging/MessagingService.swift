@@ -47,6 +47,7 @@ internal import ServiceHost
         service.answer(ReadOutreaches.self, to: .toMany, with: threads.readOutreaches)
         service.answer(ReadOutreach.self, to: .toMany, with: threads.readOutreach)
         service.answer(SendOutreach.self, to: .toMany, with: threads.sendOutreach)
+        service.answer(ChooseOutreach.self, to: .ownWishes, with: chooseOutreach)
         service.on(LeaveChanged.self, "note-absence-on-leave-changed", do: noteAbsenceOnLeaveChanged)
         service.on(VisitStarted.self, "note-call-on-visit-started", do: noteCallOnVisitStarted)
         service.on(VisitEnded.self, "note-call-on-visit-ended", do: noteCallOnVisitEnded)

@@ -218,9 +218,11 @@ public struct Threads: Codable, Sendable, Equatable {
     public var unread: Int
     /// See `ReadPosition`.
     public var position: Int?
+    /// Whether they want what is written to many: see `ChooseOutreach`. Nil from who does not say, and where words are looked for.
+    public var wantsOutreach: Bool?
 
-    public init(threads: [ThreadLine], total: Int, unread: Int, position: Int? = nil) {
-        (self.threads, self.total, self.unread, self.position) = (threads, total, unread, position)
+    public init(threads: [ThreadLine], total: Int, unread: Int, position: Int? = nil, wantsOutreach: Bool? = nil) {
+        (self.threads, self.total, self.unread, self.position, self.wantsOutreach) = (threads, total, unread, position, wantsOutreach)
     }
 }
 

@@ -158,6 +158,8 @@ public enum OutreachReason: String, Codable, Sendable, CaseIterable {
     /// Got one within a day.
     case lately
     case deceased, practice
+    /// They do not want what is written to many.
+    case notWanted
 }
 
 /// Sends what was looked at.
@@ -172,4 +174,19 @@ public struct SendOutreach: Command {
     public var key: UUID
 
     public init(outreach: ID<Outreach>, chosen: Int, key: UUID) { (self.outreach, self.chosen, self.key) = (outreach, chosen, key) }
+}
+
+/// A patient says whether they want what the clinic writes to many at once.
+public struct ChooseOutreach: Command {
+    public static let name = "messaging.choose-outreach.v1"
+    public typealias Reply = Done
+    public typealias Refusal = Never
+
+    public var patient: ID<Patient>
+    public var wanted: Bool
+    public var key: UUID
+
+    public var patients: [ID<Patient>] { [patient] }
+
+    public init(patient: ID<Patient>, wanted: Bool, key: UUID) { (self.patient, self.wanted, self.key) = (patient, wanted, key) }
 }

@@ -1,5 +1,6 @@
 """Every route of both gateways, asked by everybody who must not get an answer: none has a word of the patient's in it; and by who may, who gets it."""
 
+import datetime
 import pathlib
 import re
 import urllib.parse
@@ -12,6 +13,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PORTAL, CLINIC = DEMO["portal"], DEMO["clinic"]
 # Whose record is asked for: somebody the demo's nurse looks after and the demo's clinician does not.
 PETER = account("patient", "peter")
+# A day to come, near enough for whatever is agreed on.
+SOON = (datetime.date.today() + datetime.timedelta(days=25)).isoformat()
 
 
 def registered():
@@ -126,7 +129,7 @@ FIELDS = {
     "/patients/:id/documents/:document/accept": {"version": "1"},
     "/patients/:id/documents/:document/supersede": {"version": "1", "reason": "Another"},
     "/patients/:id/documents/:document/retract": {"version": "1", "reason": "Wrong patient"},
-    "/patients/:id/documents/:document/share": {"with": "Practitioner/019ab0d2-7c00-7003-8015-4c1e00000003", "until": "2026-12-31"},
+    "/patients/:id/documents/:document/share": {"with": "Practitioner/019ab0d2-7c00-7003-8015-4c1e00000003", "until": SOON},
     "/patients/:id/documents/:document/unshare": {"share": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/visits/:visit/move": {"version": "1"},
     "/patients/:id/visits/:visit/mark": {"version": "1", "status": "arrived"},
@@ -165,6 +168,7 @@ FIELDS = {
     "/messages/:thread": {"text": "Thank you", "shown": "0"},
     "/messages/:thread/retract": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/messages/search": {"q": "salt"},
+    "/messages/to-many": {"wanted": "no"},
     "/messages/pieces": {"offset": "0"},
     "/visits/:id/call/guests": {"name": "Rosa Lind", "kind": "interpreter", "secret": "A" * 43},
     "/patients/:id/visits/:visit/call/guests": {"name": "Rosa Lind", "kind": "interpreter", "secret": "A" * 43},
@@ -200,9 +204,9 @@ FIELDS = {
     "/coverage/:coverage/front": {},
     "/coverage/:coverage/back": {},
     "/patients/:id/coverage": {"coverage": "019ab0d2-7c00-7201-8e07-4c1e00000201", "decision": "confirmed"},
-    "/patients/:id/bills/:invoice/plan": {"count": "3", "first": "2026-12-24", "due": "100"},
+    "/patients/:id/bills/:invoice/plan": {"count": "3", "first": SOON, "due": "100"},
     "/patients/:id/bills/:invoice/plan/end": {"plan": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
-    "/bills/:invoice/plan": {"count": "3", "first": "2026-12-24", "due": "100"},
+    "/bills/:invoice/plan": {"count": "3", "first": SOON, "due": "100"},
     "/bills/:invoice/plan/cancel": {"plan": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/patients/:id/bills/void": {"what": "019ab0d2-7c00-7201-8e07-4c1e00000201", "why": "duplicate"},
     "/bills/:invoice/dispute": {"charge": "019ab0d2-7c00-7201-8e07-4c1e00000201", "reason": "notDone"},

@@ -726,6 +726,9 @@ struct Row: Sendable {
         Row(
             SendOutreach.self, others: [.offTeam: ownOutreach, .consentWithdrawn: ownOutreach], canary: { _ in "notFound" }, twins: [nurse, desk]
         ) { _ in SendOutreach(outreach: .init(), chosen: 1, key: .v7()) },
+        Row(ChooseOutreach.self, wrongRole: .clinician, canary: nil, twins: [patient]) {
+            ChooseOutreach(patient: $0.patient, wanted: false, key: .v7())
+        },
         Row(ReadVisitors.self, wrongRole: .administrator, canary: id, twins: [worker("messaging")]) { _ in
             ReadVisitors(from: "2000-01-01", until: "2199-01-01")
         },

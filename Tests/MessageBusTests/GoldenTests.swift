@@ -105,7 +105,7 @@ import Testing
         .request(ReadSignals.self), .event(CallChanged.self), .event(SignalWaits.self), .event(VisitWaiting.self), .event(VisitStarted.self),
         .event(VisitEnded.self),
         .request(ReadUpload.self), .request(PrepareOutreach.self), .request(ReadOutreaches.self), .request(ReadOutreach.self),
-        .request(SendOutreach.self), .request(ReadVisitors.self), .request(ReadLeave.self),
+        .request(SendOutreach.self), .request(ChooseOutreach.self), .request(ReadVisitors.self), .request(ReadLeave.self),
     ]
 
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()

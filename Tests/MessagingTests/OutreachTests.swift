@@ -134,6 +134,38 @@ private final class Owners: Bus {
         }
     }
 
+    /// Who wants none is left out, also where they said so after they were chosen; who wants them again gets the next.
+    @Test func whoWantsNoneGetsNone() async throws {
+        try await open { desk, store in
+            let (office, doctor) = (desk.office, try await desk.office.clinician(desk.office.okafor))
+            let maria = Contact(patient: office.patient, version: 1, name: "Maria", email: "m@example.org")
+            desk.owners.facts.withLock { $0.contacts[office.patient] = maria }
+            let (before, after) = (try await desk.patient(), try await desk.patient())
+            func choose(_ patient: ID<Patient>, _ wanted: Bool) async throws {
+                let me = try await office.keys.patient(patient)
+                for _ in 0..<2 { _ = try await office.bus.ask(ChooseOutreach(patient: patient, wanted: wanted, key: .v7()), as: me) }
+                #expect(try await office.bus.ask(ReadThreads(patient: patient), as: me).wantsOutreach == wanted)
+            }
+            func write() async throws -> OutreachView {
+                let outreach = try #require(try await desk.prepare(OutreachCohort(practitioner: office.okafor), as: doctor).reply?.outreach)
+                let seen = try await desk.seen(outreach, as: doctor)
+                if seen.line.chosen == 2 { try await choose(after, false) }
+                _ = try await desk.send(outreach, seen.line.chosen, as: doctor)
+                while try await desk.writer(store).round() != nil {}
+                return try await desk.seen(outreach, as: doctor)
+            }
+            try await choose(before, false)
+            let first = try await write()
+            #expect(first.line.state == .sent && Set(first.leftOut.map(\.patient)) == [before, after])
+            #expect(Set(first.reasons.map(\.reason)) == [.notWanted])
+            #expect(try await office.sql("SELECT count(DISTINCT patient) FROM thread", as: Int.self) == 1)
+            try await choose(before, true)
+            let second = try await write()
+            #expect(Set(second.leftOut.map { "\($0.patient) \($0.reason)" }) == ["\(office.patient) lately", "\(after) notWanted"])
+            #expect(try await office.bus.ask(ReadThreads(patient: before), as: office.keys.patient(before)).total == 1)
+        }
+    }
+
     /// A copy is a thread like any other; until its reader writes, nobody treats them for it.
     @Test func aCopyIsReadAndAnswered() async throws {
         try await open { desk, store in

@@ -178,5 +178,6 @@ private func outreachReason(_ reason: OutreachReason, _ t: Wording) -> HTML {
     case .lately: t("outreach.why.lately")
     case .deceased: t("outreach.why.deceased")
     case .practice: t("outreach.why.practice")
+    case .notWanted: t("outreach.why.not-wanted")
     }
 }

@@ -62,15 +62,16 @@ struct FindReaders: Sendable {
     }
 
     private func judge(_ open: OutreachRow) async throws -> Bool {
-        let (found, known, lately) = try await database.transaction { [facts] tx in
+        let (found, known, lately, refusing) = try await database.transaction { [facts] tx in
             let found = try await tx.all(
                 "SELECT patient FROM outreach_reader WHERE outreach = \(open.id) AND state = 'found' ORDER BY patient LIMIT \(Self.atOnce)",
                 as: UUID.self)
-            guard !found.isEmpty else { return ([], [:], []) as ([UUID], [ID<Patient>: AccessFacts], Set<UUID>) }
+            guard !found.isEmpty else { return ([], [:], [], []) as ([UUID], [ID<Patient>: AccessFacts], Set<UUID>, Set<UUID>) }
             let reading = facts.read(of: "SELECT unnest(\(found))", for: open.author, in: tx)
+            let refusing = tx.later("SELECT patient FROM outreach_refused WHERE patient = ANY (\(found))")
             let lately = try await tx.all(
                 "SELECT DISTINCT patient FROM outreach_reader WHERE patient = ANY (\(found)) AND sent_at > now() - interval '1 day'", as: UUID.self)
-            return (found, try reading.facts(), Set(lately))
+            return (found, try reading.facts(), Set(lately), Set(try refusing.all(as: UUID.self)))
         }
         guard !found.isEmpty else {
             try await finish(open)
@@ -80,6 +81,8 @@ struct FindReaders: Sendable {
             let isKnown = open.author.decide(on: open.content, of: ID(patient), known[ID(patient)] ?? AccessFacts()).isAllowed
             if !isKnown {
                 try await settle(open, patient, .notAllowed)
+            } else if refusing.contains(patient) {
+                try await settle(open, patient, .notWanted)
             } else if lately.contains(patient) {
                 try await settle(open, patient, .lately)
             } else {

@@ -30,6 +30,12 @@ struct WriteToReaders: Sendable {
         guard let open = try await OutreachRow.first(in: .sending, alone: true, tx) else { return nil }
         let words = tx.later("SELECT subject, body FROM outreach WHERE id = \(open.id)")
         let pool = tx.later("SELECT p.code, p.zone, clock_timestamp() FROM purpose u JOIN pool p ON p.code = u.pool WHERE u.code = \(open.purpose)")
+        // They may have said so since they were chosen.
+        tx.queue(
+            """
+            UPDATE outreach_reader r SET state = 'leftOut', reason = 'notWanted' FROM outreach_refused f
+            WHERE r.outreach = \(open.id) AND r.state = 'chosen' AND f.patient = r.patient
+            """)
         let readers = try await tx.all(
             "SELECT patient FROM outreach_reader WHERE outreach = \(open.id) AND state = 'chosen' ORDER BY patient LIMIT \(Self.atOnce)",
             as: UUID.self)

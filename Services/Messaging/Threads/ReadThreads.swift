@@ -11,11 +11,15 @@ extension ThreadStore {
     @Sendable func readThreads(_ query: ReadThreads, _ actor: Actor, _ tx: Transaction) async throws -> Answer<ReadThreads> {
         let patient = query.patient.uuid
         let words = (query.search ?? "").split(whereSeparator: \.isWhitespace).prefix(8).map(Self.folded)
+        let refuses = tx.later("SELECT true FROM outreach_refused WHERE patient = \(patient)")
         let all = try await lines(
             "WHERE t.patient = \(patient) AND \(ThreadRow.isVisible(to: actor)) ORDER BY t.changed_at DESC, t.id LIMIT 2000", for: actor, tx)
         let (unread, position) = (all.count { $0.unread > 0 }, all.reduce(0) { $0 + $1.version })
         guard !words.isEmpty else {
-            return .done(Threads(threads: Array(all.prefix(Self.listed)), total: all.count, unread: unread, position: position))
+            let wants = try refuses.first(as: Bool.self) == nil
+            return .done(
+                Threads(
+                    threads: Array(all.prefix(Self.listed)), total: all.count, unread: unread, position: position, wantsOutreach: wants))
         }
         var said: [UUID: String] = [:]
         for line in all { said[line.thread.uuid] = Self.folded(Substring(line.subject)) }

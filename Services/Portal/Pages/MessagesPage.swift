@@ -26,8 +26,21 @@ func messagesPage(_ view: MessagesView, in frame: Frame) -> HTML {
             <button class="btn btn-plain">\(t("messages.find"))</button>
             """))</search>\
         \(lines.isEmpty ? nothing.html : list(lines, view, t))\
-        \(when: !view.search.isEmpty, "<p>\(Action(t("messages.all"), to: "/messages", .plain))</p>")</div>
+        \(when: !view.search.isEmpty, "<p>\(Action(t("messages.all"), to: "/messages", .plain))</p>")\
+        \(view.threads.wantsOutreach.map { toMany($0, frame.formKey, t) } ?? "")</div>
         """)
+}
+
+/// What the clinic writes to many at once, and whether it comes here.
+private func toMany(_ isWanted: Bool, _ formKey: String, _ t: Wording) -> HTML {
+    """
+    <section class="card stack-s" id="to-many"><h2>\(t("messages.to-many"))</h2>\
+    <p>\(t(isWanted ? "messages.to-many-wanted" : "messages.to-many-stopped"))</p>\
+    \(Form(to: "/messages/to-many", formKey: formKey, style: "cluster", """
+        <input type="hidden" name="wanted" value="\(isWanted ? "no" : "yes")">\
+        <button class="btn btn-plain">\(t(isWanted ? "messages.to-many-stop" : "messages.to-many-begin"))</button>
+        """))</section>
+    """
 }
 
 private func list(_ lines: [ThreadLine], _ view: MessagesView, _ t: Wording) -> HTML {

@@ -21,6 +21,7 @@ struct MessagesRoutes {
                 return try await new(visitor) { $0.typed = NewMessage(about: bill) }.response()
             })
         routes.post("/messages", parts.visitor(ask))
+        routes.post("/messages/to-many", parts.visitor(choose))
         routes.post("/messages/pieces", parts.visitor { try await parts.pieceWithMessage($0, $1, of: $2.patient) })
         routes.get("/messages/:thread", parts.visitor(show))
         routes.post("/messages/:thread", parts.visitor(write))
@@ -128,6 +129,12 @@ struct MessagesRoutes {
             let page = try await thread(context, visitor) { ($0.typed, $0.refusal, $0.attached) = (text, refusal, attachment) }
             return page.response(refusal.status)
         }
+    }
+
+    @Sendable private func choose(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
+        let wanted = context.web.form["wanted"] == "yes"
+        _ = try await parts.bus.ask(ChooseOutreach(patient: visitor.patient, wanted: wanted, key: try parts.submission(context)), as: visitor.token)
+        return .seeOther("/messages#to-many")
     }
 
     @Sendable private func retract(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
