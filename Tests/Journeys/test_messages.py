@@ -279,6 +279,17 @@ def test_one_message_goes_to_many_once_it_was_seen_who_gets_it(maria, desk):
     assert mine.group(1) in desk.ask("/messages").text
 
 
+def test_who_wants_no_messages_to_many_is_left_out(maria, desk):
+    stopped = maria.ask("/messages").submit("/messages/to-many")
+    assert stopped.status == 303 and "You do not get what the clinic writes to many" in maria.ask("/messages").words
+    days = [(datetime.date.today() + datetime.timedelta(days=ahead)).isoformat() for ahead in (0, 90)]
+    fields = {"purpose": "appointment", "subject": "Closed", "text": "We are closed", "from": days[0], "until": days[1]}
+    where = desk.ask("/outreach/new").submit("/outreach", **fields).headers["Location"]
+    assert eventually(lambda: "They want no messages to many: 1" in desk.ask(where).words), desk.ask(where).words
+    assert maria.ask("/messages").submit("/messages/to-many").status == 303
+    assert "Sometimes the clinic writes to many" in maria.ask("/messages").words
+
+
 def test_what_staff_write_to_each_other_becomes_a_document_by_one_button(maria, nurse):
     words = f"Call her back {uuid.uuid4().hex}."
     chart = f"/patients/{account('patient', 'maria')['patient_id']}"
