@@ -256,7 +256,7 @@ def address(route, ids, first):
 def walk(people, language):
     """Every page of both gateways: (gateway, route) → page."""
     jobs = {}
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
         for gateway, (browser, ids, first) in people.items():
             for route in sorted(routes(gateway)):
                 jobs[gateway, route] = pool.submit(browser(route).ask, address(route, ids, first), language=language)
