@@ -120,6 +120,17 @@ class TestEndings:
         result = nothing_yet.up("--servers-only")
         assert result.returncode == 0, result.stdout
 
+    def test_control_c_before_the_home_says_what_it_is_leaves_no_obstacle(self, nothing_yet):
+        (nothing_yet.home / "etc" / "local").mkdir(parents=True)
+        (nothing_yet.home / "etc" / "installation.new").write_text("kind=")
+        with socket.socket() as squatter:
+            squatter.bind(("127.0.0.1", nothing_yet.base + 1))
+            squatter.listen()
+            # Past the question whose home it is.
+            assert f"Port {nothing_yet.base + 1}, for clinic, is taken" in nothing_yet.up().stdout
+        (nothing_yet.home / "etc" / "installation").rename(nothing_yet.home / "etc" / "installation.new")
+        assert nothing_yet.down("--wipe", "--yes").returncode == 0 and not nothing_yet.home.exists()
+
     def test_a_taken_port_is_named_before_anything_starts(self, nothing_yet):
         with socket.socket() as squatter:
             squatter.bind(("127.0.0.1", nothing_yet.base + 1))

@@ -47,14 +47,14 @@ OPEN = {
 @pytest.fixture(scope="module")
 def people():
     """Each signed in once: signing in is slow on purpose."""
-    def signed_in(base, who):
+    def signed_in(base, who, anew=False):
         browser = Browser(base)
-        browser.sign_in(who)
+        browser.sign_in(who, anew)
         return browser
 
     ended = {}
     for base, who in ((PORTAL, PETER), (CLINIC, account("nurse"))):
-        gone = signed_in(base, who)
+        gone = signed_in(base, who, anew=True)
         cookies = dict(gone.cookies)
         page = gone.ask("/")
         gone.key = form_key(page)

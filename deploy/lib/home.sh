@@ -61,8 +61,11 @@ put() { # path [mode]
     mv -f "$1.new" "$1"
 }
 
+# Who is interrupted before the home says what it is leaves folders behind, and at most half of that file.
+holds_nothing() { [ -z "$(find "$home" -mindepth 1 ! -type d ! -path "$home/etc/installation.new" -print -quit)" ]; }
+
 make_home() {
-    [ -f "$home/etc/installation" ] || [ -z "$(ls -A "$home")" ] ||
+    [ -f "$home/etc/installation" ] || holds_nothing ||
         fail "$home is not empty and not an installation of Chartline: name another folder in CHARTLINE_HOME."
     chmod 700 "$home"
     local folder
@@ -75,7 +78,7 @@ make_home() {
 # Deletes what an `up` made, and only that; the folder itself stays, because the lock hangs on it.
 empty_home() {
     [ -n "$(ls -A "$home")" ] || return 0
-    [ -f "$home/etc/installation" ] || fail "$home was not made by deploy/up: nothing is deleted."
+    [ -f "$home/etc/installation" ] || holds_nothing || fail "$home was not made by deploy/up: nothing is deleted."
     find "$home" -mindepth 1 -maxdepth 1 ! -name etc -exec rm -rf -- {} + && rm -rf -- "${home:?}/etc" || fail "Not all of $home could be deleted."
 }
 
