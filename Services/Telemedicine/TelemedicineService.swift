@@ -40,7 +40,7 @@ internal import ServiceHost
         service.answer(SendSignals.self, to: .either, with: calls.sendSignals)
         service.answer(ReadSignals.self, to: .either, with: calls.readSignals)
         answersToGuests(service, calls)
-        service.on(AppointmentBooked.self, "open-call-on-appointment-booked", where: kinds.mayInclude, do: openCallOnAppointmentBooked)
+        service.on(AppointmentBooked.self, "open-call-on-appointment-booked", do: kinds.openCallOnAppointmentBooked)
         service.on(AppointmentRescheduled.self, "move-call-on-appointment-rescheduled", do: moveCallOnAppointmentRescheduled)
         service.on(AppointmentCancelled.self, "cancel-call-on-appointment-cancelled", do: cancelCallOnAppointmentCancelled)
         service.on(LicencesChanged.self, "note-licences-on-licences-changed", do: noteLicencesOnLicencesChanged)

@@ -44,12 +44,16 @@ def maria():
 
 @pytest.fixture(scope="module")
 def confirmation(maria):
-    """The e-mail about a visit that Maria has just booked."""
+    """The e-mail about a visit that Maria has just booked: the one she can answer, whatever else is on its way to her."""
     before = {parsed(content)["message-id"] for content in mails()}
     book(maria, -15)
 
     def look():
-        return [it for it in mails() if (mail := parsed(it))["message-id"] not in before and "maria.alvarez" in str(mail["to"])]
+        new = [(it, parsed(it)) for it in mails()]
+        return [
+            it for it, mail in new
+            if mail["message-id"] not in before and "maria.alvarez" in str(mail["to"]) and "/answer/" in mail.get_body(("plain",)).get_content()
+        ]
 
     return eventually(look)[0]
 

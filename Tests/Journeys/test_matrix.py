@@ -168,7 +168,7 @@ FIELDS = {
     "/messages/:thread": {"text": "Thank you", "shown": "0"},
     "/messages/:thread/retract": {"message": "019ab0d2-7c00-7201-8e07-4c1e00000201"},
     "/messages/search": {"q": "salt"},
-    "/messages/to-many": {"wanted": "no"},
+    "/messages/to-many": {"wanted": "yes"},
     "/messages/pieces": {"offset": "0"},
     "/visits/:id/call/guests": {"name": "Rosa Lind", "kind": "interpreter", "secret": "A" * 43},
     "/patients/:id/visits/:visit/call/guests": {"name": "Rosa Lind", "kind": "interpreter", "secret": "A" * 43},

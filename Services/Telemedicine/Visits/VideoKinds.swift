@@ -9,7 +9,4 @@ struct VideoKinds: Sendable {
     init(listed: String) { codes = Set(listed.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }) }
 
     func contains(_ service: String) -> Bool { codes.contains(service) }
-
-    /// False where a visit is known to be none of them.
-    func mayInclude(_ event: AppointmentBooked) -> Bool { event.service.map(contains) ?? true }
 }
