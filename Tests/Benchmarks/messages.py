@@ -250,12 +250,11 @@ async def sending(there, filled, threads, options):
         finally:
             await peer.stop()
 
-    rounds = await over_the_bus.in_turns("a message", {
+    return await over_the_bus.in_turns("a message", {
         "chartline": lambda seconds: ours.round(processes, seconds),
         "limit": lambda seconds: over_the_bus.pgbench(there, "limit", script(limit), seconds, "messaging"),
         "peer": of_peer,
     }, options, say)
-    return rounds
 
 
 async def run(there, filled, options):

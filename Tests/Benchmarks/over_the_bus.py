@@ -17,7 +17,7 @@ class Asker:
 
     def __init__(self, there, user, name, make, vhost="/"):
         """Parameter make: makes a request: its message, and the token of whoever asks."""
-        self.there, self.name, self.make = there, name, make
+        self.make = make
         self.environment = os.environ | {
             "AMQP_PORT": str(there.amqp), "AMQP_USER": user, "AMQP_PASSWORD": there.secret(f"amqp-{user}"), "AMQP_VHOST": vhost,
             "AUTHORITY": str(there.authority), "BUS_KEYS": str(there.home / "secrets/bus-keys"), "MESSAGE": name,

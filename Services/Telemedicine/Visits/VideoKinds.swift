@@ -1,4 +1,3 @@
-internal import Contracts
 internal import Foundation
 
 /// The kinds of visit that take place by video.
