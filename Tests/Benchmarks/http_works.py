@@ -106,7 +106,9 @@ def compare(name, turn):
     for system, rows in turn.items():
         for table in ours:
             # Sessions are remembered for five seconds, so how many are read depends on the rate.
-            belongs = table.startswith("scheduling.") if name == "booking" else table == "records.audit_entry"
+            belongs = table.startswith(("scheduling.", "telemedicine.")) if name == "booking" else table == "records.audit_entry"
+            if system == "limit" and table == "telemedicine.call":
+                continue  # it has no subscribers
             if belongs and abs(rows[table] - ours[table]) > 0.1:
                 say(f"  NOT THE SAME WORK: {system} left {rows[table]:.2f} rows in {table} for each, Chartline {ours[table]:.2f}")
 

@@ -17,6 +17,8 @@ from clinic import say
 
 FORMS_KEY = "a key for forms that only the benchmark knows"
 COPIES = ("limit", "peer", "go")
+# All that run, whether or not a request passes through them: they hear of it, or copy its trail.
+SERVICES = ("portal", "clinic", "scheduling", "records", "identity", "notifications", "telemedicine", "messaging", "billing", "audit")
 BOOKED = "scheduling.appointment-booked.v1"
 
 
@@ -104,7 +106,8 @@ class System:
             left = await owner.fetchrow(
                 """SELECT (SELECT count(*) FROM scheduling.outbox), (SELECT count(*) FROM scheduling.sent WHERE sent_at >= $1 AND name = $2)
                     - least((SELECT count(*) FROM notifications.inbox WHERE received_at >= $1),
-                        (SELECT count(*) FROM records.inbox WHERE received_at >= $1)),
+                        (SELECT count(*) FROM records.inbox WHERE received_at >= $1),
+                        (SELECT count(*) FROM telemedicine.inbox WHERE received_at >= $1)),
                     (SELECT count(*) FROM notifications.intent WHERE next_at <= now() AND state IN ('scheduled', 'claimed'))""",
                 since,
                 BOOKED,
@@ -121,7 +124,7 @@ class System:
         """How many rows each table of the request path has."""
         owner = await self.there.owner(self.database)
         found = {}
-        for table in ("scheduling.appointment", "scheduling.answered", "scheduling.audit_entry", "identity.audit_entry", "records.audit_entry"):
+        for table in ("scheduling.appointment", "scheduling.answered", "telemedicine.call", "scheduling.audit_entry", "identity.audit_entry", "records.audit_entry"):
             found[table] = await owner.fetchval(f"SELECT count(*) FROM {table}")
         await owner.close()
         return found
@@ -140,7 +143,7 @@ class Chartline(System):
         return who["form"]
 
     def processes(self):
-        return {name: self.there.pid(name) for name in ("portal", "scheduling", "records", "identity", "notifications")}
+        return {name: self.there.pid(name) for name in SERVICES}
 
 
 class Peer(System):
@@ -342,6 +345,7 @@ class Limit(System):
                     self.audit("a1", "records.read-chart.v1").replace(":a1", "gen_random_uuid()"),
                     self.call("patient", ":patient"),
                     self.call("chart", ":patient"),
+                    path="records",  # scheduling has a table of the same name
                 )
                 + "\\endpipeline\n"
             )

@@ -86,10 +86,11 @@ import Testing
                     }
                     _ = try await watch(office)
                 }
+                if isLong, step % 1_000 == 0 { print("step \(step)") }
                 let lost = try await office.sql(
                     """
                     SELECT count(*) FROM thread t LEFT JOIN pool p ON p.code = t.pool
-                    WHERE p.code IS NULL OR t.promised_at IS NULL OR t.state = 'waiting' AND t.next_at IS NULL
+                    WHERE t.state <> 'closed' AND (p.code IS NULL OR t.promised_at IS NULL OR t.state = 'waiting' AND t.next_at IS NULL)
                     """, as: Int.self)
                 guard lost == 0 else {
                     Issue.record("step \(step)")

@@ -80,8 +80,9 @@ extension TimeWanted {
                 WHERE n.resource IS NULL)
             """
         return """
-        (SELECT o.* FROM offered(\(service), \(practitioner.uuid), \(location.uuid), (\(start) AT TIME ZONE 'UTC')::date - 1, 3) o
-        WHERE o.start_at = \(start) AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
+        (SELECT o.* FROM (SELECT DISTINCT zone FROM publication WHERE practitioner = \(practitioner.uuid) AND location = \(location.uuid)) z
+        CROSS JOIN LATERAL offered(\(service), \(practitioner.uuid), \(location.uuid), (\(start) AT TIME ZONE z.zone)::date, 1) o
+        WHERE o.zone = z.zone AND o.start_at = \(start) AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
             AND o.start_at < now() + make_interval(days => least(\(horizonDays)::int, o.horizon_days))
             AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && o.takes) \(has)) o
         """

@@ -43,8 +43,9 @@ DELETE FROM resource_time WHERE is_other AND hold_until <= clock_timestamp() AND
 
 -- name: hold
 WITH wanted AS MATERIALIZED (
-    SELECT o.* FROM (SELECT o.* FROM offered($5, $3::uuid, $4::uuid, ($6::timestamptz AT TIME ZONE 'UTC')::date - 1, 3) o
-        WHERE o.start_at = $6::timestamptz AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
+    SELECT o.* FROM (SELECT o.* FROM (SELECT DISTINCT zone FROM publication WHERE practitioner = $3::uuid AND location = $4::uuid) z
+        CROSS JOIN LATERAL offered($5, $3::uuid, $4::uuid, ($6::timestamptz AT TIME ZONE z.zone)::date, 1) o
+        WHERE o.zone = z.zone AND o.start_at = $6::timestamptz AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
             AND o.start_at < now() + make_interval(days => least(180, o.horizon_days))
             AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && o.takes)
             AND NOT EXISTS (SELECT FROM needed($5, o.location, o.takes, coalesce(o.session, $1::uuid::text)) n WHERE n.resource IS NULL)) o
@@ -145,6 +146,18 @@ INSERT INTO care (source, patient, practitioner, location, valid)
 SELECT source, $3::uuid, $4::uuid, $5::uuid,
     tstzrange($6::timestamptz - make_interval(days => 30), $6::timestamptz + make_interval(days => 90))
 FROM news ON CONFLICT ON CONSTRAINT care_once DO UPDATE SET location = excluded.location, valid = excluded.valid
+
+-- name: inbox_call
+INSERT INTO inbox (handler, message) VALUES ('open-call-on-appointment-booked', $1::uuid)
+
+-- name: call
+INSERT INTO call (id, patient, practitioner, location, appointment_version, start_at, end_at, zone, is_video, ask_at)
+VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::int, $6::timestamptz, $7::timestamptz, $8, $9::bool, CASE WHEN $9::bool IS NULL THEN now() END)
+ON CONFLICT ON CONSTRAINT call_once DO UPDATE SET practitioner = excluded.practitioner, location = excluded.location,
+    start_at = excluded.start_at, end_at = excluded.end_at, zone = excluded.zone,
+    appointment_version = excluded.appointment_version, is_video = coalesce(excluded.is_video, call.is_video), ask_at = excluded.ask_at,
+    version = call.version + 1, state = CASE WHEN call.state = 'cancelled' THEN 'scheduled' ELSE call.state END
+WHERE call.appointment_version < excluded.appointment_version
 
 -- name: seen
 INSERT INTO appointment_seen (appointment, version, patient, state) VALUES ($1::uuid, $2::int, $3::uuid, 'booked')

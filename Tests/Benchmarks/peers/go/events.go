@@ -17,9 +17,10 @@ import (
 const (
 	planQueue  = "notifications.plan-on-appointment-booked"
 	visitQueue = "records.note-visit-on-appointment-booked"
+	callQueue  = "telemedicine.open-call-on-appointment-booked"
 )
 
-// The relay of the scheduling outbox, with confirms, and the subscribers of notifications and records, each with its inbox.
+// The relay of the scheduling outbox, with confirms, and the subscribers of notifications, records and telemedicine, each with its inbox.
 func runEvents() {
 	emit, hear := channelOf(connect()), connect()
 	must(emit.Confirm(false))
@@ -30,7 +31,7 @@ func runEvents() {
 		must(err)
 		must(emit.QueueBind(queue, key, "events", false, nil))
 	}
-	for _, queue := range []string{planQueue, visitQueue} {
+	for _, queue := range []string{planQueue, visitQueue, callQueue} {
 		declare(queue, "scheduling.appointment-booked.v1", amqp.Table{"x-delivery-limit": int32(10), "x-max-length-bytes": int64(256 << 20)})
 	}
 	declare("events.unheard", "scheduling.appointment-held.v1", amqp.Table{"x-max-length": int32(1000), "x-overflow": "drop-head"})
@@ -38,6 +39,8 @@ func runEvents() {
 	hearing(hear, planQueue, func(delivery amqp.Delivery) error { return plan(pool, sealing, delivery) })
 	records := openPool("records", 8)
 	hearing(hear, visitQueue, func(delivery amqp.Delivery) error { return noteVisit(records, delivery) })
+	telemedicine := openPool("telemedicine", 8)
+	hearing(hear, callQueue, func(delivery amqp.Delivery) error { return openCall(telemedicine, delivery) })
 	fmt.Println("ready")
 	relay(openPool("scheduling", 2), emit)
 }
@@ -72,6 +75,28 @@ func noteVisit(pool *pgxpool.Pool, delivery amqp.Delivery) error {
 		batch.Queue(sql["inbox_visit"], delivery.MessageId)
 		batch.Queue(sql["visit"], event.Appointment, event.Version, event.Patient, event.Practitioner, event.Location,
 			time.UnixMilli(event.Start.Instant).UTC())
+		results := tx.SendBatch(context.Background(), batch)
+		defer results.Close()
+		return skip(results, 3)
+	})
+	if known, ok := err.(*pgconn.PgError); ok && known.Code == "23505" {
+		return nil // heard before
+	}
+	return err
+}
+
+// Every visit has a row, by which whoever has one treats the patient.
+func openCall(pool *pgxpool.Pool, delivery amqp.Delivery) error {
+	var event line
+	if err := json.Unmarshal(delivery.Body, &event); err != nil {
+		return err
+	}
+	err := pool.BeginFunc(context.Background(), func(tx pgx.Tx) error {
+		batch := &pgx.Batch{}
+		role(batch, "telemedicine", "worker", nil)
+		batch.Queue(sql["inbox_call"], delivery.MessageId)
+		batch.Queue(sql["call"], event.Appointment, event.Patient, event.Practitioner, event.Location, event.Version,
+			time.UnixMilli(event.Start.Instant).UTC(), time.UnixMilli(event.End.Instant).UTC(), event.Start.Zone, false)
 		results := tx.SendBatch(context.Background(), batch)
 		defer results.Close()
 		return skip(results, 3)

@@ -1,5 +1,5 @@
-"""The relay of the scheduling outbox, with confirms, and the subscribers of notifications and records, each with its inbox: one process of the
-Python peer."""
+"""The relay of the scheduling outbox, with confirms, and the subscribers of notifications, records and telemedicine, each with its inbox: one process
+of the Python peer."""
 
 import asyncio
 import datetime as dt
@@ -16,6 +16,7 @@ from sealing import Sealer
 from settings import AMQP, HOME, SQL, postgres
 
 PLAN, VISIT = "notifications.plan-on-appointment-booked", "records.note-visit-on-appointment-booked"
+CALL = "telemedicine.open-call-on-appointment-booked"
 BOOKED, HELD = "scheduling.appointment-booked.v1", "scheduling.appointment-held.v1"
 sealer = Sealer(HOME, "notifications")
 
@@ -27,7 +28,7 @@ async def keep(connection):
 async def topology(channel):
     events = await channel.declare_exchange("events", aio_pika.ExchangeType.TOPIC, durable=True)
     queues = []
-    for name in (PLAN, VISIT):
+    for name in (PLAN, VISIT, CALL):
         queue = await channel.declare_queue(
             name, durable=True, arguments={"x-queue-type": "quorum", "x-delivery-limit": 10, "x-max-length-bytes": 256 << 20}
         )
@@ -86,13 +87,34 @@ async def note_visit(pool, message):
     await message.ack()
 
 
+async def open_call(pool, message):
+    """Every visit has a row, by which whoever has one treats the patient."""
+    event = orjson.loads(message.body)
+    start, end = (dt.datetime.fromtimestamp(event[name]["instant"] / 1000, dt.timezone.utc) for name in ("start", "end"))
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.fetchrow(SQL["role"], "telemedicine_worker", "")
+            await connection.execute(SQL["inbox_call"], message.message_id)
+            visit = (event["appointment"], event["patient"], event["practitioner"], event["location"], event["version"])
+            await connection.execute(SQL["call"], *visit, start, end, event["start"]["zone"], False)
+    except asyncpg.UniqueViolationError:
+        pass  # heard before
+    await message.ack()
+
+
 async def main():
     scheduling = await asyncpg.create_pool(**postgres("scheduling"), min_size=2, max_size=2, reset=keep)
     notifications = await asyncpg.create_pool(**postgres("notifications"), min_size=8, max_size=8, reset=keep)
     records = await asyncpg.create_pool(**postgres("records"), min_size=8, max_size=8, reset=keep)
+    telemedicine = await asyncpg.create_pool(**postgres("telemedicine"), min_size=8, max_size=8, reset=keep)
     emit, hear = await aio_pika.connect(AMQP), await aio_pika.connect(AMQP)
     events, _ = await topology(await emit.channel(publisher_confirms=True))
-    for number, hears in enumerate((lambda message: plan(notifications, message), lambda message: note_visit(records, message))):
+    heard = (
+        lambda message: plan(notifications, message),
+        lambda message: note_visit(records, message),
+        lambda message: open_call(telemedicine, message),
+    )
+    for number, hears in enumerate(heard):
         channel = await hear.channel(publisher_confirms=False)
         await channel.set_qos(prefetch_count=32)
         _, queues = await topology(channel)
