@@ -42,6 +42,8 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
 
     let settings: AMQPSettings
     let isBlocked = Atomic<Bool>(false)
+    /// As `ended` says, for those who ask for every message.
+    private let hasEnded = Atomic<Bool>(false)
     private let shared = Mutex(Shared())
     private let queuedBytes = Atomic<Int>(0)
     private let negotiatedFrameMax = Atomic<Int>(0)
@@ -96,21 +98,20 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
 
     /// Hands a command to the loop. - Returns: the error when the connection has ended; then the command is not carried out.
     func submit(_ commands: [Command]) -> AMQPError? {
-        shared.withLock { shared in
-            if let ended = shared.ended { return ended }
+        let (error, isFirst) = shared.withLock { shared -> (AMQPError?, Bool) in
+            if let ended = shared.ended { return (ended, false) }
             shared.commands += commands
-            if !shared.isScheduled {
-                shared.isScheduled = true
-                // Under the lock: the loop stops only after `ended` was set under it, so this is sure to run.
-                loop.run { self.turn() }
-            }
-            return nil
+            defer { shared.isScheduled = true }
+            return (nil, !shared.isScheduled)
         }
+        // Not under the lock, which the woken thread wants first of all. Should the connection end meanwhile, `die` has failed these commands.
+        if isFirst { loop.run { self.turn() } }
+        return error
     }
 
     /// Reserves room in the queue of what is to be sent. - Returns: why there is none.
     func admit(_ bytes: Int) -> AMQPError? {
-        if let ended { return ended }
+        if hasEnded.load(ordering: .relaxed) { return ended }
         if isBlocked.load(ordering: .relaxed) { return AMQPError(.blocked, "the broker takes no messages now") }
         if queuedBytes.wrappingAdd(bytes, ordering: .relaxed).newValue > Self.maximumQueued {
             queuedBytes.wrappingSubtract(bytes, ordering: .relaxed)
@@ -639,6 +640,7 @@ final class Wire: @unchecked Sendable {  // all but the mutex and the atomics is
             opening = shared.opening.take()
             (shared.commands, shared.subscribers, shared.closing) = ([], [:], [])
         }
+        hasEnded.store(true, ordering: .relaxed)
         isBlocked.store(false, ordering: .relaxed)
         if descriptor >= 0 {
             loop.unwatch(descriptor)

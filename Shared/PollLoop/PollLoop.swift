@@ -37,6 +37,8 @@ public final class PollLoop: SerialExecutor, @unchecked Sendable {  // loop-only
             /// True while the thread sleeps or is about to: the next `push` must wake it.
             var armed = false
             var stopping = false
+            /// The thread is gone: what is handed in now is dropped.
+            var isOver = false
         }
 
         let state = Mutex(State())
@@ -44,6 +46,7 @@ public final class PollLoop: SerialExecutor, @unchecked Sendable {  // loop-only
 
         func push(_ work: Work) {
             let sleeping = state.withLock { state in
+                guard !state.isOver else { return false }
                 state.work.append(work)
                 defer { state.armed = false }
                 return state.armed
@@ -198,7 +201,8 @@ public final class PollLoop: SerialExecutor, @unchecked Sendable {  // loop-only
             let stopping = inbox.state.withLock { state in
                 swap(&batch, &state.work)
                 state.armed = batch.isEmpty
-                return state.stopping && batch.isEmpty
+                state.isOver = state.stopping && batch.isEmpty
+                return state.isOver
             }
             if stopping { break }
             for work in batch {
