@@ -24,7 +24,7 @@ DEPLOY = ROOT / "deploy"
 PASSWORD = "seven quiet herons by the lake"
 
 # Debian's: nothing is downloaded.
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 
 
 def pytest_addoption(parser):
