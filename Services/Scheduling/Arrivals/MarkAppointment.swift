@@ -72,10 +72,7 @@ extension AppointmentLine {
     fileprivate func tell(of old: String, _ tx: Transaction) throws {
         try tx.emit(AppointmentStatusChanged(appointment: appointment, version: version, patient: patient, old: old, new: status))
         if status == "booked" {
-            try tx.emit(
-                AppointmentBooked(
-                    appointment: appointment, version: version, patient: patient, practitioner: practitioner, location: location, start: start,
-                    end: end))
+            try tx.emit(AppointmentBooked(self))
         } else if status == "entered-in-error", old != "cancelled" {
             try tx.emit(AppointmentCancelled(appointment: appointment, version: version, patient: patient, reason: "entered-in-error"))
         }

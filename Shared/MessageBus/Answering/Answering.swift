@@ -29,10 +29,11 @@ public final class Registry: @unchecked Sendable {  // filled before the service
     struct Heard: Sendable {
         let event: String
         let handler: String
-        /// Given the event's name, its body and the transaction. Decodes at once; what cannot be decoded throws `DecodingError`.
-        let run: @Sendable (String, [UInt8], Transaction) async throws -> Void
-        /// Whether a body says anything to it; what does not costs no transaction, and is not remembered.
-        var concerns: @Sendable ([UInt8]) throws -> Bool = { _ in true }
+        /// Given the event's name and its body: what is done about it. nil: it is of no interest, costs no transaction and is not remembered.
+        /// What cannot be decoded throws `DecodingError`.
+        let read: @Sendable (String, [UInt8]) throws -> Act?
+
+        typealias Act = @Sendable (Transaction) async throws -> Void
 
         /// Whether an event of this name is one it hears.
         func hears(_ name: String) -> Bool {
@@ -113,36 +114,39 @@ public final class Registry: @unchecked Sendable {  // filled before the service
         }
     }
 
-    /// Hears an event. - Parameter handler: `<verb>-on-<event>`; with the service's name it is the queue's, so it never changes.
-    public func on<E: Event>(_ event: E.Type, _ handler: String, do act: @escaping @Sendable (E, Transaction) async throws -> Void) {
-        precondition(!heard.contains { $0.handler == handler }, "two subscribers are called \(handler)")
-        heard.append(Heard(event: E.name, handler: handler) { _, bytes, tx in try await act(try Wire.decode(E.self, from: bytes), tx) })
-    }
-
-    /// The same for those events alone that `concerns` says are of interest.
+    /// Hears an event.
+    /// - Parameters:
+    ///   - handler: `<verb>-on-<event>`; with the service's name it is the queue's, so it never changes.
+    ///   - concerns: says which events are of interest.
     public func on<E: Event>(
-        _ event: E.Type, _ handler: String, where concerns: @escaping @Sendable (E) -> Bool,
+        _ event: E.Type, _ handler: String, where concerns: @escaping @Sendable (E) -> Bool = { _ in true },
         do act: @escaping @Sendable (E, Transaction) async throws -> Void
     ) {
-        on(event, handler, do: act)
-        heard[heard.count - 1].concerns = { concerns(try Wire.decode(E.self, from: $0)) }
+        hear(E.name, handler) { _, bytes in
+            let event = try Wire.decode(E.self, from: bytes)
+            guard concerns(event) else { return nil }
+            return { tx in try await act(event, tx) }
+        }
     }
 
     /// Hears what every service tells about itself. - Parameter act: is given the event and the service that told it.
     public func onEvery<E: Event>(_ event: E.Type, _ handler: String, do act: @escaping @Sendable (E, String, Transaction) async throws -> Void) {
         precondition(E.isOfEveryService, "\(E.name) is one service's")
+        hear(E.name, handler) { name, bytes in
+            let event = try Wire.decode(E.self, from: bytes)
+            return { tx in try await act(event, String(name.prefix { $0 != "." }), tx) }
+        }
+    }
+
+    private func hear(_ event: String, _ handler: String, _ read: @escaping @Sendable (String, [UInt8]) throws -> Heard.Act?) {
         precondition(!heard.contains { $0.handler == handler }, "two subscribers are called \(handler)")
-        heard.append(
-            Heard(event: E.name, handler: handler) { name, bytes, tx in
-                try await act(try Wire.decode(E.self, from: bytes), String(name.prefix { $0 != "." }), tx)
-            })
+        heard.append(Heard(event: event, handler: handler, read: read))
     }
 
     /// Runs a subscriber on an event's body, for tests of its effect.
     package func hear(_ handler: String, _ body: [UInt8], from service: String? = nil, _ tx: Transaction) async throws {
         guard let heard = heard.first(where: { $0.handler == handler }) else { throw DeadLetter("no-such-subscriber") }
-        guard try heard.concerns(body) else { return }
-        try await heard.run(service.map { "\($0)\(heard.event.drop { $0 != "." })" } ?? heard.event, body, tx)
+        try await heard.read(service.map { "\($0)\(heard.event.drop { $0 != "." })" } ?? heard.event, body)?(tx)
     }
 
     func register<R: Request>(

@@ -157,12 +157,13 @@ public final class EventConsumer: LinkUser {
     /// - Parameter retried: the message is a row of `retry`, which goes in the same transaction.
     private func apply(_ heard: Registry.Heard, _ name: String, _ id: UUID, _ body: [UInt8], retried: Bool) async -> Applied {
         do {
-            guard try retried || heard.concerns(body) else { return .applied }
+            let act = try heard.read(name, body)
+            guard act != nil || retried else { return .applied }
             try await pool.transaction([asker]) { tx in
                 let handler = Fault.inboxIgnoresHandler.isOn ? heard.event : heard.handler
                 if !Fault.inboxForgets.isOn { tx.queue("INSERT INTO inbox (handler, message) VALUES (\(handler), \(id))") }
                 if retried { tx.queue("DELETE FROM retry WHERE handler = \(heard.handler) AND message = \(id)") }
-                try await heard.run(name, body, tx)
+                try await act?(tx)
             }
             return .applied
         } catch let error as DatabaseError where error.constraint == "inbox_pkey" {
