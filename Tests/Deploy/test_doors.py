@@ -110,7 +110,9 @@ class TestEndings:
     def test_control_c_leaves_nothing_running(self, nothing_yet, after):
         process = subprocess.Popen(
             [DEPLOY / "up", "--yes", "--base-port", str(nothing_yet.base)], env=nothing_yet.environment, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True)
+            stderr=subprocess.STDOUT, start_new_session=True,
+            # What runs in a shell's background is born deaf to it, and hands that on.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         time.sleep(after)
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(60) != 0
