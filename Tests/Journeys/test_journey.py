@@ -20,7 +20,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from form_with_file import encoded
-from second_factor import next_code
+from second_factor import code_at, next_code
 
 HOME = pathlib.Path(os.environ["CHARTLINE_HOME"])
 DEMO = json.loads((HOME / "demo.json").read_text())
@@ -98,6 +98,21 @@ class Page:
 
 def account(role, start=""):
     return next(a for a in DEMO["accounts"] if a["role"] == role and a["username"].startswith(start))
+
+
+def new_colleague(inviter, name, role):
+    """Somebody who has just been invited to the clinic, signed in with a second factor, and how they sign in."""
+    invited = inviter.ask("/accounts").submit("/accounts", name=name, role=role, practitioner="")
+    code = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b", invited.words).group(0)
+    person = {"username": f"{uuid.uuid4().hex}@example.org", "password": "nine calm herons on a raft"}
+    browser = Browser(DEMO["clinic"])
+    opened = browser.ask("/activate").submit("/activate", code=code, **person, **{"password-again": person["password"]})
+    assert opened.status == 303, opened.words
+    assert browser.ask("/sign-in").submit("/sign-in", **person).status == 303
+    offer = browser.ask("/sign-in/second-factor")
+    secret = re.sub(r"\s", "", re.search(r'class="value[^"]*"[^>]*>([A-Z2-7\s]{16,})<', offer.text).group(1))
+    assert offer.submit("/sign-in/second-factor", code=code_at(secret, int(time.time() // 30))).status in (200, 303)
+    return browser, person
 
 
 def eventually(look, seconds=60):

@@ -2,13 +2,11 @@
 
 import re
 import struct
-import time
 import uuid
 import zlib
 
 import pytest
-from second_factor import code_at
-from test_journey import DEMO, Browser, account, eventually
+from test_journey import DEMO, Browser, account, eventually, new_colleague
 
 
 @pytest.fixture(scope="module")
@@ -130,16 +128,7 @@ class TestHours:
 @pytest.fixture(scope="module")
 def colleague(administrator):
     """Of their own, so that nobody else's sessions end."""
-    invited = administrator.ask("/accounts").submit("/accounts", name="Nina Bell, RN", role="nurse", practitioner="")
-    code = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b", invited.words).group(0)
-    person = {"username": f"{uuid.uuid4().hex}@example.org", "password": "nine calm herons on a raft"}
-    browser = Browser(DEMO["clinic"])
-    opened = browser.ask("/activate").submit("/activate", code=code, **person, **{"password-again": person["password"]})
-    assert opened.status == 303, opened.words
-    assert browser.ask("/sign-in").submit("/sign-in", **person).status == 303
-    offer = browser.ask("/sign-in/second-factor")
-    secret = re.sub(r"\s", "", re.search(r'class="value[^"]*"[^>]*>([A-Z2-7\s]{16,})<', offer.text).group(1))
-    assert offer.submit("/sign-in/second-factor", code=code_at(secret, int(time.time() // 30))).status in (200, 303)
+    browser, person = new_colleague(administrator, "Nina Bell, RN", "nurse")
     address = re.search(rf'href="(/accounts/[0-9a-f-]{{36}})"(?:(?!</tr>).)*{person["username"]}', administrator.ask("/accounts").text, re.S).group(1)
     return browser, person, address
 

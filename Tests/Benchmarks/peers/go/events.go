@@ -65,41 +65,35 @@ func hearing(connection *amqp.Connection, queue string, act func(amqp.Delivery) 
 
 // Who has a visit of a patient treats them for a while.
 func noteVisit(pool *pgxpool.Pool, delivery amqp.Delivery) error {
-	var event line
-	if err := json.Unmarshal(delivery.Body, &event); err != nil {
-		return err
-	}
-	err := pool.BeginFunc(context.Background(), func(tx pgx.Tx) error {
-		batch := &pgx.Batch{}
-		role(batch, "records", "worker", nil)
+	return once(pool, "records", delivery, func(batch *pgx.Batch, event line) {
 		batch.Queue(sql["inbox_visit"], delivery.MessageId)
 		batch.Queue(sql["visit"], event.Appointment, event.Version, event.Patient, event.Practitioner, event.Location,
 			time.UnixMilli(event.Start.Instant).UTC())
-		results := tx.SendBatch(context.Background(), batch)
-		defer results.Close()
-		return skip(results, 3)
 	})
-	if known, ok := err.(*pgconn.PgError); ok && known.Code == "23505" {
-		return nil // heard before
-	}
-	return err
 }
 
 // Every visit has a row, by which whoever has one treats the patient.
 func openCall(pool *pgxpool.Pool, delivery amqp.Delivery) error {
+	return once(pool, "telemedicine", delivery, func(batch *pgx.Batch, event line) {
+		batch.Queue(sql["inbox_call"], delivery.MessageId)
+		batch.Queue(sql["call"], event.Appointment, event.Patient, event.Practitioner, event.Location, event.Version,
+			time.UnixMilli(event.Start.Instant).UTC(), time.UnixMilli(event.End.Instant).UTC(), event.Start.Zone, false)
+	})
+}
+
+// One transaction in one round trip: the inbox row, and what follows from the event.
+func once(pool *pgxpool.Pool, service string, delivery amqp.Delivery, apply func(*pgx.Batch, line)) error {
 	var event line
 	if err := json.Unmarshal(delivery.Body, &event); err != nil {
 		return err
 	}
 	err := pool.BeginFunc(context.Background(), func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
-		role(batch, "telemedicine", "worker", nil)
-		batch.Queue(sql["inbox_call"], delivery.MessageId)
-		batch.Queue(sql["call"], event.Appointment, event.Patient, event.Practitioner, event.Location, event.Version,
-			time.UnixMilli(event.Start.Instant).UTC(), time.UnixMilli(event.End.Instant).UTC(), event.Start.Zone, false)
+		role(batch, service, "worker", nil)
+		apply(batch, event)
 		results := tx.SendBatch(context.Background(), batch)
 		defer results.Close()
-		return skip(results, 3)
+		return skip(results, batch.Len())
 	})
 	if known, ok := err.(*pgconn.PgError); ok && known.Code == "23505" {
 		return nil // heard before
