@@ -133,7 +133,7 @@ import Testing
 
     @Test func eachPayerGetsAStatementOfWhatTheyPay() async throws {
         try await withOffice { office in
-            try await office.database.transaction { tx in _ = try await tx.run("INSERT INTO clinic (zone) VALUES ('America/Chicago')") }
+            try await office.database.transaction { tx in _ = try await tx.run("INSERT INTO clinic (zone) VALUES ('UTC')") }
             let (child, mother) = (ID<Patient>(), ID<Patient>())
             _ = try await office.bill(child, ["LIPID"])
             try await set(office, command(child, person: mother))
