@@ -150,9 +150,12 @@ public func withService<R: Sendable>(
     _ build: (Registry, Sealer) throws -> Void,
     _ body: (ServiceUnderTest) async throws -> R
 ) async throws -> R {
-    let keys = if let keys { keys } else { try await TestKeys() }
-    return try await withSchema(service) { database in
-        try await Migrations(folders: [Registry.backbone] + [migrations].compactMap(\.self)).apply(to: database.owner, schema: service)
+    guard let keys else {
+        let keys = try await TestKeys()
+        defer { try? FileManager.default.removeItem(at: keys.folder) }
+        return try await withService(service, migrations: migrations, keys: keys, port: port, connections: connections, build, body)
+    }
+    return try await withSchema(service, migrations: [Registry.backbone] + [migrations].compactMap(\.self)) { database in
         let sealer = Sealer(schema: service, store: keys.store)
         let registry = Registry(service: service)
         try build(registry, sealer)

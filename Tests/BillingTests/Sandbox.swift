@@ -60,7 +60,8 @@ final class Sandbox: Sendable {
         }
         let port = said.prefix { $0 != "\n" }.split(separator: " ").last ?? ""
         let sandbox = Sandbox(url: "http://127.0.0.1:\(port)", folder: folder, process: process)
-        defer { sandbox.process.withLock { $0.terminate() } }
+        // Foundation starts it with every signal blocked: a polite one never reaches it.
+        defer { sandbox.process.withLock { _ = kill($0.processIdentifier, SIGKILL) } }
         return try await body(sandbox)
     }
 

@@ -100,6 +100,11 @@ class Installation:
         return found
 
 
+def pytest_configure():
+    # Who is told to stop takes down what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to stop", returncode=143))
+
+
 def eventually(check, seconds=20):
     end = time.monotonic() + seconds
     while not (result := check()):

@@ -12,7 +12,7 @@ struct SampleFileTests {
         return all.filter { $0.pathExtension == "json" && $0.lastPathComponent != "MANIFEST.json" }
     }()
 
-    @Test(.enabled(if: !files.isEmpty), arguments: files)
+    @Test(.enabled(if: !files.isEmpty, "CHARTLINE_SAMPLES names no folder"), arguments: files)
     func everyResourceIsTakenAndWrittenBackAsItWasSent(_ url: URL) throws {
         let file = try ImportFile.checked([UInt8](Data(contentsOf: url)))
         #expect(!file.entries.isEmpty)

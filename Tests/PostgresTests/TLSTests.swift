@@ -49,7 +49,7 @@ import Testing
         }
         func settings(_ host: String, trusting file: String) -> PostgresSettings {
             var settings = server.settings()
-            (settings.host, settings.waitTimeout) = (host, .milliseconds(300))
+            (settings.host, settings.waitTimeout) = (host, .seconds(1))
             settings.tls = .init(caFile: folder.appendingPathComponent(file).path)
             return settings
         }
