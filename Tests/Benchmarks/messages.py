@@ -163,10 +163,10 @@ async def live(there, people, desks, portals):
 
 
 class Messaging(systems.Python):
-    """The peer's messaging service alone."""
+    """The peer's messaging service, and who hears of a message."""
 
     async def start(self):
-        await self.start_parts("messaging")
+        await self.start_parts("hearers", "messaging")
 
 
 async def writers(there, owner, people):
@@ -241,7 +241,7 @@ async def sending(there, filled, threads, options):
                 "key": str(bus.uuid7())}, token(who)
 
     ours, theirs = over_the_bus.Asker(there, "portal", WRITE, write), over_the_bus.Asker(there, "bench", WRITE, write, vhost="peer")
-    processes = {name: there.pid(name) for name in ("messaging", "rabbitmq", "postgres")}
+    processes = {name: there.pid(name) for name in ("messaging", "notifications", "portal", "clinic", "rabbitmq", "postgres")}
 
     async def of_peer(seconds):
         await peer.start()
@@ -263,6 +263,8 @@ async def run(there, filled, options):
         chart_scale.Window(there.base + 1, await chart_scale.staff_cookie(there, "front-desk")) for _ in range(INBOXES // OF_SESSION + 1)
     ]
     people = filled["bookers"]
+    # Of an earlier run: nobody may have more than a few open.
+    await owner.execute("TRUNCATE messaging.thread CASCADE")
     say(f"asks {ASKED} questions through the portal")
     for who in people[-ASKED:]:
         await asyncio.to_thread(ask, patient_window(there, who), f"When may I come {uuid.uuid4().hex[:8]}?")

@@ -252,7 +252,7 @@ class Python(Peer):
                 "--log-level",
                 "warning",
             ]
-        return [sys.executable, "events.py"] if part == "events" else [sys.executable, "service.py", part]
+        return [sys.executable, f"{part}.py"] if part in ("events", "hearers") else [sys.executable, "service.py", part]
 
 
 class Go(Peer):

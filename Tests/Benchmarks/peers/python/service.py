@@ -356,16 +356,9 @@ async def write_message(actor, message, payload):
 
 
 async def publish_messages():
-    """Who hears of them is not part of it: they end in a queue."""
     connection = await aio_pika.connect(AMQP)
     channel = await connection.channel(publisher_confirms=True)
-    events = await channel.declare_exchange("events", aio_pika.ExchangeType.TOPIC, durable=True)
-    queue = await channel.declare_queue(
-        "events.unheard", durable=True, arguments={"x-queue-type": "quorum", "x-max-length": 1000, "x-overflow": "drop-head"}
-    )
-    for name_of in (SENT, CHANGED):
-        await queue.bind(events, name_of)
-    await relay(pool, "messaging", events)
+    await relay(pool, "messaging", await channel.declare_exchange("events", aio_pika.ExchangeType.TOPIC, durable=True))
 
 
 ANSWERS = {
