@@ -56,6 +56,34 @@ import Testing
         }
     }
 
+    /// What the other side has said since is answered by the same words; nothing of it is taken for a second click.
+    @Test func theSameWordsAfterAnAnswerAreAMessageOfTheirOwn() async throws {
+        try await Office.open { office in
+            let thread = try await office.asked("May I stop?")
+            let doctor = try await office.clinician(office.okafor)
+            for version in [2, 4, 6] {
+                #expect(try await office.answer("Please call us.", in: thread, as: doctor).reply?.version == version)
+                #expect(try await office.view(thread).line.state == .answered)
+                for _ in 0..<2 { #expect(try await office.write("Yes", in: thread).reply?.version == version + 1) }
+                #expect(try await office.view(thread).line.state == .waiting)
+            }
+            #expect(try await office.sql("SELECT count(*) FROM message", as: Int.self) == 7)
+            // An answer that was taken back, and never read, was none.
+            #expect(try await office.answer("Wait.", in: thread, as: doctor).reply?.version == 8)
+            let last = try #require(try await office.view(thread).messages.last?.message)
+            let retract = RetractMessage(patient: office.patient, thread: thread, message: last, key: .v7())
+            #expect(try await office.bus.request(retract, as: doctor).reply?.version == 9)
+            #expect(try await office.write("Yes", in: thread).reply?.version == 9)
+            #expect(try await office.sql("SELECT count(*) FROM message", as: Int.self) == 8)
+            // A question that was answered may be asked anew.
+            #expect(try await office.ask("May I stop?").reply?.thread == thread)
+            #expect(try await office.answer("Not yet.", in: thread, as: doctor).reply?.version == 10)
+            let anew = try #require(try await office.ask("May I stop?").reply?.thread)
+            #expect(anew != thread)
+            #expect(try await office.view(anew).line.state == .waiting)
+        }
+    }
+
     @Test func aPromiseThatWasNotShownIsNotKept() async throws {
         try await Office.open { office in
             guard case .promised(let promise)? = try await office.ask("May I stop?", promised: Date()).refusal else { throw Unexpected("taken") }

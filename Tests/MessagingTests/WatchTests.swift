@@ -34,8 +34,13 @@ import Testing
             #expect(late.level == 2 && late.owner == lead)
             #expect(try await office.sql("SELECT next_at > now() FROM thread", as: Bool.self) == true)
             #expect(try await office.test.emitted(TaskChanged.self).map(\.level) == [0, 1, 2])
+            // Asking on makes nothing less late, and the world is told so.
+            #expect(try await office.write("Please?", in: thread).reply != nil)
+            #expect(try await office.view(thread).line.level == 2)
             // What is answered is watched no more.
             #expect(try await office.answer("No.", in: thread, as: office.clinician(office.okafor)).reply != nil)
+            #expect(try await office.view(thread).line.level == 0)
+            #expect(try await office.test.emitted(TaskChanged.self).map(\.level) == [0, 1, 2, 2, 0])
             #expect(try await office.sql("SELECT next_at IS NULL FROM thread", as: Bool.self) == true)
         }
     }

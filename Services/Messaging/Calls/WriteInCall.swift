@@ -26,13 +26,13 @@ extension ThreadStore {
                 \(try sealed(subject, of: command.patient, "thread", "subject", row: thread.uuid)), 'closed', \(code), \(now), \(now), \(zone),
                 \(now), \(now))
             ON CONFLICT ON CONSTRAINT thread_once DO UPDATE SET version = thread.version + 1, changed_at = excluded.changed_at
-            RETURNING version, state
-            """, as: Int.self, String.self)
-        guard let (version, state) = kept else { throw TryLater("no-thread") }
+            RETURNING version, state, level
+            """, as: Int.self, String.self, Int.self)
+        guard let (version, state, level) = kept else { throw TryLater("no-thread") }
         // It is read where it is written: nobody is sent a letter about it.
         try insert(command.key, in: thread, of: command.patient, text, by: actor, at: now, isTold: false, tx)
         try tx.emit(
-            TaskChanged(thread: thread, version: version, patient: command.patient, state: ThreadState(rawValue: state) ?? .closed, level: 0))
+            TaskChanged(thread: thread, version: version, patient: command.patient, state: ThreadState(rawValue: state) ?? .closed, level: level))
         return .done(MessageTaken(thread: thread, version: version))
     }
 }

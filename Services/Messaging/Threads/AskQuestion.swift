@@ -18,7 +18,7 @@ extension ThreadStore {
             SELECT t.id, t.version FROM message m JOIN thread t ON t.id = m.thread
             WHERE m.patient = \(patient.uuid) AND m.account = \(actor.account?.uuid) AND m.digest = \(digest(text))
                 AND t.purpose = \(command.purpose.rawValue) AND m.attachment IS NOT DISTINCT FROM \(command.attachment?.document.uuid)
-                AND m.at > now() - interval '10 minutes' AND m.retracted_at IS NULL
+                AND m.at > now() - interval '10 minutes' AND m.retracted_at IS NULL AND t.state = 'waiting'
             ORDER BY m.at LIMIT 1
             """)
         let open = tx.later("SELECT count(*) FROM thread WHERE patient = \(patient.uuid) AND state <> 'closed'")

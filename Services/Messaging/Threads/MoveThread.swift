@@ -11,7 +11,7 @@ extension ThreadStore {
         guard let row = try await ThreadRow.locked(command.thread, of: command.patient, for: actor, tx) else { return .refused(.notFound) }
         guard row.version == command.version else { return .refused(.changedMeanwhile) }
         if row.state == .closed, command.step != .reopen { return .refused(.closed) }
-        var state = row.state
+        var (state, level) = (row.state, row.level)
         switch command.step {
         case .take:
             tx.queue(
@@ -35,10 +35,14 @@ extension ThreadStore {
             // The patient was promised an answer, whoever it is from.
             tx.queue("UPDATE thread SET version = version + 1, pool = \(pool), owner = NULL, owner_account = NULL WHERE id = \(thread)")
         case .close:
-            state = .closed
-            tx.queue("UPDATE thread SET version = version + 1, state = 'closed', next_at = NULL, changed_at = \(row.now) WHERE id = \(thread)")
+            (state, level) = (.closed, 0)
+            tx.queue(
+                """
+                UPDATE thread SET version = version + 1, state = 'closed', level = 0, next_at = NULL, changed_at = \(row.now)
+                WHERE id = \(thread)
+                """)
         case .reopen:
-            state = .waiting
+            (state, level) = (.waiting, 0)
             guard row.state != .waiting, let promise = try await Promises.read(pool: row.pool, wanted: row.owner, tx) else {
                 return .refused(.changedMeanwhile)
             }
@@ -50,7 +54,7 @@ extension ThreadStore {
                 WHERE id = \(thread)
                 """)
         }
-        try tx.emit(TaskChanged(thread: command.thread, version: row.version + 1, patient: command.patient, state: state, level: 0))
+        try tx.emit(TaskChanged(thread: command.thread, version: row.version + 1, patient: command.patient, state: state, level: level))
         return .done(MessageTaken(thread: command.thread, version: row.version + 1))
     }
 

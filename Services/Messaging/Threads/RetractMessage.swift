@@ -28,13 +28,14 @@ extension ThreadStore {
             case false?: .answered
             case nil: .closed
             }
+        let level = state == .waiting ? row.level : 0
         tx.queue(
             """
-            UPDATE thread SET version = version + 1, state = \(state.rawValue),
+            UPDATE thread SET version = version + 1, state = \(state.rawValue), level = \(level),
                 next_at = CASE WHEN \(state == .waiting) THEN coalesce(next_at, \(row.now)) END
             WHERE id = \(command.thread.uuid)
             """)
-        try tx.emit(TaskChanged(thread: command.thread, version: row.version + 1, patient: command.patient, state: state, level: 0))
+        try tx.emit(TaskChanged(thread: command.thread, version: row.version + 1, patient: command.patient, state: state, level: level))
         return .done(MessageTaken(thread: command.thread, version: row.version + 1))
     }
 }

@@ -13,10 +13,11 @@ extension Actor {
 struct ThreadRow: Sendable {
     let version: Int
     let state: ThreadState
+    /// As `TaskChanged` has it.
+    let level: Int
     let pool: String
     let wanted: UUID?
     let owner: UUID?
-    let ownerAccount: UUID?
     let promised: ZonedTime
     let isTooOld: Bool
     let now: Date
@@ -39,7 +40,7 @@ struct ThreadRow: Sendable {
     static func lock(_ thread: ID<MessageThread>, of patient: ID<Patient>, for actor: Actor, _ tx: Transaction) -> Later {
         tx.later(
             """
-            SELECT version, state, pool, wanted, owner, owner_account, promised_at,
+            SELECT version, state, level, pool, wanted, owner, promised_at,
                 to_char(promised_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI'), zone,
                 state = 'closed' AND changed_at < now() - make_interval(days => \(ThreadStore.reopensFor)::int), clock_timestamp()
             FROM thread t WHERE id = \(thread.uuid) AND patient = \(patient.uuid) AND \(isVisible(to: actor)) FOR UPDATE
@@ -49,9 +50,9 @@ struct ThreadRow: Sendable {
     /// Nil where there is none that they may see. - Parameter locked: by `lock`, and waited for.
     init?(_ locked: Later) throws {
         let row = try locked.first(
-            as: Int.self, String.self, String.self, UUID?.self, UUID?.self, UUID?.self, Date.self, String.self, String.self, Bool.self, Date.self)
+            as: Int.self, String.self, Int.self, String.self, UUID?.self, UUID?.self, Date.self, String.self, String.self, Bool.self, Date.self)
         guard let row else { return nil }
-        (version, pool, wanted, owner, ownerAccount, isTooOld, now) = (row.0, row.2, row.3, row.4, row.5, row.9, row.10)
+        (version, level, pool, wanted, owner, isTooOld, now) = (row.0, row.2, row.3, row.4, row.5, row.9, row.10)
         (state, promised) = (ThreadState(rawValue: row.1) ?? .closed, ZonedTime(row.6, local: row.7, zone: row.8))
     }
 }

@@ -19,14 +19,18 @@ extension ThreadStore {
         let urgency = actor.isPatientSide ? Urgency(tx) : nil
         try await tx.flush()
         guard let row = try ThreadRow(locked) else { return .refused(.notFound) }
-        if try isThere.first(as: Bool.self) == true { return .done(MessageTaken(thread: command.thread, version: row.version)) }
+        let state: ThreadState = actor.isPatientSide ? .waiting : .answered
+        // Sent twice, or from two devices. Once the other side has answered or closed it, the same words say something new.
+        if try state == row.state && isThere.first(as: Bool.self) == true {
+            return .done(MessageTaken(thread: command.thread, version: row.version))
+        }
         let refusal =
             if let urgency { try await ask(command, row, isUrgent: urgency.isFound(in: text), tx) } else { answer(command, row, actor, tx) }
         if let refusal { return .refused(refusal) }
         try insert(
             command.key, in: command.thread, of: command.patient, text, with: command.attachment, by: actor, at: row.now, tx)
-        let state: ThreadState = actor.isPatientSide ? .waiting : .answered
-        try tx.emit(TaskChanged(thread: command.thread, version: row.version + 1, patient: command.patient, state: state, level: 0))
+        let level = state == row.state ? row.level : 0
+        try tx.emit(TaskChanged(thread: command.thread, version: row.version + 1, patient: command.patient, state: state, level: level))
         return .done(MessageTaken(thread: command.thread, version: row.version + 1))
     }
 

@@ -175,7 +175,7 @@ VALUES ($1::uuid, $2::uuid, $3::int, $4::uuid, $5, $6, $7, $8::timestamptz, $9, 
 ON CONFLICT ON CONSTRAINT intent_once DO NOTHING
 
 -- name: thread
-SELECT version, state, pool, wanted, owner, owner_account, promised_at, to_char(promised_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI'), zone,
+SELECT version, state, level, pool, wanted, owner, promised_at, to_char(promised_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI'), zone,
     state = 'closed' AND changed_at < now() - make_interval(days => 30), clock_timestamp() AS now
 FROM thread t WHERE id = $1::uuid AND patient = $2::uuid AND true FOR UPDATE
 

@@ -344,7 +344,7 @@ async def write_message(actor, message, payload):
         await tx.execute(SQL["message"], key, thread, patient, row["now"], True, actor["account"], None, body, digest, None, None)
         about = {"thread": thread, "patient": patient}
         sent = about | {"message": key, "isFromPatient": True, "at": milliseconds(row["now"])}
-        changed = about | {"version": row["version"] + 1, "state": "waiting", "level": 0}
+        changed = about | {"version": row["version"] + 1, "state": "waiting", "level": row["level"]}
         for name_of, told in ((SENT, sent), (CHANGED, changed)):
             await tx.execute(SQL["outbox"], bus.uuid7(), name_of, orjson.dumps(told), bus.traceparent())
         answer = done({"thread": thread, "version": row["version"] + 1})
