@@ -250,6 +250,9 @@ public struct ThreadLine: Codable, Sendable, Equatable {
     /// The bill it is about. Who may see it, billing decides.
     public var invoice: ID<Invoice>?
 
+    /// Grows with every change; a level falls only together with a version.
+    public var position: Int { version * 3 + level }
+
     public init(
         thread: ID<MessageThread>, version: Int, patient: ID<Patient>, purpose: ThreadPurpose, subject: String, state: ThreadState, pool: String,
         owner: ID<Practitioner>? = nil, isMine: Bool, isTaken: Bool, promised: ZonedTime, level: Int, isUrgent: Bool, last: Date, unread: Int,
@@ -345,9 +348,14 @@ public struct Inbox: Codable, Sendable, Equatable {
     public var asOf: Date
     /// See `ReadInboxPosition`.
     public var position: Int?
+    /// The page these are of: one where all is kept from the asker is passed over. Nil: the one that was asked for.
+    public var page: Int?
+    /// Whether something comes after this page, whoever may see it.
+    public var hasMore: Bool?
 
-    public init(threads: [ThreadLine], total: Int, asOf: Date, position: Int? = nil) {
+    public init(threads: [ThreadLine], total: Int, asOf: Date, position: Int? = nil, page: Int? = nil, hasMore: Bool? = nil) {
         (self.threads, self.total, self.asOf, self.position) = (threads, total, asOf, position)
+        (self.page, self.hasMore) = (page, hasMore)
     }
 }
 
@@ -432,6 +440,9 @@ public struct TaskChanged: Event, Equatable {
     public var state: ThreadState
     /// 0, 1 from three quarters of the time on, 2 when it is over.
     public var level: Int
+
+    /// See `ThreadLine.position`.
+    public var position: Int { version * 3 + level }
 
     public init(thread: ID<MessageThread>, version: Int, patient: ID<Patient>, state: ThreadState, level: Int) {
         (self.thread, self.version, self.patient, self.state, self.level) = (thread, version, patient, state, level)

@@ -28,14 +28,19 @@ def test_what_is_written_is_read_at_once_and_stays(cameras):
     patient.wait_for_selector("[data-chat]")
     assert eventually(lambda: started(visit), 15)
     made = patient.evaluate("kept.length")
+    # What was refused is not the answer to what is said next.
+    say(patient, "")
+    assert eventually(lambda: patient.inner_text("[data-chat-said]"), 10)
     say(patient, "What is the dose, 5 < 10?")
     assert eventually(lambda: lines(clinician) == ["What is the dose, 5 < 10?"], 10)
-    assert patient.locator("[data-chat] [name=text]").input_value() == ""
+    assert eventually(lambda: patient.locator("[data-chat] [name=text]").input_value() == "" and not patient.inner_text("[data-chat-said]"), 10)
     say(clinician, "5 mg")
     assert eventually(lambda: lines(patient) == ["What is the dose, 5 < 10?", "5 mg"], 10)
     # It is read out as it comes, and the call goes on.
     assert patient.locator("[data-chat-log]").get_attribute("role") == "log"
     assert patient.evaluate("kept.length") == made
+    # It was read beside the call: nothing of it is new afterwards, or can be taken back.
+    assert ask_database(f"SELECT count(*) FROM messaging.message WHERE thread = '{visit}' AND read_at IS NULL") == ["0"]
     end(clinician, path)
     patient.wait_for_selector("[data-call]", state="detached", timeout=10_000)
     follow(patient, f"main a[href='/messages/{visit}']")

@@ -140,6 +140,15 @@ def test_the_desk_sees_its_own(maria, desk):
     assert desk.ask(f"/patients/{patient}/messages/{health}").status == 404
 
 
+def test_what_is_handed_over_is_gone_from_who_had_it(maria, desk):
+    thread = asked(maria, f"Is this the right place {uuid.uuid4().hex}?", "appointment")
+    where = re.search(rf"/patients/[0-9a-f-]{{36}}/messages/{thread}", desk.ask("/messages").text).group(0)
+    handed = desk.ask(where).submit(f"{where}/step", step="hand-over", pool="care")
+    assert (handed.status, handed.headers["Location"]) == (303, "/messages?done=1"), handed.words
+    inbox = desk.ask("/messages?done=1")
+    assert "Done." in inbox.words and thread not in inbox.text
+
+
 def test_somebody_elses_thread_is_not_there(maria):
     thread = asked(maria, f"Mine {uuid.uuid4().hex}")
     other = signed_in(DEMO["portal"], next(a for a in DEMO["accounts"] if a["role"] == "patient" and not a["username"].startswith("maria")))

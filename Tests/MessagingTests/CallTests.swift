@@ -34,6 +34,13 @@ import Testing
             #expect(!inbox.threads.contains { $0.thread == ID(of: visit) })
             #expect(try await office.test.emitted(MessageSent.self).isEmpty)
             #expect(try await office.test.emitted(TaskChanged.self).count == 3)
+            // What is taken back out of it leaves it closed: nobody was promised anything.
+            let last = try #require(thread.messages.last)
+            let retract = RetractMessage(patient: office.patient, thread: ID(of: visit), message: last.message, key: .v7())
+            #expect(try await office.bus.request(retract, as: doctor).reply != nil)
+            let back = RetractMessage(patient: office.patient, thread: ID(of: visit), message: thread.messages[1].message, key: .v7())
+            #expect(try await office.bus.request(back, as: doctor).reply != nil)
+            #expect(try await office.sql("SELECT state = 'closed' AND next_at IS NULL FROM thread", as: Bool.self) == true)
         }
     }
 

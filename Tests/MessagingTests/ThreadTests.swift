@@ -159,6 +159,45 @@ import Testing
         }
     }
 
+    /// Whoever was asked for before is promised no more: they may not even see it.
+    @Test func whatWasHandedOverIsAnsweredByWhoeverHasItThen() async throws {
+        try await Office.open { office in
+            let thread = try await office.asked("May I stop?", of: office.okafor)
+            let (doctor, desk) = (try await office.clinician(office.okafor), try await office.keys.staff(.frontDesk))
+            #expect(try await office.answer("Come in.", in: thread, as: doctor).reply != nil)
+            #expect(try await office.view(thread).next?.owner == office.okafor)
+            #expect(try await office.move(thread, .handOver(pool: "desk"), as: doctor).reply != nil)
+            #expect(try await office.view(thread).next.map { $0.pool == "desk" && $0.owner == nil } == true)
+            #expect(try await office.write("When?", in: thread).reply != nil)
+            let line = try await office.view(thread).line
+            #expect(line.pool == "desk" && line.owner == nil)
+            // Nor is somebody named while a colleague of the desk has it.
+            #expect(try await office.answer("On Monday.", in: thread, as: desk).reply != nil)
+            #expect(try await office.view(thread).next?.owner == nil)
+        }
+    }
+
+    /// A page on which nothing is theirs is passed over, and says whether more comes.
+    @Test func whatIsTheirsIsFoundBehindWhatIsNot() async throws {
+        try await Office.open { office in
+            let stranger = ID<Practitioner>()
+            let thread = try await office.asked("May I stop?")
+            let team = CareTeamChanged(team: .init(), version: 1, patient: office.patient, members: [stranger])
+            try await office.test.hear(team, handler: "note-team-on-care-team-changed")
+            try await office.run(
+                """
+                INSERT INTO thread (id, patient, purpose, subject, state, pool, waiting_since, promised_at, zone, next_at, opened_at, changed_at)
+                SELECT gen_random_uuid(), gen_random_uuid(), t.purpose, t.subject, t.state, t.pool, t.waiting_since,
+                    t.promised_at - interval '1 minute', t.zone, t.next_at, t.opened_at, t.changed_at
+                FROM thread t CROSS JOIN generate_series(1, 60)
+                """)
+            let inbox = try await office.bus.ask(ReadInbox(), as: office.clinician(stranger))
+            #expect(inbox.threads.map(\.thread) == [thread] && inbox.page == 1 && inbox.hasMore == false && inbox.total == 1)
+            let all = try await office.bus.ask(ReadInbox(), as: office.clinician(office.okafor))
+            #expect(all.threads.count == 50 && all.page == 0 && all.hasMore == true && all.total == 61)
+        }
+    }
+
     @Test func twoDoNotAnswerAtOnce() async throws {
         try await Office.open { office in
             let thread = try await office.asked("May I stop?")
@@ -228,16 +267,16 @@ import Testing
                 ]
             }
             let thread = try await office.asked("May I stop the tablets?")
-            #expect(try await positions(thread) == [1, 1, 1, 1, 0])
+            #expect(try await positions(thread) == [3, 3, 3, 3, 0])
             let view = try await office.view(thread)
             #expect(view.line.version == 1)
             #expect(try await office.move(thread, .take, as: doctor).reply != nil)
             #expect(try await office.answer("Please do not.", in: thread, as: doctor).reply != nil)
-            #expect(try await positions(thread) == [3, 3, 3, 3, 0])
+            #expect(try await positions(thread) == [9, 9, 9, 9, 0])
             let other = try await office.asked("When are you open?", .appointment)
-            #expect(try await positions(other) == [1, 4, 0, 3, 1])
-            #expect(try await office.bus.ask(ReadThreads(patient: office.patient), as: me).position == 4)
-            #expect(try await office.bus.ask(ReadInbox(), as: doctor).position == 3)
+            #expect(try await positions(other) == [3, 12, 0, 9, 3])
+            #expect(try await office.bus.ask(ReadThreads(patient: office.patient), as: me).position == 12)
+            #expect(try await office.bus.ask(ReadInbox(), as: doctor).position == 9)
         }
     }
 

@@ -21,7 +21,11 @@ import Testing
             let thread = try await office.asked("May I stop?", of: office.okafor)
             #expect(try await watch(office) == 0)
             try await office.run("UPDATE thread SET next_at = now() - interval '1 minute'")
+            let query = ReadPosition(patient: office.patient, thread: thread)
+            let position = try await office.bus.ask(query, as: office.patientToken()).position
             #expect(try await watch(office) == 1)
+            // An open page is told, and nobody's answer is refused for it.
+            #expect(try await office.bus.ask(query, as: office.patientToken()).position == position + 1)
             #expect(try await watch(office) == 0)
             let soon = try await office.view(thread).line
             #expect(soon.level == 1 && soon.owner == office.okafor)

@@ -50,12 +50,23 @@ import Testing
         try Texts(folders: gateway.map { [root.appending(path: "Services/\($0)/Localizable")] } ?? [])
     }
 
+    /// Keys that a catalogue has more than once: which of their texts is shown nobody could say.
+    static func twice(_ gateway: String?) throws -> [String] {
+        let folder = gateway.map { "Services/\($0)/Localizable" } ?? "Shared/Web/Localizable"
+        return try ["en", "es"].flatMap { language in
+            let text = try String(contentsOf: root.appending(path: "\(folder)/\(language).json"), encoding: .utf8)
+            let keys = text.matches(of: /^  "([^"]+)":/.anchorsMatchLineEndings()).map { String($0.1) }
+            return Dictionary(grouping: keys, by: \.self).filter { $0.value.count > 1 }.keys.map { "\(language): \($0)" }
+        }
+    }
+
     @Test(arguments: [nil, "Portal", "Clinic"] as [String?])
     func everyKeyIsThereIsUsedAndGetsItsPlaceholders(_ gateway: String?) throws {
         let texts = try Self.texts(gateway)
         let own = try gateway.map { _ in try Self.texts(nil).keys } ?? []
         let sources = try Self.sources(gateway.map { "Services/\($0)" } ?? "Shared/Web")
         let calls = sources.flatMap { Self.calls(in: $0.text, of: $0.name) }
+        #expect(try Self.twice(gateway) == [])
         let missing = calls.filter { !texts.keys.contains($0.key) }.map { "\($0.place): \($0.key)" }
         #expect(missing == [])
         let all = sources.map(\.text).joined()

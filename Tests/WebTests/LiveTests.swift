@@ -61,7 +61,7 @@ import Testing
             default: feed.end(me.view.session)
             }
         }
-        #expect(parts == [start, "id: 4\ndata: changed\n\n", ":\n\n"])
+        #expect(parts == [start, "id: 12\ndata: changed\n\n", ":\n\n"])
         #expect(feed.hasRoom(for: me.view.session))
     }
 

@@ -12,7 +12,11 @@ struct InboxView: Sendable {
     /// From 0.
     var page = 0
     var writesToMany = false
+    var isDone = false
     var now: Moment
+
+    /// Whether "next" leads anywhere.
+    var hasMore: Bool { inbox.hasMore ?? ((page + 1) * 50 < inbox.total) }
 
     func path(page: Int) -> String { "/messages?page=\(page)\(mine ? "&mine=1" : "")\(all ? "&all=1" : "")" }
 }
@@ -27,9 +31,10 @@ func inboxPage(_ view: InboxView, in frame: Frame) -> HTML {
         <div class="cluster">\(Action(t("inbox.waiting"), to: "/messages", .plain))\(Action(t("inbox.mine"), to: "/messages?mine=1", .plain))\
         \(Action(t("inbox.all"), to: "/messages?all=1", .plain))\
         \(when: view.writesToMany, Action(t("outreach.title"), to: "/outreach", .plain).html)</div></div>\
+        \(when: view.isDone, Note(.ok, announcement: .status, "<p>\(t("inbox.done"))</p>").html)\
         \(lines.isEmpty ? Empty(t("inbox.none"), t("inbox.none-help")).html : inboxRows(lines, view.patients, view.names, view.now, t))\
         <p class="cluster">\(when: view.page > 0, Action(t("pages.before"), to: view.path(page: view.page - 1), .plain).html)\
-        \(when: (view.page + 1) * 50 < view.inbox.total, Action(t("pages.next"), to: view.path(page: view.page + 1), .plain).html)</p></div>
+        \(when: view.hasMore, Action(t("pages.next"), to: view.path(page: view.page + 1), .plain).html)</p></div>
         """)
 }
 

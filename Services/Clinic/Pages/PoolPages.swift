@@ -114,7 +114,7 @@ func poolPage(_ view: PoolView, in frame: Frame) -> HTML {
         \(when: !errors.isEmpty, ErrorSummary(errors, t).html)\
         \(Form(to: "/settings/pools/\(view.pool.code)", formKey: frame.formKey, style: "card stack", """
             \(Field("zone", t("pools.zone"), value: view.typed.zone, autocomplete: "off", width: .middle, maximumLength: 60).marked(errors, t))\
-            \(Field("hours", t("pools.hours"), hint: t("pools.hours-hint"), value: view.typed.hours, autocomplete: "off", width: .short,
+            \(Field("hours", t("pools.answer-hours"), hint: t("pools.hours-hint"), value: view.typed.hours, autocomplete: "off", width: .short,
                 maximumLength: 3).marked(errors, t))\
             <fieldset class="stack-s"><legend>\(t("pools.week"))</legend><p class="hint">\(t("pools.week-help"))</p>\(days)</fieldset>\
             \(when: view.pool.code == "care", """

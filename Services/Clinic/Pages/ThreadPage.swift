@@ -32,7 +32,7 @@ func threadPage(_ view: ThreadPageView, in frame: Frame) -> HTML {
     return frame.with(banner: patientStrip(view.patient, asOf: view.now, view.now, t)).page(
         title: t("inbox.thread"), hasErrors: view.refusal != nil || view.problem != nil, script: .live, sendsPieces: view.opensFiles,
         """
-        \(LiveMark("/live?patient=\(line.patient)&thread=\(line.thread)&at=\(line.version)", t))\
+        \(LiveMark("/live?patient=\(line.patient)&thread=\(line.thread)&at=\(line.position)", t))\
         <div class="sidebar"><div class="stack"><p><a class="crumb" href="/messages">\(t("inbox.title"))</a></p>\
         <h2>\(threadSubject(line, t))</h2>\
         <p class="cluster"><span class="soft">\(t.purpose(line.purpose)). \(ShownOf(view.thread.messages.count, of: view.thread.total, t))</span>\

@@ -39,8 +39,8 @@ struct InboxRoutes {
         let (mine, all, page) = (asked["mine"] != nil, asked["all"] != nil, min(max(request.number("page") ?? 0, 0), 10_000))
         let inbox = try await parts.bus.ask(ReadInbox(mine: mine, all: all, page: page), as: staff.person.token)
         let view = InboxView(
-            inbox: inbox, patients: await staff.patients(of: inbox), names: parts.facts.names(), mine: mine, all: all, page: page,
-            writesToMany: staff.writesToMany, now: staff.now)
+            inbox: inbox, patients: await staff.patients(of: inbox), names: parts.facts.names(), mine: mine, all: all,
+            page: inbox.page ?? page, writesToMany: staff.writesToMany, isDone: asked["done"] != nil, now: staff.now)
         return inboxPage(view, in: staff.frame(at: .messages)).response()
     }
 
@@ -114,7 +114,10 @@ struct InboxRoutes {
         let command = MoveThread(
             patient: try context.id("id", of: Patient.self), thread: try context.id("thread", of: MessageThread.self),
             version: context.web.form.number("version") ?? 0, step: ThreadStep(context.web.form), key: try parts.submission(context))
-        return try await shown(try await parts.bus.request(command, as: staff.person.token), context, staff)
+        let answer = try await parts.bus.request(command, as: staff.person.token)
+        // Whoever has it now, mostly it is not the one who gave it away.
+        if case (.done, .handOver) = (answer, command.step) { return .seeOther("/messages?done=1") }
+        return try await shown(answer, context, staff)
     }
 }
 

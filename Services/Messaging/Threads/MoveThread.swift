@@ -33,7 +33,10 @@ extension ThreadStore {
                 return .refused(.notFound)
             }
             // The patient was promised an answer, whoever it is from.
-            tx.queue("UPDATE thread SET version = version + 1, pool = \(pool), owner = NULL, owner_account = NULL WHERE id = \(thread)")
+            tx.queue(
+                """
+                UPDATE thread SET version = version + 1, pool = \(pool), wanted = NULL, owner = NULL, owner_account = NULL WHERE id = \(thread)
+                """)
         case .close:
             (state, level) = (.closed, 0)
             tx.queue(

@@ -11,7 +11,7 @@ internal import Postgres
 /// Of what a page of the inbox can show: who waits, and what was answered or closed not long ago.
 func inboxPosition(for actor: Actor) -> SQL {
     """
-    SELECT coalesce(sum(t.version), 0)::bigint FROM thread t
+    SELECT coalesce(sum(\(ThreadRow.position)), 0)::bigint FROM thread t
     WHERE (t.state = 'waiting' OR t.changed_at > now() - interval '30 days') AND \(ThreadRow.isVisible(to: actor))
     """
 }

@@ -16,8 +16,8 @@ extension ThreadStore {
         let total = tx.later("SELECT count(*) FROM message WHERE thread = \(thread)")
         let wanted = tx.later(
             """
-            SELECT coalesce(owner, wanted), state = 'closed' AND changed_at < now() - make_interval(days => \(Self.reopensFor)::int), now()
-            FROM thread WHERE id = \(thread)
+            SELECT \(ThreadRow.asked), state = 'closed' AND changed_at < now() - make_interval(days => \(Self.reopensFor)::int), now()
+            FROM thread t WHERE id = \(thread)
             """)
         let members = actor.isPatientSide ? nil : tx.later(
             """

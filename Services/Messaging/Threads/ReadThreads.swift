@@ -14,7 +14,7 @@ extension ThreadStore {
         let refuses = tx.later("SELECT true FROM outreach_refused WHERE patient = \(patient)")
         let all = try await lines(
             "WHERE t.patient = \(patient) AND \(ThreadRow.isVisible(to: actor)) ORDER BY t.changed_at DESC, t.id LIMIT 2000", for: actor, tx)
-        let (unread, position) = (all.count { $0.unread > 0 }, all.reduce(0) { $0 + $1.version })
+        let (unread, position) = (all.count { $0.unread > 0 }, all.reduce(0) { $0 + $1.position })
         guard !words.isEmpty else {
             let wants = try refuses.first(as: Bool.self) == nil
             return .done(

@@ -17,13 +17,14 @@ extension ThreadStore {
         guard !isRead else { return .refused(.alreadyRead) }
         guard !isRetracted else { return .done(MessageTaken(thread: command.thread, version: row.version)) }
         tx.queue("UPDATE message SET retracted_at = \(row.now) WHERE id = \(command.message.uuid)")
-        // Whose turn it is follows from the last message that is still there.
+        // Whose turn it is follows from the last message that is still there; what is closed stays so.
         let last = try await tx.first(
             """
             SELECT from_patient FROM message WHERE thread = \(command.thread.uuid) AND retracted_at IS NULL ORDER BY at DESC, id DESC LIMIT 1
             """, as: Bool.self)
         let state: ThreadState =
             switch last {
+            case _ where row.state == .closed: .closed
             case true?: .waiting
             case false?: .answered
             case nil: .closed

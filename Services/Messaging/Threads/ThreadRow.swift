@@ -16,8 +16,9 @@ struct ThreadRow: Sendable {
     /// As `TaskChanged` has it.
     let level: Int
     let pool: String
-    let wanted: UUID?
     let owner: UUID?
+    /// Who is asked for in it, unless somebody has it who is no practitioner.
+    let asked: UUID?
     let promised: ZonedTime
     let isTooOld: Bool
     let now: Date
@@ -26,6 +27,12 @@ struct ThreadRow: Sendable {
     static func isVisible(to actor: Actor) -> SQL {
         actor.isPatientSide ? "true" : "t.pool IN (SELECT code FROM pool WHERE \(actor.role.rawValue) = ANY (roles))"
     }
+
+    /// Of a row `t` of `thread`, as `ThreadLine.position`.
+    static let position: SQL = "t.version * 3 + t.level"
+
+    /// Of a row `t` of `thread`: see `asked`.
+    static let asked: SQL = "CASE WHEN t.owner_account IS NULL THEN coalesce(t.owner, t.wanted) END"
 
     /// Keeps everybody else from it until this transaction ends.
     static func locked(
@@ -40,7 +47,7 @@ struct ThreadRow: Sendable {
     static func lock(_ thread: ID<MessageThread>, of patient: ID<Patient>, for actor: Actor, _ tx: Transaction) -> Later {
         tx.later(
             """
-            SELECT version, state, level, pool, wanted, owner, promised_at,
+            SELECT version, state, level, pool, owner, \(asked), promised_at,
                 to_char(promised_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI'), zone,
                 state = 'closed' AND changed_at < now() - make_interval(days => \(ThreadStore.reopensFor)::int), clock_timestamp()
             FROM thread t WHERE id = \(thread.uuid) AND patient = \(patient.uuid) AND \(isVisible(to: actor)) FOR UPDATE
@@ -52,7 +59,7 @@ struct ThreadRow: Sendable {
         let row = try locked.first(
             as: Int.self, String.self, Int.self, String.self, UUID?.self, UUID?.self, Date.self, String.self, String.self, Bool.self, Date.self)
         guard let row else { return nil }
-        (version, level, pool, wanted, owner, isTooOld, now) = (row.0, row.2, row.3, row.4, row.5, row.9, row.10)
+        (version, level, pool, owner, asked, isTooOld, now) = (row.0, row.2, row.3, row.4, row.5, row.9, row.10)
         (state, promised) = (ThreadState(rawValue: row.1) ?? .closed, ZonedTime(row.6, local: row.7, zone: row.8))
     }
 }

@@ -60,7 +60,7 @@ extension ThreadStore {
 
     /// What a patient's next message in a thread is promised.
     func next(_ row: ThreadRow, _ tx: Transaction) async throws -> AnswerPromise? {
-        guard row.state == .waiting else { return try await Promises.read(pool: row.pool, wanted: row.owner ?? row.wanted, tx) }
+        guard row.state == .waiting else { return try await Promises.read(pool: row.pool, wanted: row.asked, tx) }
         return AnswerPromise(pool: row.pool, owner: row.owner.map { ID($0) }, by: row.promised)
     }
 

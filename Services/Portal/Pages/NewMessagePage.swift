@@ -96,6 +96,7 @@ private func said(_ view: NewMessageView, _ t: Wording) -> HTML? {
     case .urgent: urgentNote(t)
     case .promised(let promise): promiseNote(promise, wanted: view.typed.practitioner, view.names, view.now, t)
     case .tooMany: Note(.bad, announcement: .alert, "<p>\(t("messages.too-many"))</p>").html
+    case .notFound: Note(.bad, announcement: .alert, "<p>\(t("messages.recipient-gone"))</p>").html
     default: nil
     }
 }

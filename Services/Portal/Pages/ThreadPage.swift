@@ -24,7 +24,7 @@ func threadPage(_ view: ThreadPageView, in frame: Frame) -> HTML {
     let line = view.thread.line
     let errors = errors(view, t)
     return frame.page(title: subject(line, t), hasErrors: view.refusal != nil || view.problem != nil, script: .live, sendsPieces: true, """
-        \(LiveMark("/live?thread=\(line.thread)&at=\(line.version)", t))\
+        \(LiveMark("/live?thread=\(line.thread)&at=\(line.position)", t))\
         <div class="wrap-narrow stack"><p><a class="crumb" href="/messages">\(t("messages.title"))</a></p>\
         <h1 translate="no">\(subject(line, t))</h1>\
         <p class="soft">\(t.purpose(line.purpose)). \(ShownOf(view.thread.messages.count, of: view.thread.total, t))</p>\
@@ -45,9 +45,14 @@ func threadPage(_ view: ThreadPageView, in frame: Frame) -> HTML {
 private func reply(_ view: ThreadPageView, _ errors: [FieldError], _ frame: Frame) -> HTML {
     let t = frame.t
     guard let next = view.thread.next else {
-        return "<p>\(t("messages.too-old"))</p><p>\(Action(t("messages.new"), to: "/messages/new"))</p>"
+        // What was typed meanwhile is there to be copied.
+        let typed: HTML? =
+            view.typed.isEmpty ? nil : "<p class=\"strong\">\(t("messages.typed"))</p><p class=\"kept\" translate=\"no\">\(view.typed)</p>"
+        return "<p>\(t("messages.too-old"))</p>\(typed)<p>\(Action(t("messages.new"), to: "/messages/new"))</p>"
     }
-    let hint: HTML = "\(t.promise(next, view.names, from: view.now)) \(t("messages.hint"))"
+    // A promise that is over already is apologised for above, not made once more.
+    let promise: HTML? = next.by.instant > view.now.instant ? "\(t.promise(next, view.names, from: view.now)) " : nil
+    let hint: HTML = "\(promise)\(t("messages.hint"))"
     return FileForm(to: "/messages/\(view.thread.line.thread)", formKey: frame.formKey, style: "card stack", """
         \(Field("text", t("messages.more"), .lines, hint: hint, value: view.typed, autocomplete: "off", maximumLength: 5_000).marked(errors, t))\
         <input type="hidden" name="shown" value="\(next.by.instant.milliseconds)">\(urgentField(view.isUrgent))\

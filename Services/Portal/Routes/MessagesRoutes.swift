@@ -72,7 +72,6 @@ struct MessagesRoutes {
             invoice: purpose == .bill ? typed.bill : nil, attachment: attachment, key: submission)
         switch try await parts.bus.request(command, as: visitor.token) {
         case .done(let taken): return .seeOther("/messages/\(taken.thread)?sent=1")
-        case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(let refusal):
             return try await new(visitor) { ($0.typed, $0.refusal, $0.attached) = (typed, refusal, attachment) }.response(refusal.status)
         }

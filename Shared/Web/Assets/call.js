@@ -165,10 +165,10 @@ const write = async (form) => {
   const said = document.querySelector("[data-chat-said]");
   const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
   said.textContent = answer?.ok ? "" : document.querySelector("[data-chat]").dataset.notSent;
+  // What is sent next is another message. After a no, too, which is the answer to its key for good; where no answer came it stays the same one.
+  if (answer?.ok || answer?.status === 409 || answer?.status === 422) form.elements.submission.value = crypto.randomUUID();
   if (!answer?.ok) return;
   form.elements.text.value = "";
-  // The next one is another message.
-  form.elements.submission.value = crypto.randomUUID();
   await refreshChat();
 };
 

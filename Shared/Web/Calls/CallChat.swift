@@ -40,8 +40,13 @@ extension GatewayParts {
     public func callChat(of patient: ID<Patient>, _ visit: ID<Appointment>, as token: ActorToken) async throws(BusError) -> CallChat {
         CallChat(
             thread: try await Available { () async throws(BusError) in
-                let query = ReadThread(patient: patient, thread: ID(of: visit))
-                return if case .done(let view) = try await bus.request(query, as: token) { view } else { nil }
+                let thread = ID<MessageThread>(of: visit)
+                guard case .done(let view) = try await bus.request(ReadThread(patient: patient, thread: thread), as: token) else { return nil }
+                if view.line.unread > 0 {
+                    // It was shown, whether or not that is kept: then it is new once more.
+                    _ = try? await bus.request(MarkRead(patient: patient, thread: thread, until: view.asOf, key: .v7()), as: token)
+                }
+                return view
             })
     }
 

@@ -104,5 +104,5 @@ extension LiveFeed.Topic {
         }
     }
 
-    fileprivate func position(after event: TaskChanged) -> Int? { if case .thread = self { event.version } else { nil } }
+    fileprivate func position(after event: TaskChanged) -> Int? { if case .thread = self { event.position } else { nil } }
 }

@@ -48,6 +48,8 @@ WITH wanted AS MATERIALIZED (
         WHERE o.zone = z.zone AND o.start_at = $6::timestamptz AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
             AND o.start_at < now() + make_interval(days => least(180, o.horizon_days))
             AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && o.takes)
+            AND NOT EXISTS (SELECT FROM resource_time r WHERE r.resource = $3::uuid AND NOT r.is_other AND r.lane >= 100
+                AND r.period && o.takes AND r.appointment <> $1::uuid)
             AND NOT EXISTS (SELECT FROM needed($5, o.location, o.takes, coalesce(o.session, $1::uuid::text)) n WHERE n.resource IS NULL)) o
     WHERE (EXISTS (SELECT FROM visit_service v WHERE v.code = $5 AND v.mode = 'direct') OR NULL::uuid IS NOT NULL)
         AND NOT EXISTS (SELECT a.id FROM appointment a JOIN visit_service v ON v.code = a.service AND v.only_one
@@ -175,7 +177,8 @@ VALUES ($1::uuid, $2::uuid, $3::int, $4::uuid, $5, $6, $7, $8::timestamptz, $9, 
 ON CONFLICT ON CONSTRAINT intent_once DO NOTHING
 
 -- name: thread
-SELECT version, state, level, pool, wanted, owner, promised_at, to_char(promised_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI'), zone,
+SELECT version, state, level, pool, owner, CASE WHEN t.owner_account IS NULL THEN coalesce(t.owner, t.wanted) END, promised_at,
+    to_char(promised_at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI'), zone,
     state = 'closed' AND changed_at < now() - make_interval(days => 30), clock_timestamp() AS now
 FROM thread t WHERE id = $1::uuid AND patient = $2::uuid AND true FOR UPDATE
 
