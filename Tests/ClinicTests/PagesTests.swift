@@ -131,6 +131,20 @@ import Web
             }
     }
 
+    @Test func aResultThatIsHeldBackCanBeCommentedOnAlsoOnceItWasSeen() {
+        let chart = self.chart(1)
+        func page(waits: Bool, heldSince: Date?) -> String {
+            let detail = ResultDetail(line: chart.results[0], version: 2, versions: [], waits: waits, heldSince: heldSince)
+            let view = ResultVersionsView(
+                chart: chart, result: detail, form: ResultForm(detail.reading, status: "corrected"), names: ClinicNames(nil), now: now)
+            return resultVersionsPage(view, in: frame()).markup
+        }
+        for (waits, held, isAsked) in [(true, true, true), (false, true, true), (true, false, true), (false, false, false)] {
+            let form = "action=\"/worklist/results/\(chart.results[0].id)\""
+            #expect(page(waits: waits, heldSince: held ? now.instant : nil).contains(form) == isAsked, "\(waits) \(held)")
+        }
+    }
+
     func changes(_ size: Int) -> ChangesView {
         let name = Detail.name(given: "Maria", family: "<Alvarez>")
         let lines = (0..<min(size, 50)).map { place in

@@ -177,6 +177,38 @@ import TestSupport
         }
     }
 
+    /// A nurse who adds a line to a clinician's note holds it, and does not take it away.
+    @Test func aNoteStaysWithWhoeverBeganIt() async throws {
+        try await withRoom { room in
+            let encounter = ID<Resource>()
+            _ = try await room.start(encounter)
+            _ = try await room.keep(encounter, NoteText(plan: "A"), over: 0)
+            let pool = room.service.database.pool(room.service.database.superuser)
+            try await pool.run("UPDATE note_draft SET held_until = now() - interval '1 second'")
+            guard case .done = try await room.keep(encounter, NoteText(plan: "B"), over: 1, as: room.other) else {
+                Issue.record("not kept")
+                return
+            }
+            for reader in [room.clinician, room.other] {
+                #expect(try await room.service.bus.ask(ReadUnsignedNotes(), as: reader).notes.map(\.encounter) == [encounter])
+            }
+            #expect(try await room.start(.init()) == .refused(.alreadyOpen(encounter: encounter)))
+            #expect(try await room.read(encounter).draft?.heldBy != nil)
+            #expect(try await room.read(encounter, as: room.other).draft?.heldUntil == nil)
+            guard case .refused(.held) = try await room.sign(encounter, text, over: 2) else {
+                Issue.record("signed over somebody's head")
+                return
+            }
+            try await pool.run("UPDATE note_draft SET held_until = now() - interval '1 second'")
+            await pool.close()
+            guard case .done = try await room.sign(encounter, text, over: 2) else {
+                Issue.record("not signed")
+                return
+            }
+            #expect(try await room.service.bus.ask(ReadUnsignedNotes(), as: room.clinician).notes.isEmpty)
+        }
+    }
+
     @Test func whatWasMeasuredKeepsItsDigits() async throws {
         try await withRoom { room in
             let encounter = ID<Resource>()

@@ -103,6 +103,27 @@ import TestSupport
         }
     }
 
+    /// Otherwise what is there after somebody's look would be older than the look, and never news.
+    @Test(.timeLimit(.minutes(1))) func whatIsImportedIsAsOldAsItsTurn() async throws {
+        try await withRecords { service in
+            let pool = service.database.pool(service.database.superuser)
+            let waits: SQL = """
+                SELECT count(*) FROM pg_locks
+                WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """
+            let (importing, turn) = try await pool.transaction { tx in
+                try await tx.run("SELECT pg_advisory_xact_lock(hashtextextended('records/import', 0))")
+                let importing = Task { try await service.imported(bundle) }
+                while try await tx.first(waits, as: Int.self) == 0 { try await Task.sleep(for: .milliseconds(20)) }
+                return (importing, Date())
+            }
+            #expect(try await importing.value.created == 2)
+            let written = try await pool.all("SELECT last_updated FROM resource", as: Date.self)
+            await pool.close()
+            #expect(written.count == 2 && written.allSatisfy { $0 > turn })
+        }
+    }
+
     @Test(arguments: [
         ("{\"resourceType\":\"Bundle\",", "ends"), ("{\"resourceType\":\"Patiant\"}", "not a resource type"), ("[]", "JSON object"),
     ])

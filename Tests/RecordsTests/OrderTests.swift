@@ -101,6 +101,29 @@ import TestSupport
             return result
         }
 
+        /// One resource of the patient's from elsewhere, or its next version. - Parameter members: all but the subject.
+        func bring(_ url: String, _ members: String) async throws -> ID<Resource> {
+            let file = """
+                {"resourceType":"Bundle","type":"collection","entry":[
+                {"fullUrl":"\(url)","resource":{\(members),"subject":{"reference":"Patient/\(patient)"}}}]}
+                """
+            _ = try await service.imported(file)
+            guard case .done(let found) = try await service.bus.request(ReadResource(fullURL: url), as: service.keys.operator()) else {
+                throw TryLater("not imported")
+            }
+            return found.id
+        }
+
+        /// What a laboratory sends.
+        func bringResult(_ url: String, _ name: String, _ value: String, status: String = "final") async throws -> ID<Resource> {
+            try await bring(
+                url,
+                """
+                "resourceType":"Observation","status":"\(status)","code":{"text":"\(name)"},"category":[{"coding":[{"code":"laboratory"}]}],
+                "effectiveDateTime":"\(Date().formatted(.iso8601))","valueQuantity":{"value":\(value),"unit":"mmol/L"}
+                """)
+        }
+
         var orders: [OrderLine] {
             get async throws {
                 guard case .done(let all) = try await service.bus.request(ReadOrders(patient: patient), as: clinician) else {
@@ -366,6 +389,58 @@ import TestSupport
         }
     }
 
+    @Test func whoeverSawTheOldValueIsShownTheNewOneAlsoAfterAComment() async throws {
+        try await withWard { ward in
+            let id = ID<Resource>()
+            _ = try await ward.enter([(id, "Potassium", "4.1")])
+            #expect(try await ward.acknowledge(id, 1, as: ward.colleague) == .done(Done()))
+            // The second version: it says the same, and asks nobody again.
+            #expect(try await ward.acknowledge(id, 1, "As we expected.", as: ward.clinician) == .done(Done()))
+            #expect(try await ward.loops(of: ward.colleague).results.isEmpty)
+            #expect(try await ward.correct(id, 2, "6.4") == .done(EntryKept(version: 3)))
+            let again = try await ward.loops(of: ward.colleague).results
+            #expect(again.map(\.why) == [.changed] && again.map(\.result.previousValue) == ["4.1"] && again.map(\.version) == [3])
+            #expect(try await ward.loops(of: ward.clinician).results.map(\.why) == [.changed])
+            // Once for each, however often it is corrected before they look.
+            _ = try await ward.correct(id, 3, "6.5")
+            #expect(try await ward.loops(of: ward.colleague).results.count == 1)
+            #expect(try await ward.acknowledge(id, 4, as: ward.colleague) == .done(Done()))
+            #expect(try await ward.loops(of: ward.colleague).results.isEmpty)
+        }
+    }
+
+    @Test func anOrderThatAnImportClosesIsNotOverdue() async throws {
+        try await withWard { ward in
+            func order(_ status: String) -> String {
+                """
+                "resourceType":"ServiceRequest","status":"\(status)","intent":"order","code":{"text":"Lipids"},
+                "occurrencePeriod":{"end":"\(ward.day(7))"}
+                """
+            }
+            let id = try await ward.bring("urn:uuid:8", order("active"))
+            #expect(try await ward.change(id, 1, to: "on-hold") == .done(EntryKept(version: 2)))
+            try await ward.pass(hours: 9 * 24)
+            #expect(try await ward.loops(of: ward.colleague).overdue.map(\.order.order) == [id])
+            _ = try await ward.bring("urn:uuid:8", order("completed"))
+            let loops = try await ward.loops(of: ward.colleague)
+            #expect(loops.overdue.isEmpty && loops.overduePage?.total ?? 0 == 0)
+        }
+    }
+
+    /// Yesterday in UTC is today in the west.
+    @Test func theDaysOfAnOrderBeginBeforeTheyEnd() async throws {
+        try await withWard { ward in
+            let (id, day) = (ID<Resource>(), ward.day(-1))
+            #expect(try await ward.place("Potassium", id, due: day) == .done(EntryKept(version: 1)))
+            let query = ReadResource(type: "ServiceRequest", id: id)
+            guard case .done(let order) = try await ward.service.bus.request(query, as: ward.service.keys.operator()) else {
+                Issue.record("not there")
+                return
+            }
+            #expect(order.json.contains("\"start\":\"\(day)\"") && order.json.contains("\"end\":\"\(day)\""))
+        }
+    }
+
     /// Of each version that says something else than what could be read there is one event; of a refused or repeated correction none.
     @Test func whatThePatientMayHaveReadIsToldWhenItIsCorrected() async throws {
         try await withWard { ward in
@@ -441,6 +516,74 @@ import TestSupport
             _ = try await ward.choose(afterComment: true)
             _ = try await Fault.resultsDoNotWait.injected { try await ward.enter([(ID(), "Zinc", "4")]) }
             #expect(try await ward.seen().contains("Zinc"))
+        }
+    }
+
+    @Test func aReportIsShownWithTheLastOfItsOwnResults() async throws {
+        try await withWard { ward in
+            let ids = (0..<4).map { _ in ID<Resource>() }
+            _ = try await ward.choose(afterComment: true)
+            guard case .done(let first) = try await ward.enter([(ids[0], "Potassium", "5.9"), (ids[1], "Sodium", "4.1")]),
+                case .done(let second) = try await ward.enter([(ids[2], "Zinc", "4.1"), (ids[3], "Iron", "4.2")]),
+                let panel = first.report, let other = second.report
+            else {
+                Issue.record("not entered")
+                return
+            }
+            let image = try await ward.bring(
+                "urn:uuid:9",
+                """
+                "resourceType":"DiagnosticReport","status":"final","code":{"text":"MRI"},"effectiveDateTime":"\(Date().formatted(.iso8601))"
+                """)
+            func shown() async throws -> [Bool] {
+                var found: [Bool] = []
+                for report in [panel, other, image] {
+                    let answer = try await ward.service.bus.request(ReadEntry(patient: ward.patient, entry: report), as: ward.own)
+                    let isThere = if case .done = answer { true } else { false }
+                    found.append(isThere)
+                }
+                return found
+            }
+            func comment(_ id: ID<Resource>) async throws {
+                #expect(try await ward.acknowledge(id, 1, "As we expected.", as: ward.clinician) == .done(Done()))
+            }
+            #expect(try await shown() == [false, false, false])
+            try await comment(ids[0])
+            #expect(try await shown() == [false, false, false])
+            try await comment(ids[1])
+            #expect(try await shown() == [true, false, false], "whatever else waits")
+            for id in ids[2...] { try await comment(id) }
+            #expect(try await shown() == [true, true, false], "nothing but the report waits, and nobody commented on it")
+            try await ward.releaseDue(days: 3.1)
+            #expect(try await shown() == [true, true, true])
+        }
+    }
+
+    /// What the patient has not been shown is not said to be wrong, and what was imported can be commented on.
+    @Test func whatIsHeldBackIsCommentedOnAndItsCorrectionToldToNobody() async throws {
+        try await withWard { ward in
+            _ = try await ward.choose(afterComment: true)
+            let mine = ID<Resource>()
+            _ = try await ward.enter([(mine, "Zinc", "4.1")])
+            let sodium = try await ward.bringResult("urn:uuid:7", "Sodium", "4.0")
+            let potassium = try await ward.bringResult("urn:uuid:8", "Potassium", "5.4")
+            for id in [sodium, potassium] { #expect(try await ward.read(id).heldSince != nil) }
+            #expect(try await ward.acknowledge(sodium, 1, "As we expected.", as: ward.clinician) == .done(Done()))
+            #expect(try await ward.seen() == ["Sodium"])
+            #expect(try await ward.acknowledge(sodium, 2, as: ward.clinician) == .refused(.notFound), "it waits for nobody any more")
+            #expect(try await ward.correct(mine, 1, "4.4") == .done(EntryKept(version: 2)))
+            _ = try await ward.bringResult("urn:uuid:8", "Potassium", "6.1", status: "corrected")
+            #expect(try await ward.seen() == ["Sodium"])
+            #expect(try await ward.service.emitted(ResultAmended.self).isEmpty)
+            // Once they are shown, it is told.
+            for id in [mine, potassium] {
+                #expect(try await ward.acknowledge(id, 2, "As we expected.", as: ward.clinician) == .done(Done()))
+            }
+            #expect(try await ward.seen() == ["Sodium", "Zinc", "Potassium"])
+            #expect(try await ward.correct(mine, 3, "4.5") == .done(EntryKept(version: 4)))
+            _ = try await ward.bringResult("urn:uuid:8", "Potassium", "4.9", status: "corrected")
+            let told = try await ward.service.emitted(ResultAmended.self)
+            #expect(told.map(\.result) == [mine, potassium] && told.map(\.version) == [4, 4])
         }
     }
 

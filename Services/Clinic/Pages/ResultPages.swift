@@ -75,6 +75,8 @@ func resultVersionsPage(_ view: ResultVersionsView, in frame: Frame) -> HTML {
     let t = frame.t
     let (patient, result, line) = (view.chart.patient.id, view.result, view.result.line)
     let errors = fieldErrors(view.refusal, t)
+    // Seen without a comment, it is still kept from the patient.
+    let mayAnswer = result.waits || result.heldSince != nil
     let former = line.previousValue.map { "<span class=\"old\"><span class=\"hide\">\(t("result.was")) </span>\($0)</span>" as HTML }
     let order = result.order.map { "<p><a class=\"target\" href=\"/patients/\(patient)/orders/\($0)\">\(t("result.to-order"))</a></p>" as HTML }
     return frame.with(banner: patientStrip(view.chart, view.now, t)).page(
@@ -86,7 +88,7 @@ func resultVersionsPage(_ view: ResultVersionsView, in frame: Frame) -> HTML {
         <p class="cluster"><span class="value">\(former) \(line.shownValue(t))</span>\(line.reading?.tag(t))\
         \(t.resultStatus(line.status ?? "", corrected: line.corrected))\(when: result.waits, Tag(.warn, t("result.waits")).html)\
         \(when: result.heldSince != nil, Tag(.warn, t("result.held")).html)</p>\(order)\
-        \(when: result.waits, acknowledge(line.id, result.version, of: patient, heldSince: result.heldSince, frame))</section>\
+        \(when: mayAnswer, acknowledge(line.id, result.version, of: patient, heldSince: result.heldSince, frame))</section>\
         \(versions(view, t))\(acknowledgements(view, t))\(correction(view, errors, frame))</div>
         """)
 }

@@ -19,7 +19,7 @@ extension RecordStore {
             tx.queue(
                 """
                 UPDATE note_draft SET revision = \(revision), saved_at = \(now), held_until = \(now.addingTimeInterval(NoteDraftRow.holdSeconds)),
-                    account = \(actor.account?.uuid), practitioner = \(actor.practitioner?.uuid),
+                    held_by = \(actor.account?.uuid), held_by_practitioner = \(actor.practitioner?.uuid),
                     body = \(try NoteDraftRow.sealed(command.text, of: command.encounter, cipher))
                 WHERE encounter = \(command.encounter.uuid)
                 """)

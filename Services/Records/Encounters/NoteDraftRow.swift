@@ -13,8 +13,9 @@ struct NoteDraftRow {
     let revision: Int
     let saved: Date?
     let heldUntil: Date?
-    let account: ID<Account>
-    let practitioner: ID<Practitioner>?
+    /// Who saved it last; nil before the first time.
+    let heldBy: ID<Account>?
+    let heldByPractitioner: ID<Practitioner>?
     let body: [UInt8]
 
     /// - Parameter locking: nobody else writes it until this transaction ends.
@@ -22,19 +23,19 @@ struct NoteDraftRow {
         let lock: SQL = locking ? "FOR UPDATE" : ""
         let row = try await tx.first(
             """
-            SELECT revision, saved_at, held_until, account, practitioner, body FROM note_draft
+            SELECT revision, saved_at, held_until, held_by, held_by_practitioner, body FROM note_draft
             WHERE encounter = \(encounter.uuid) AND patient = \(patient.uuid) \(lock)
-            """, as: Int.self, Date?.self, Date?.self, UUID.self, UUID?.self, [UInt8].self)
+            """, as: Int.self, Date?.self, Date?.self, UUID?.self, UUID?.self, [UInt8].self)
         return row.map {
             NoteDraftRow(
-                revision: $0.0, saved: $0.1, heldUntil: $0.2, account: ID($0.3), practitioner: $0.4.map { ID($0) }, body: $0.5)
+                revision: $0.0, saved: $0.1, heldUntil: $0.2, heldBy: $0.3.map { ID($0) }, heldByPractitioner: $0.4.map { ID($0) }, body: $0.5)
         }
     }
 
     /// Who else holds it at that moment; nil where nobody does.
     func holder(but account: ID<Account>?, at now: Date) -> (practitioner: ID<Practitioner>?, until: Date)? {
-        guard let heldUntil, heldUntil > now, self.account != account else { return nil }
-        return (practitioner, heldUntil)
+        guard let heldUntil, heldUntil > now, heldBy != account else { return nil }
+        return (heldByPractitioner, heldUntil)
     }
 
     func text(of encounter: ID<Resource>, _ cipher: PatientCipher) throws -> NoteText {

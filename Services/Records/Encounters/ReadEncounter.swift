@@ -61,14 +61,15 @@ extension RecordStore {
         view.entries.append(line)
     }
 
-    /// What the asker has begun and not signed.
+    /// What the asker has begun, or was the last to write, and nobody has signed.
     func readUnsignedNotes(
         _ query: ReadUnsignedNotes, _ actor: Actor, _ tx: Transaction, _ facts: FactsReader
     ) async throws -> Answer<ReadUnsignedNotes> {
+        let account = actor.account?.uuid
         let rows = try await tx.all(
             """
             SELECT patient, encounter, started_at, saved_at FROM note_draft
-            WHERE account = \(actor.account?.uuid) AND \(PracticePatients.excluded("note_draft.patient")) ORDER BY started_at LIMIT 200
+            WHERE (account = \(account) OR held_by = \(account)) AND \(PracticePatients.excluded("note_draft.patient")) ORDER BY started_at LIMIT 200
             """, as: UUID.self, UUID.self, Date.self, Date?.self)
         guard !rows.isEmpty else { return .done(UnsignedNotes(notes: [])) }
         let reading = facts.read(of: "SELECT unnest(\(Array(Set(rows.map(\.0)))))", for: actor, in: tx)

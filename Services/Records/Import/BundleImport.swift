@@ -45,11 +45,17 @@ struct BundleImport {
     let file: ImportFile
     let actor: Actor
     let tx: Transaction
-    let now = Date()
+    let now: Date
 
-    func run() async throws -> ImportOutcome {
-        // One import writes at a time: two that bring the same hospital must not both make it.
+    /// One import writes at a time: two that bring the same hospital must not both make it. What it writes is as old as its turn, not as its wait:
+    /// whoever looked for news meanwhile has not seen it.
+    static func run(_ file: ImportFile, into store: RecordStore, by actor: Actor, in tx: Transaction) async throws -> ImportOutcome {
         tx.queue("SELECT pg_advisory_xact_lock(hashtextextended('records/import', 0))")
+        try await tx.flush()
+        return try await BundleImport(store: store, file: file, actor: actor, tx: tx, now: Date()).run()
+    }
+
+    private func run() async throws -> ImportOutcome {
         var filed = try await identify()
         try await refuseAnotherPractice(filed)
         let resolved = try await resolve(filed)

@@ -13,7 +13,7 @@ extension RecordStore {
         }
         do {
             let file = try ImportFile.checked(bytes)
-            let outcome = try await BundleImport(store: self, file: file, actor: actor, tx: tx).run()
+            let outcome = try await BundleImport.run(file, into: self, by: actor, in: tx)
             tx.queue("DELETE FROM upload_part WHERE upload = \(command.upload.uuid) AND patient IS NULL")
             return .done(outcome)
         } catch let wrong as ImportProblems {

@@ -41,7 +41,7 @@ struct ImportedCorrections {
         }
     }
 
-    /// The patient is told, and who ordered a result is asked to see it again.
+    /// The patient is told, unless it is still held back from them, and who ordered a result is asked to see it again.
     func tell(of results: [Result]) async throws {
         for result in results {
             let cipher = try store.sealer.cipher(for: result.patient.uuid)
@@ -50,7 +50,8 @@ struct ImportedCorrections {
             book.review(
                 result.id, version: result.version, orderedBy: ID(practitioner: order?.resource.reference("requester")),
                 abnormal: ResultResource.isAbnormal(ResultEntry(result.resource)))
-            guard !Fault.correctionsAreSilent.isOn else { continue }
+            let isHeld = try await ResultHold(tx: tx, patient: result.patient).holds(result.id)
+            guard !isHeld, !Fault.correctionsAreSilent.isOn else { continue }
             try tx.emit(ResultAmended(patient: result.patient, result: result.id, version: result.version, at: now))
         }
     }

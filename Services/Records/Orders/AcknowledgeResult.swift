@@ -11,10 +11,13 @@ extension RecordStore {
         guard command.comment.map({ (3...500).contains($0.count) }) ?? true else { return .refused(.invalidComment) }
         // A correction that is being written waits for this, or this for it.
         EntryList.lock("ServiceRequest", of: command.patient, in: tx)
+        // What was imported is nobody's to review, but may wait for its comment.
         let version = try await tx.first(
             """
-            SELECT version FROM resource JOIN result_review w ON w.result = resource.id AND w.patient = resource.patient
-            WHERE type = 'Observation' AND resource.id = \(result) AND resource.patient = \(patient) AND NOT deleted \(actor.granted.shown)
+            SELECT version FROM resource
+            WHERE type = 'Observation' AND id = \(result) AND patient = \(patient) AND NOT deleted \(actor.granted.shown)
+                AND (EXISTS (SELECT FROM result_review w WHERE w.result = \(result) AND w.patient = \(patient))
+                    OR EXISTS (SELECT FROM held_result h WHERE h.resource = \(result) AND h.patient = \(patient) AND h.released_at IS NULL))
             """, as: Int.self)
         guard var version, let account = actor.account else { return .refused(.notFound) }
         guard version == command.version else { return .refused(.changedMeanwhile(version: version)) }

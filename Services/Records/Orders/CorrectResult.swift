@@ -27,7 +27,10 @@ extension RecordStore {
         book.review(
             command.result, version: version, orderedBy: ID(practitioner: order?.resource.reference("requester")),
             abnormal: ResultResource.isAbnormal(ResultEntry(now)))
-        if ResultResource.isNews(now, after: result.resource), !Fault.correctionsAreSilent.isOn {
+        // Nobody is told of what they have not been shown.
+        if ResultResource.isNews(now, after: result.resource), !Fault.correctionsAreSilent.isOn,
+            try await !ResultHold(tx: tx, patient: command.patient).holds(command.result)
+        {
             try tx.emit(ResultAmended(patient: command.patient, result: command.result, version: version, at: book.writer.now))
         }
         if let id, let order, ResultResource.complete.contains(command.status) { try book.complete(order, id) }

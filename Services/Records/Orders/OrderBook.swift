@@ -67,6 +67,12 @@ struct OrderBook {
                 acknowledged = false
             """)
         guard !Fault.seenIsSeen.isOn else { return }
-        tx.queue("UPDATE result_acknowledgement SET outdated = true WHERE result = \(result.uuid) AND version = \(version - 1)")
+        // The newest of each: versions that asked nobody again (a comment, an amendment) may lie between.
+        tx.queue(
+            """
+            UPDATE result_acknowledgement a SET outdated = true
+            WHERE a.result = \(result.uuid) AND a.version < \(version) AND NOT EXISTS (
+                SELECT FROM result_acknowledgement b WHERE b.result = a.result AND b.account = a.account AND b.version > a.version)
+            """)
     }
 }

@@ -25,6 +25,8 @@ enum OrderResource {
     static func new(_ command: PlaceOrder, practitioner: ID<Practitioner>?, at now: Date) -> JSONValue {
         let category = categories[command.kind]
         let written = now.formatted(.iso8601)
+        // In the west the day that is wanted may be before UTC's: no period begins after its end.
+        let start = min(String(written.prefix(10)), command.due)
         return [
             "resourceType": "ServiceRequest",
             "status": command.draft == true ? "draft" : "active", "intent": "order",
@@ -33,7 +35,7 @@ enum OrderResource {
             "code": command.what.concept,
             "subject": .reference("Patient", command.patient),
             "encounter": .reference("Encounter", command.encounter),
-            "occurrencePeriod": ["start": .string(String(written.prefix(10))), "end": .string(command.due)],
+            "occurrencePeriod": ["start": .string(start), "end": .string(command.due)],
             "authoredOn": .string(written), "requester": .reference("Practitioner", practitioner),
             "reasonCode": command.reason.map { [["text": .string($0)]] } ?? .missing,
         ]

@@ -26,9 +26,11 @@ extension RecordStore {
         let reading = facts.read(of: patients, for: actor, in: tx)
         try await tx.flush()
         let treated = TreatedPatients(try reading.facts(), by: actor)
+        // An import that closes an order leaves its row in open_order.
+        let open = Array(OrderResource.open)
         let ordersFound: SQL = """
             FROM open_order d JOIN resource o ON o.type = 'ServiceRequest' AND o.id = d.id \(treated.join("o"))
-            WHERE d.due_at < \(now) AND NOT o.deleted AND \(PracticePatients.excluded("o.patient"))
+            WHERE d.due_at < \(now) AND o.status = ANY(\(open)) AND NOT o.deleted AND \(PracticePatients.excluded("o.patient"))
             """
         let resultsFound: SQL = """
             FROM result_review w JOIN resource o ON o.type = 'Observation' AND o.id = w.result \(treated.join("o"))

@@ -28,13 +28,21 @@ struct ResultHold {
             """)
     }
 
-    /// Shows a result that has its comment; with the last of them the reports, too.
+    /// Whether its patient does not see the result yet.
+    func holds(_ result: ID<Resource>) async throws -> Bool {
+        try await tx.first("SELECT held_at FROM held_result WHERE resource = \(result.uuid) AND released_at IS NULL", as: Date.self) != nil
+    }
+
+    /// Shows a result that has its comment, and a report with the last of its own results. A report without results is shown when its time is up.
     func release(_ result: ID<Resource>, at now: Date) {
         Self.release(where: "patient = \(patient.uuid) AND resource = \(result.uuid)", at: now, in: tx)
         Self.release(
             where: """
-                patient = \(patient.uuid) AND type = 'DiagnosticReport' AND NOT EXISTS (
-                    SELECT FROM held_result o WHERE o.patient = \(patient.uuid) AND o.type = 'Observation' AND o.released_at IS NULL)
+                patient = \(patient.uuid) AND type = 'DiagnosticReport' AND EXISTS (
+                    SELECT FROM resource d
+                    WHERE d.type = 'DiagnosticReport' AND d.id = held_result.resource AND d.refs @> ARRAY[\(result.uuid)] AND NOT EXISTS (
+                        SELECT FROM held_result o
+                        WHERE o.patient = \(patient.uuid) AND o.type = 'Observation' AND o.released_at IS NULL AND o.resource = ANY(d.refs)))
                 """, at: now, in: tx)
     }
 
