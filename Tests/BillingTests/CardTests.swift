@@ -211,6 +211,35 @@ import Testing
         }
     }
 
+    /// The page is done at once, and days later the bank says yes or no.
+    @Test(arguments: ["succeeded", "requires_payment_method", "canceled"]) func whatTakesDaysEndsEitherWay(_ status: String) async throws {
+        try await Sandbox.run { sandbox in
+            try await withOffice { office in
+                let (begun, teller) = (try await begin(office), sandbox.teller(office))
+                try await teller.round()
+                try sandbox.fail(#"{"delayed": true}"#)
+                #expect(try await sandbox.type("4242424242424242", at: page(begun, office)) == 303)
+                for _ in 0..<2 {
+                    try await office.passTime()
+                    try await teller.round()
+                    #expect(try await state(begun, office) == "processing")
+                }
+                let intent = try #require(try await sandbox.charges().first?.id)
+                try await sandbox.end(intent, as: status)
+                try await office.passTime()
+                try await teller.round()
+                guard status != "succeeded" else { return try await isPaidOnce(begun, office, sandbox) }
+                #expect(try await state(begun, office) == "failed")
+                let reason = status == "canceled" ? "not-possible" : "card-declined"
+                #expect(try await office.service.emitted(PaymentFailed.self).map(\.reason) == [reason])
+                #expect(try await office.due(begun.invoice, of: begun.patient) == 1_799)
+                // And then it can be paid.
+                let again = StartPayment(patient: begun.patient, invoice: begun.invoice, payment: .init(), amount: Money(1_799, "USD"))
+                #expect(try await office.bus.request(again, as: office.patient(begun.patient)) == .done(Done()))
+            }
+        }
+    }
+
     @Test func aPaymentIsGivenUpUnlessItWasMadeMeanwhile() async throws {
         try await Sandbox.run { sandbox in
             try await withOffice { office in

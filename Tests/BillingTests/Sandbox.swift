@@ -89,6 +89,11 @@ final class Sandbox: Sendable {
 
     func dispute(_ form: String) async throws { _ = try await post("/sandbox/disputes", form) }
 
+    /// What becomes of a payment that is processing.
+    func end(_ intent: String, as status: String) async throws {
+        _ = try await post("/sandbox/delayed", "payment_intent=\(intent)&status=\(status)")
+    }
+
     private func post(_ path: some StringProtocol, _ body: String) async throws -> Int {
         var request = HTTPClientRequest(url: "\(url)\(path)")
         request.method = .POST

@@ -41,6 +41,21 @@ import Testing
         await superuser.close()
     }
 
+    /// On New Year's Eve at eight in New York the next year has begun in UTC, and not at the clinic.
+    @Test func aBillIsNumberedByTheClinicsYear() async throws {
+        try await withOffice { office in
+            let patient = ID<Patient>()
+            let bill = try await office.bill(patient, ["DRAW"])
+            let superuser = office.service.database.pool(office.service.database.superuser)
+            try await superuser.run("UPDATE invoice SET issued_at = '2027-01-01T01:00:00Z'")
+            await superuser.close()
+            for (zone, year) in [("UTC", "2027-"), ("America/New_York", "2026-"), ("Asia/Tokyo", "2027-")] {
+                try await setClocks(office, zone)
+                #expect(try await office.read(bill, of: patient).summary.number.hasPrefix(year), "\(zone)")
+            }
+        }
+    }
+
     @Test func eachAccountThatOwesSomethingGetsOneStatementAMonth() async throws {
         try await withOffice { office in
             #expect(try await run(office) == .refused(.zoneUnknown))

@@ -76,6 +76,18 @@ import Testing
         }
     }
 
+    @Test func aDeviceForgottenDuringASignInStandsInForNothing() async throws {
+        try await withIdentity { (desk: Desk) async throws in
+            let (_, _, device) = try await remembered(desk)
+            guard case .done(let signedIn) = try await desk.signIn(name, .clinic, device: device, during: "DELETE FROM device") else {
+                Issue.record("not signed in")
+                return
+            }
+            #expect(signedIn.needs == .code)
+            #expect(try await desk.read("SELECT count(*) FROM session WHERE second_factor_at IS NULL", as: Int.self) == [1])
+        }
+    }
+
     @Test func whoChangesHowTheySignInIsAskedEverywhereAgain() async throws {
         try await withIdentity { (desk: Desk) async throws in
             let (handle, _, device) = try await remembered(desk)

@@ -127,6 +127,40 @@ import Testing
         }
     }
 
+    /// The old password is checked against the hash there was; by the time the session would begin there is another.
+    @Test func whatWasCheckedBeforeThePasswordChangedOpensNothing() async throws {
+        try await withIdentity { (desk: Desk) async throws in
+            try await desk.account("maria@example.org")
+            let new = try await desk.passwords.hasher.withPlace { try await $0.credential(for: goodPassword + " again") }
+            let answer = try await desk.signIn("maria@example.org", during: "UPDATE account SET credential = \(new.text)")
+            #expect(answer == .refused(.failed))
+            #expect(try await desk.read("SELECT count(*) FROM session", as: Int.self) == [0])
+            #expect(try await desk.read("SELECT credential FROM account", as: String.self) == [new.text], "nor is the old one renewed")
+            #expect(try await desk.signIn("maria@example.org", goodPassword + " again").isDone)
+        }
+    }
+
+    @Test func theNameOfAClosedAccountIsFree() async throws {
+        try await withIdentity { (desk: Desk) async throws in
+            for _ in 0..<2 {
+                try await desk.account("maria@example.org", password: "the one she had before")
+                try await desk.change("UPDATE account SET state = 'closed'")
+            }
+            let patient = ID<Patient>()
+            #expect(try await desk.activate(try await desk.code(for: patient)).isDone)
+            #expect(try await desk.activate(try await desk.code()) == .refused(.usernameTaken), "of those that are open one has it")
+            #expect(try await desk.signIn("maria@example.org", "the one she had before") == .refused(.failed))
+            let handle = Data.handle()
+            #expect(try await desk.signIn("maria@example.org", handle: handle).isDone)
+            #expect(try await desk.session(handle)?.patients == [patient])
+            // Suspended is not gone.
+            try await desk.change("UPDATE account SET state = 'suspended' WHERE state = 'active'")
+            #expect(try await desk.account("maria@example.org") == .refused(.usernameTaken))
+            // Nothing brings a closed one back: the table would not have it.
+            await #expect(throws: (any Error).self) { try await desk.change("UPDATE account SET state = 'active' WHERE state = 'closed'") }
+        }
+    }
+
     @Test func aDumpHoldsNothingThatOpensADoor() async throws {
         try await withIdentity { (desk: Desk) async throws in
             let handle = Data.handle()

@@ -104,6 +104,37 @@ import Testing
         }
     }
 
+    @Test func whoClosesThePageForGoodWaitsNoLongerAndMayComeBack() async throws {
+        try await VisitRoom.open { room in
+            let (patient, doctor) = (try await room.patientToken(), try await room.doctorToken())
+            func state(after seconds: Double) async throws -> CallState {
+                try await room.watch(after: seconds)
+                return try await room.view(as: doctor).state
+            }
+            _ = try await room.enter()
+            #expect(try await state(after: 601) == .waiting, "their browser asks for the camera")
+            let (window, first) = try await room.window(as: patient)
+            #expect(try await state(after: 601) == .waiting)
+            try await room.close(window, first, as: patient)
+            #expect(try await state(after: 590) == .waiting, "a connection is lost for a while")
+            let (_, second) = try await room.window(window, as: patient)
+            #expect(try await state(after: 601) == .waiting, "and there again")
+            try await room.close(window, second, as: patient)
+            #expect(try await state(after: 601) == .scheduled)
+            #expect(try await room.test.emitted(CallChanged.self).last?.state == .scheduled)
+            #expect(try await room.view(as: doctor).waitingSince == nil)
+            #expect(try await room.bus.ask(ReadWaitingRoom(), as: doctor).calls.isEmpty)
+            #expect(try await room.ticket(as: patient).1 == .refused(.notNow(.scheduled)))
+            guard case .done(let again) = try await room.enter() else { throw Unexpected("not waiting again") }
+            #expect(again.state == .waiting && again.waitingSince != nil)
+            #expect(try await state(after: 601) == .waiting, "that they were gone once is over")
+            let (last, _) = try await room.window(as: patient)
+            guard case .done(let admitted) = try await room.admit() else { throw Unexpected("not let in") }
+            #expect(admitted.state == .admitted && admitted.patientWindow == last)
+            #expect(try await room.test.emitted(VisitWaiting.self).count == 2)
+        }
+    }
+
     @Test func whoWaitsIsToldOfAMoveAndOfACancelledVisit() async throws {
         try await VisitRoom.open { room in
             _ = try await room.enter()

@@ -40,6 +40,22 @@ import Testing
         }
     }
 
+    @Test func whoGoesAfterHavingBeenKeptWaitingWasMissedByTheClinic() async throws {
+        try await VisitRoom.open { room in
+            let patient = try await room.patientToken()
+            _ = try await room.enter()
+            let (window, opening) = try await room.window(as: patient)
+            try await room.close(window, opening, as: patient)
+            try await room.begin(minutesAgo: 23)
+            try await room.run("UPDATE call SET end_at = now() + interval '10 minutes'")
+            try await room.watch(after: 601)
+            #expect(try await room.view(as: patient).state == .waiting)
+            try await room.run("UPDATE call SET end_at = now()")
+            try await room.watch()
+            #expect(try await room.view(as: patient).state == .missedClinician)
+        }
+    }
+
     @Test func thePageIsToldOnce() async throws {
         try await VisitRoom.open { room in
             _ = try await room.enter()

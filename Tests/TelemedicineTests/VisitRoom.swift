@@ -56,6 +56,12 @@ struct VisitRoom: Sendable {
 
     func run(_ statement: SQL) async throws { _ = try await test.pool.asWorker(of: "telemedicine") { tx in try await tx.run(statement) } }
 
+    /// Looks what is over, as if the patient's window, where it is closed, had been closed so much longer.
+    func watch(after seconds: Double = 0) async throws {
+        try await run("UPDATE call SET window_gone_at = window_gone_at - make_interval(secs => \(seconds))")
+        _ = try await test.pool.asWorker(of: "telemedicine") { tx in try await watchCalls(tx) }
+    }
+
     func sql<T: PostgresDecodable & Sendable>(_ query: SQL, as type: T.Type) async throws -> T? {
         try await test.pool.asWorker(of: "telemedicine") { tx in try await tx.first(query, as: type) }
     }

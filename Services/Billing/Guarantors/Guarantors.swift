@@ -28,8 +28,11 @@ struct Payer: Sendable {
         return Payer(guarantor: id, person: person)
     }
 
-    /// The clinic's day, once it is known by whose clocks.
-    static let today: SQL = "(now() AT TIME ZONE coalesce((SELECT zone FROM clinic), 'UTC'))::date"
+    /// The clinic's clocks, once it is known which those are.
+    static let zone: SQL = "coalesce((SELECT zone FROM clinic), 'UTC')"
+
+    /// The clinic's day.
+    static let today: SQL = "(now() AT TIME ZONE \(zone))::date"
 
     /// To whom what was issued: what decisions about bills of others go by.
     static let bills: SQL = """

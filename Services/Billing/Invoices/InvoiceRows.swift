@@ -3,8 +3,10 @@ internal import Foundation
 internal import Postgres
 
 extension InvoiceSummary {
-    /// As people call it, of `i`.
-    static let number: SQL = "to_char(i.issued_at, 'YYYY') || '-' || lpad(i.serial::text, greatest(4, length(i.serial::text)), '0')"
+    /// As people call it, of `i`: the year is the clinic's.
+    static let number: SQL = """
+        to_char(i.issued_at AT TIME ZONE \(Payer.zone), 'YYYY') || '-' || lpad(i.serial::text, greatest(4, length(i.serial::text)), '0')
+        """
 
     /// Bills with what is owed on them. - Parameter condition: on `i`, the invoice, and `b`, its balance.
     static func later(where condition: SQL, order: SQL, limit: Int, in tx: Transaction) -> Later {

@@ -33,6 +33,9 @@ struct CardProcessor: Sendable {
         /// requires_payment_method, requires_action, processing, succeeded, canceled
         var status: String
         var lastPaymentError: Problem?
+
+        /// Unless somebody tries again, which takes a page that is open.
+        var cameToNothing: Bool { ["requires_payment_method", "canceled"].contains(status) }
     }
 
     struct Problem: Decodable, Sendable, Equatable {

@@ -89,6 +89,9 @@ struct CardTeller: Sendable {
             }
             try await database.transaction { tx in try await taken.payment.capture(intent: session.paymentIntent?.id, in: tx) }
         case ("expired", _): try await database.transaction { tx in try await taken.payment.end(failure: failure, in: tx) }
+        case ("complete", _) where session.paymentIntent?.cameToNothing == true:
+            // A way to pay that takes days, and failed in the end: the page is gone, and the bill can be paid anew.
+            try await database.transaction { tx in try await taken.payment.end(failure: failure ?? "not-possible", in: tx) }
         case (let status, _):
             // Unless it told of something meanwhile: then it is asked again at once.
             let state = status == "complete" || session.paymentIntent?.status == "processing" ? "processing" : "requires-action"

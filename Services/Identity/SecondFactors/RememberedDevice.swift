@@ -13,7 +13,7 @@ enum RememberedDevice {
             """
             SELECT d.id FROM device d JOIN account a ON a.id = d.account
             WHERE d.token_hash = \(Sessions.hash(of: token ?? Data())) AND a.username = \(username.text) AND d.audience = \(audience.rawValue)
-                AND d.expires_at > now()
+                AND a.state <> 'closed' AND d.expires_at > now()
             """, as: UUID.self)
     }
 

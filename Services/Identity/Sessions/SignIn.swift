@@ -12,7 +12,7 @@ extension Sessions {
         let credential: String?
         let hasFactor: Bool
         /// Stands in for the second factor.
-        let device: UUID?
+        var device: UUID?
 
         /// A session of the password alone is good for one thing: giving what is missing.
         var needs: SignInStep? { hasFactor ? (device == nil ? .code : nil) : Role(rawValue: role)?.isStaff == true ? .enrolment : nil }
@@ -48,7 +48,7 @@ extension Sessions {
             let row = try await tx.first(
                 """
                 SELECT id, role, state, credential, EXISTS (SELECT FROM totp WHERE account = account.id) FROM account
-                WHERE username = \(username.text)
+                WHERE username = \(username.text) AND state <> 'closed'
                 """, as: UUID.self, String.self, String.self, String?.self, Bool.self)
             return .at(row.map { Found(account: $0, role: $1, state: $2, credential: $3, hasFactor: $4, device: device) }, counted: counted)
         }
@@ -64,14 +64,21 @@ extension Sessions {
         _ command: SignIn, _ found: Found, _ renewed: Credential?, _ counted: Throttle.Counters, for actor: inout Actor,
         in tx: Transaction
     ) async throws -> Answer<SignIn> {
-        if let renewed {
-            tx.queue("UPDATE account SET credential = \(renewed.text) WHERE id = \(found.account) AND credential = \(found.credential)")
-        }
+        var found = found
+        // Whoever changes the password ends the sessions there are: with the old one none begins after that, however long hashing took.
+        let stillHolds = try await tx.first(
+            "SELECT true FROM account WHERE id = \(found.account) AND state = 'active' AND credential = \(found.credential) FOR UPDATE",
+            as: Bool.self)
+        guard stillHolds == true else { return .refused(.failed) }
+        if let renewed { tx.queue("UPDATE account SET credential = \(renewed.text) WHERE id = \(found.account)") }
         throttle.succeed(counted, in: tx)
         let session = ID<Session>()
+        if found.hasFactor, let device = found.device, try await tx.run("UPDATE device SET last_used_at = now() WHERE id = \(device)") != 1 {
+            // Forgotten meanwhile: the code is asked for.
+            found.device = nil
+        }
         // What stands in for a code is no proof of who sits there: what asks for one asks for the code as well.
         let standsIn = found.hasFactor && found.device != nil
-        if standsIn, let device = found.device { tx.queue("UPDATE device SET last_used_at = now() WHERE id = \(device)") }
         let longest = found.needs == nil ? Self.longest : Self.longestUnfinished
         let expires = try await tx.first(
             """

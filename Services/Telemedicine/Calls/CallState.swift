@@ -4,7 +4,7 @@ internal import Contracts
 enum CallStep: String, Sendable, CaseIterable {
     /// The patient goes to the waiting room.
     case enter
-    /// The patient's last window closed before they were let in.
+    /// The patient's last window closed before they were let in, and stayed closed.
     case leave
     case admit
     /// Both windows are there.

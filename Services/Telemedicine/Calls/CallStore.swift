@@ -9,6 +9,8 @@ internal import Sealing
 struct CallStore: Sendable {
     /// Minutes before the visit from which on the patient can wait, and after its end until it is over.
     static let (opensBefore, lastsAfter) = (15, 60)
+    /// Seconds without a window after which who waits has left: a phone in a pocket, or a look at another page, is no leaving.
+    static let leftAfter = 600.0
 
     let sealer: Sealer
     var relay: RelayServer?

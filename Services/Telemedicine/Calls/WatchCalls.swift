@@ -6,7 +6,7 @@ internal import ServiceHost
 
 private let atOnce = 100
 
-/// Ends what is over by the database's clock.
+/// Ends what is over by the database's clock, and lets go of who left the waiting room.
 func watchCalls(of service: Service) async throws {
     while !Task.isCancelled {
         let ended = try await service.transaction { tx in try await watchCalls(tx) }
@@ -28,10 +28,28 @@ func watchCalls(_ tx: Transaction) async throws -> Int {
         try row.end(as: next, tx)
         try tx.emit(CallChanged(appointment: ID(row.id), version: row.version + 1, patient: ID(row.patient), state: next))
     }
+    try await letGo(tx)
     try await tellWhoIsKeptWaiting(tx)
     tx.queue("DELETE FROM call_ticket WHERE expires_at < now() - interval '1 day'")
     try await tx.flush()
     return over.count
+}
+
+/// Who closed the page for good waits no longer; they may come back and wait anew. Who was kept waiting until they were told of it and goes then was
+/// missed by the clinic, and stays so.
+private func letGo(_ tx: Transaction) async throws {
+    let gone = try await CallRow.read(
+        """
+        WHERE is_video AND state = 'waiting' AND patient_window IS NULL
+            AND window_gone_at <= now() - make_interval(secs => \(CallStore.leftAfter))
+            AND window_gone_at < start_at + make_interval(secs => \(CallView.lateAfter))
+        ORDER BY window_gone_at LIMIT \(atOnce) FOR UPDATE SKIP LOCKED
+        """, tx)
+    for row in gone {
+        guard let next = row.state.after(.leave) else { continue }
+        tx.queue("UPDATE call SET version = version + 1, state = \(next.rawValue), waiting_since = NULL WHERE id = \(row.id)")
+        try tx.emit(CallChanged(appointment: ID(row.id), version: row.version + 1, patient: ID(row.patient), state: next))
+    }
 }
 
 /// Once: their page has a choice to show from now on.

@@ -21,7 +21,7 @@ extension CallStore {
             """
             UPDATE call SET version = version + 1, state = \(next.rawValue), consented_at = \(row.now),
                 waiting_since = coalesce(waiting_since, \(row.now)), place = \(try sealed(place, of: command.patient, "call", "place", row: row.id)),
-                region = \(region)
+                region = \(region), window_gone_at = NULL
             WHERE id = \(row.id)
             """)
         if row.state != next {

@@ -13,7 +13,8 @@ extension CallStore {
             "SELECT \(side)_window = \(command.window.uuid) AND \(side)_opening = \(command.opening) FROM call WHERE id = \(row.id)", as: Bool?.self)
         guard isStill == true else { return .done(Done()) }
         let next = row.state.after(.drop) ?? row.state
-        tx.queue("UPDATE call SET version = version + 1, \(side)_window = NULL, state = \(next.rawValue) WHERE id = \(row.id)")
+        let isGone: SQL = actor.role == .patient ? ", window_gone_at = \(row.now)" : ""
+        tx.queue("UPDATE call SET version = version + 1, \(side)_window = NULL, state = \(next.rawValue)\(isGone) WHERE id = \(row.id)")
         _ = try await changed(row.id, for: actor, tx)
         return .done(Done())
     }

@@ -11,9 +11,11 @@ extension CallStore {
         guard let account = actor.account, try await takeTicket(command.digest, of: account.uuid, for: row, tx) else { return .refused(.noTicket) }
         guard !row.state.isOver, row.isInTime else { return .refused(.notNow(row.state)) }
         let side: SQL = actor.role == .patient ? "patient" : "clinician"
+        let isBack: SQL = actor.role == .patient ? ", window_gone_at = NULL" : ""
         tx.queue(
             """
-            UPDATE call SET version = version + 1, \(side)_window = \(command.window.uuid), \(side)_opening = \(command.key) WHERE id = \(row.id)
+            UPDATE call SET version = version + 1, \(side)_window = \(command.window.uuid), \(side)_opening = \(command.key)\(isBack)
+            WHERE id = \(row.id)
             """)
         // What was meant for another window is of no use to this one.
         if let before = row.window(of: actor), before != command.window.uuid { forgetSignals(to: before, tx) }
