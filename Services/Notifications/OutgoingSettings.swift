@@ -74,7 +74,7 @@ struct OutgoingSettings: Sendable {
     }
 
     /// A sender a channel, so that one provider's trouble holds up only its own channel; and one of letters about accounts, by the same mail server,
-    /// and of texts about no visit.
+    /// and of texts that are not planned with a visit.
     func senders(
         _ service: Service, _ wishes: Wishes, _ links: VisitLinks, _ now: @escaping @Sendable () -> Date
     ) throws -> [(name: String, run: @Sendable () async throws -> Void)] {

@@ -106,6 +106,41 @@ import Testing
         }
     }
 
+    /// What was said of a visit before it was cancelled is no answer to the one that is booked again, at the same time.
+    @Test func aVisitThatIsBookedAgainIsAnsweredAnew() async throws {
+        try await withOutside { outside, scene in
+            let event = try scene.visit { $0.zone = Scene.noon }
+            var again = event
+            again.version = 4
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let senders = [try scene.sender(.sms, scene.textRoute(outside, replies: true)), try scene.sender(.email, EmailRoute(mailer: mailer))]
+            func tell(_ event: AppointmentBooked) async throws {
+                try await scene.book(event)
+                for sender in senders { while try await sender.round() > 0 {} }
+            }
+            func heard(_ words: String) async throws -> String? {
+                guard case .done(let heard) = try await scene.text(words, from: "+13125550142") else { return nil }
+                return heard.answer
+            }
+            try await tell(event)
+            #expect(try await heard("X") == "declined")
+            try await carrier(scene).round()
+            try await scene.cancel(event, version: 3)
+            scene.tell(event, "booked", version: 4)
+            let before = Set(try outside.mails())
+            try await tell(again)
+            let mail = try #require(outside.mails().first { !before.contains($0) }).replacing("=\n", with: "")
+            let link = String(try #require(mail.firstMatch(of: /\/answer\/([A-Za-z0-9_-]{43})/)).1)
+            #expect(try await scene.look(link) == .open)
+            #expect(try await heard("X") == "declined")
+            // What the text was answered is said of the e-mail too.
+            #expect(try await scene.look(link) == .declined)
+            try await carrier(scene).round()
+            #expect(scene.owners.facts.withLock { $0.responses.map(\.accepts) } == [false, false])
+        }
+    }
+
     @Test func cAndXAnswerTheLastTextToTheNumber() async throws {
         try await withOutside { outside, scene in
             let (first, second) = (try scene.visit(inHours: 50), try scene.visit(inHours: 90) { $0.language = "es" })
@@ -121,7 +156,7 @@ import Testing
             #expect(try await scene.text(" c. ", from: "+13125550142") == .done(TextHeard(answer: .accepted, start: start, language: "es")))
             #expect(try await scene.text("Sí", from: "+13125550142") == .done(TextHeard(answer: .accepted, start: start, language: "es")))
             #expect(try await scene.text("x", from: "+13125550142") == .done(TextHeard(answer: .declined, start: start, language: "es")))
-            #expect(try await scene.text("C", from: "+13125550142") == .done(TextHeard(answer: .cancelled, start: start, language: "es")))
+            #expect(try await scene.text("C", from: "+13125550142") == .done(TextHeard(answer: .declined, start: start, language: "es")))
             // Nobody else's visit is touched by it, and no other number's word.
             #expect(try await scene.text("X", from: "+13125550143") == .done(TextHeard(answer: .notUnderstood, language: "en")))
             try await carrier(scene).round()

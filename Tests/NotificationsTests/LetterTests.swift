@@ -69,6 +69,38 @@ import Testing
         }
     }
 
+    /// Whoever takes so long that the letter is another's by now neither sends it nor writes down how it ended.
+    @Test func aLetterIsSentByWhoTookItLast() async throws {
+        let outside = try Outside()
+        defer { outside.stop() }
+        try await withScene { scene in
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            let maria = ID<Patient>()
+            scene.owners.facts.withLock {
+                $0.contacts[maria] = Contact(patient: maria, version: 1, name: "Maria", email: "maria@example.org")
+                // The lease is over, and another instance takes the letter, while the first looks for the address.
+                $0.meanwhile = {
+                    try await scene.service.transaction { tx in _ = try await tx.run("UPDATE letter SET next_at = now() + interval '60 s'") }
+                }
+            }
+            try await hear(scene, LetterView(to: "", kind: "invitation", audience: .portal, code: "K7QF-M2XP-9RTD", patient: maria))
+            let sender = try sender(scene, mailer)
+            #expect(try await sender.round() == 1)
+            #expect(try outside.mails().isEmpty)
+            let untouched = try await scene.service.transaction { tx in
+                try await tx.first("SELECT handed_at IS NULL AND next_at > now() + interval '30 s' FROM letter", as: Bool.self)
+            }
+            #expect(untouched == true)
+            #expect(try await states(scene) == ["waiting"])
+            scene.owners.facts.withLock { $0.meanwhile = nil }
+            try await scene.service.transaction { tx in _ = try await tx.run("UPDATE letter SET next_at = now()") }
+            #expect(try await sender.round() == 1)
+            #expect(try outside.mails().count == 1)
+            #expect(try await states(scene) == ["sent"])
+        }
+    }
+
     /// A code for a chart goes where the chart says, whatever the letter says.
     @Test func anInvitationGoesToTheAddressOnFile() async throws {
         let outside = try Outside()

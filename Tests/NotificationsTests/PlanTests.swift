@@ -40,6 +40,18 @@ import Testing
         #expect(try plan(row.0, row.1, now: row.2) == row.3)
     }
 
+    /// Planned anew less than 26 hours before the visit, it still comes: they booked long ago.
+    @Test func whatWasBookedLongAgoIsNotTooSoon() throws {
+        let chicago = try zone("America/Chicago")
+        let (start, now) = (try date("2026-11-24T16:40:00Z"), try date("2026-11-23T15:00:00Z"))
+        func plan(booked: Date?, now: Date) -> Reason? {
+            ReminderPlan(.dayBefore, startsAt: start, patientZone: chicago, now: now, booked: booked).suppressed
+        }
+        let long = try date("2026-11-01T12:00:00Z")
+        #expect(plan(booked: nil, now: now) == .tooSoon && plan(booked: long, now: now) == nil)
+        #expect(plan(booked: long, now: try date("2026-11-23T16:00:00Z")) == .tooSoon, "its time is over")
+    }
+
     @Test func theDayBeforeADayOfTwentyFiveHoursIsAnotherInstant() throws {
         let chicago = try zone("America/Chicago")
         let plan = ReminderPlan(

@@ -134,6 +134,25 @@ import Testing
         }
     }
 
+    @Test func whoMovesTheDayBeforeIsStillReminded() async throws {
+        try await withScene { scene in
+            let (home, clinic) = (try zone("America/Los_Angeles"), try zone("America/Chicago"))
+            var event = try scene.visit { $0.zone = "America/Los_Angeles" }
+            let start = WallClock(Date(), in: home).instant(atMinute: 9 * 60, daysLater: 10)
+            (event.start, event.end) = (ZonedTime(start, in: clinic), ZonedTime(start.addingTimeInterval(1_200), in: clinic))
+            _ = try scene.service.keys.store.makeKey(of: event.patient.uuid)
+            try await scene.book(event)
+            // Less than 26 hours before the visit, and a minute before they are reminded where they live now.
+            let due = ReminderPlan(.dayBefore, startsAt: start, patientZone: home, now: Date()).due.instant
+            let refresher = ContactRefresher(
+                database: scene.service, bus: scene.owners, sealer: Sealer(schema: "notifications", store: scene.service.keys.store),
+                numbers: Scene.numbers, now: { due.addingTimeInterval(-60) })
+            #expect(try await refresher.round() == 1)
+            #expect(try await dueZones(scene, event).contains("America/Los_Angeles"))
+            #expect(try await scene.states(event, kind: .reminder) == ["v2 reminder email scheduled", "v2 reminder sms scheduled"])
+        }
+    }
+
     private func dueZones(_ scene: Scene, _ event: AppointmentBooked) async throws -> Set<String> {
         Set(
             try await scene.ledger.database.transaction { tx in

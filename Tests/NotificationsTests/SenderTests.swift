@@ -52,6 +52,24 @@ import Testing
         }
     }
 
+    /// By when it was due, not by when the visit was booked.
+    @Test func aReminderIsDatedByTheDayItWasDue() async throws {
+        try await withOutside { outside, scene in
+            let event = try scene.visit { $0.zone = Scene.noon }
+            try await scene.book(event)
+            let due = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down) - 5)
+            try await scene.ledger.database.transaction { tx in
+                try await tx.run("UPDATE intent SET planned_at = now() - interval '60 days'")
+                try await tx.run("UPDATE intent SET state = 'suppressed', next_at = NULL WHERE kind <> 'reminder' OR rule <> 'day-before'")
+                try await tx.run("UPDATE intent SET due_at = \(due), next_at = \(due) WHERE state = 'scheduled'")
+            }
+            let mailer = Mailer(try outside.mailSettings())
+            defer { mailer.close() }
+            #expect(try await scene.sender(.email, EmailRoute(mailer: mailer)).round() == 1)
+            #expect(header("Date", in: try #require(outside.mails().first)) == EmailMessage.rfc5322(due))
+        }
+    }
+
     @Test func twoSendersSendEachOnce() async throws {
         try await withOutside { outside, scene in
             let events = try (0..<40).map { _ in try scene.visit() }

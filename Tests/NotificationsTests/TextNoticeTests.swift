@@ -97,6 +97,35 @@ import Testing
         }
     }
 
+    /// They were told that their wish is passed on: who is not heard of by the clinic would stay away. Not where the visit is gone meanwhile.
+    @Test func whoseVisitIsNotCancelledIsToldToCall() async throws {
+        let outside = try Outside()
+        defer { outside.stop() }
+        try await withScene { scene in
+            let (kept, gone, coming) = (try scene.visit { $0.language = "es" }, try scene.visit(), try scene.visit())
+            let events = [kept, gone, coming]
+            for event in events { try await scene.book(event) }
+            scene.owners.facts.withLock { $0.refusesResponses = true }
+            for intent in try await scene.ledger.claim(.sms, atMost: 10, now: Date()).flatMap(\.self) {
+                #expect(try await scene.ledger.hand([intent], Parcel { _ in .unknown }, in: .english))
+                let comes = intent.appointment == coming.appointment
+                #expect(try await scene.answer(Scene.links.link(intent.id), comes) == .done(Done()))
+            }
+            let carrier = AnswerCarrier(database: scene.service, bus: scene.owners)
+            #expect(try await carrier.round() == 3)
+            try await scene.answersAreDue()
+            #expect(try await carrier.round() == 0)
+            scene.tell(gone, "cancelled", version: 3)
+            let sender = try sender(scene, outside.texter())
+            while try await sender.round() > 0 {}
+            #expect(try await states(scene) == ["dropped past", "sent"])
+            let texts = try outside.texts()
+            #expect(texts.count == 1 && texts.first?["to"] == "+13125550142")
+            #expect(texts.first?["body"]?.hasPrefix("Lakeside Clinic: no pudimos cancelar su cita del ") == true)
+            #expect(texts.first?["body"]?.hasSuffix("Por favor, llame a la clínica.") == true)
+        }
+    }
+
     /// At night, and while the owner of facts is away, it waits; without a provider there is nothing to wait for.
     @Test func aTextWaitsForTheMorning() async throws {
         let outside = try Outside()

@@ -122,6 +122,22 @@ import Testing
             #expect(mails.count == 4)
             let together = try #require(mails.first { links($0).count == 2 })
             #expect(together.contains("Ana: ") && together.contains("Ben: "))
+            // One click ends such e-mails to everybody this one told of.
+            let ending = try #require(header("List-Unsubscribe", in: together))
+            let link = String(ending.dropFirst("<https://portal.example/hooks/unsubscribe/".count).dropLast())
+            #expect(link.utf8.count == 44 && Scene.links.ended(link) == nil && Scene.links.intent(link) == nil)
+            let (bus, door) = (try scene.service.bus(of: "portal"), try await scene.service.keys.gateway("portal"))
+            for _ in 0..<2 {
+                #expect(try await bus.request(Unsubscribe(link: link, key: .v7()), as: door) == .done(Unsubscribed(topic: .visitReminders)))
+            }
+            let unknown = try #require(Scene.links.ending(.visitReminders, toAllOf: .init()))
+            #expect(try await bus.request(Unsubscribe(link: unknown, key: .v7()), as: door) == .refused(.unknown))
+            for (event, isTold) in [(first, true), (sibling, true), (spanish, false), (stranger, false)] {
+                let own = try await scene.service.keys.patient(event.patient)
+                let known = try await scene.service.bus.ask(ReadPreferences(patient: event.patient), as: own)
+                #expect(known.choices.filter { !$0.wanted } == (isTold ? [MessageChoice(.visitReminders, .email, wanted: false)] : []))
+                #expect(known.changes.map(\.means) == (isTold ? ["one-click"] : []))
+            }
             #expect(mails.filter { links($0).count == 1 }.count == 3)
             #expect(try await reminders(scene, [first, sibling, spanish, stranger, moved]).allSatisfy { $0 == "v2 reminder email sent" })
         }

@@ -27,6 +27,8 @@ import Testing
             for kind in Kind.allCases {
                 for (key, allowed) in [
                     ("\(kind.rawValue).subject", ["date"]), ("\(kind.rawValue).sms", ["clinic", "when", "link"]),
+                    ("notice.visit-not-cancelled.sms", ["clinic", "when", "phone"]),
+                    ("notice.visit-not-cancelled.sms-no-phone", ["clinic", "when"]),
                     ("notice.message-waiting.sms", ["clinic", "link"]), ("reminder.several.subject", ["count", "date"]),
                     ("reminder.several.sms", ["clinic", "count", "date"]), ("reminder.several.sms-reply", ["clinic", "count", "date"]),
                     ("reminder.several.sms-visit", ["when", "link"]),

@@ -34,7 +34,7 @@ import Testing
             #expect(try await over(opening, for: patient, told: 1, id: id, clinic).reply == booked.reply, "the same form sent twice")
             // A third one over both: each in a lane of its own; and nothing that is offered comes beside them.
             #expect(try await over(opening, told: 2, clinic).reply != nil)
-            guard case .refused(.taken) = try await clinic.book(opening) else { throw Unexpected("offered beside an override") }
+            guard case .refused(.notOffered) = try await clinic.book(opening) else { throw Unexpected("offered beside an override") }
             let day = try await clinic.bus.ask(ReadDay(day: clinic.day(3)), as: clinic.keys.staff(.frontDesk))
             #expect(day.appointments.count == 3 && day.appointments.count { $0.isOverride == true } == 2)
             #expect(try await clinic.test.emitted(AppointmentBooked.self).count == 3)
@@ -54,6 +54,37 @@ import Testing
             #expect(try await clinic.bus.request(move, as: clinic.keys.staff(.frontDesk)).reply != nil)
             let moved = try await clinic.bus.request(ReadAppointment(appointment: id), as: clinic.keys.worker("notifications"))
             #expect(moved.reply?.isOverride == nil)
+        }
+    }
+
+    /// Who looks at a page of before, on which the time was free, has it no more; a visit is not in its own way.
+    @Test func whatIsBookedOverIsTakenFromWhoComesLater() async throws {
+        try await Clinic.open { clinic in
+            let practitioner = try await clinic.practitioner()
+            let openings = try await clinic.openings(of: practitioner, from: clinic.day(3), days: 1)
+            let (first, other) = (try #require(openings.first), try #require(openings.last))
+            let (mover, moved) = (ID<Patient>(), ID<Appointment>())
+            #expect(try await clinic.book(other, for: mover, appointment: moved).reply != nil)
+            // It overlaps the first two times, and is at neither.
+            let (patient, id) = (ID<Patient>(), ID<Appointment>())
+            #expect(try await over(first, at: "\(clinic.day(3))T08:10", for: patient, id: id, clinic).reply != nil)
+            for opening in openings.prefix(2) {
+                guard case .refused(.notOffered(let instead)) = try await clinic.book(opening) else { throw Unexpected("booked beside an override") }
+                #expect(!instead.isEmpty && !instead.contains(opening))
+                guard case .refused(.notOffered) = try await clinic.hold(opening, for: .init()) else { throw Unexpected("held beside an override") }
+            }
+            func move(_ visit: ID<Appointment>, of patient: ID<Patient>, to opening: Opening) async throws -> Answer<RescheduleAppointment> {
+                let command = RescheduleAppointment(
+                    appointment: visit, patient: patient, version: 1, practitioner: practitioner, location: opening.location,
+                    start: opening.start.instant, key: .v7())
+                return try await clinic.bus.request(command, as: clinic.keys.staff(.frontDesk))
+            }
+            guard case .refused(.notOffered) = try await move(moved, of: mover, to: first) else { throw Unexpected("moved beside an override") }
+            #expect(try await clinic.status(of: moved) == "booked")
+            #expect(try await move(id, of: patient, to: first).reply?.start == first.start)
+            // Where it was there is nothing any more.
+            #expect(try await clinic.book(openings[1]).reply != nil)
+            #expect(try await clinic.doubleBookings() == 0)
         }
     }
 

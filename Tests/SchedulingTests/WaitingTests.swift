@@ -25,12 +25,8 @@ import Testing
     /// One look at everybody who waits. - Returns: how many were offered a time.
     @discardableResult
     private func round(_ clinic: Clinic, _ list: Waitlist = Self.list) async throws -> Int {
-        try await clinic.test.pool.asWorker(of: "scheduling") { tx in try await endWaiting(tx) }
-        var offered = 0
-        for waiter in try await clinic.test.pool.asWorker(of: "scheduling", { tx in try await list.waiters(tx) }) {
-            if try await clinic.test.pool.asWorker(of: "scheduling", { tx in try await list.offer(to: waiter, tx) }) { offered += 1 }
-        }
-        return offered
+        try await clinic.test.transaction { tx in try await endWaiting(tx) }
+        return try await list.round(clinic.test)
     }
 
     private func waitings(_ clinic: Clinic, _ patient: ID<Patient>) async throws -> [WaitingLine] {
@@ -155,6 +151,20 @@ import Testing
             #expect(try await clinic.cancel(visits[0].1, of: visits[0].0).reply != nil)
             #expect(try await round(clinic) == 1)
             #expect(try await offer(clinic, first) != nil)
+        }
+    }
+
+    /// However many nothing suits: they keep their place, and those after them are looked at in the same round.
+    @Test func whomNothingSuitsHoldsUpNobody() async throws {
+        try await Clinic.open { clinic in
+            let (full, free) = (try await fullDay(clinic, 5).0, try await clinic.practitioner())
+            let patients = (0..<5).map { _ in ID<Patient>() }
+            for (place, patient) in patients.enumerated() {
+                #expect(try await join(clinic, patient, with: place < 4 ? full : free).reply != nil)
+            }
+            #expect(try await round(clinic, Waitlist(hours: 0..<24, atOnce: 2)) == 1)
+            #expect(try await offer(clinic, patients[4]) != nil)
+            for patient in patients.dropLast() { #expect(try await waitings(clinic, patient).map(\.offer) == [nil]) }
         }
     }
 

@@ -44,7 +44,9 @@ struct AnswerCarrier: Sendable {
             case nil: continue  // its turn comes again
             }
             try await database.transaction { tx in
-                _ = try await tx.run("UPDATE visit_answer SET state = \(state), next_at = NULL WHERE id = \(id) AND state = 'waiting'")
+                let changed = try await tx.run("UPDATE visit_answer SET state = \(state), next_at = NULL WHERE id = \(id) AND state = 'waiting'")
+                // They were answered before scheduling was asked, and would stay away.
+                if changed == 1, state == "refused", !accepts { TextNoticeSender.tellNotCancelled(by: id, of: ID(patient), tx) }
             }
         }
         return taken.count

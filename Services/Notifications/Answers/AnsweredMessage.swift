@@ -25,7 +25,10 @@ struct AnsweredMessage: Sendable {
                 i.starts_at <= now(), a.accepts, a.state = 'refused', i.leader
             FROM intent i
             LEFT JOIN LATERAL (
-                SELECT v.accepts, v.state FROM visit_answer v WHERE v.appointment = i.appointment AND v.starts_at = i.starts_at
+                -- Not what was said of it before it was cancelled and booked again. Messages of one version were planned at once: an answer to one of
+                -- them is one to all.
+                SELECT v.accepts, v.state FROM visit_answer v
+                WHERE v.appointment = i.appointment AND v.starts_at = i.starts_at AND v.at >= i.planned_at
                 ORDER BY v.at DESC, v.id DESC LIMIT 1
             ) a ON true
             WHERE i.kind IN ('confirmation', 'reminder') AND i.handed_at IS NOT NULL AND i.starts_zone IS NOT NULL AND \(condition)
@@ -34,8 +37,8 @@ struct AnsweredMessage: Sendable {
         ).compactMap { row in
             guard let zone = TimeZone(identifier: row.4) else { return nil }
             let state: VisitLinkState =
-                if row.7 { .past } else if row.9 == true { .refused } else if row.8 == false { .declined } else if row.5 {
-                    .cancelled
+                if row.7 { .past } else if row.9 == true { .refused } else if row.5 { .cancelled } else if row.8 == false {
+                    .declined
                 } else if row.6 { .moved } else if row.8 == true { .accepted } else { .open }
             return AnsweredMessage(
                 intent: ID(row.0), appointment: ID(row.1), patient: ID(row.2), start: ZonedTime(row.3, in: zone), state: state, leader: row.10)

@@ -81,13 +81,13 @@ struct ContactRefresher: Sendable {
         let now = now()
         let reminders = try await tx.all(
             """
-            SELECT id, starts_at, rule FROM intent
+            SELECT id, starts_at, rule, planned_at FROM intent
             WHERE patient = \(patient.uuid) AND kind = 'reminder' AND due_zone <> \(zone.identifier) AND starts_at > \(now) AND attempts = 0
                 AND (state = 'scheduled' OR state = 'suppressed' AND reason IN ('too-soon', 'outside-hours'))
             FOR UPDATE
-            """, as: UUID.self, Date.self, Timing.self)
-        for (id, start, timing) in reminders {
-            let plan = ReminderPlan(timing, startsAt: start, patientZone: zone, now: now)
+            """, as: UUID.self, Date.self, Timing.self, Date.self)
+        for (id, start, timing, booked) in reminders {
+            let plan = ReminderPlan(timing, startsAt: start, patientZone: zone, now: now, booked: booked)
             let state = plan.suppressed == nil ? "scheduled" : "suppressed"
             let next = plan.suppressed == nil ? plan.due.instant : nil
             tx.queue(

@@ -72,7 +72,7 @@ struct Hooks: Sendable {
         switch message?.state {
         case nil: return .notUnderstood
         case .open, .accepted: return word == .accept ? .accepted : .declined
-        case .declined: return word == .decline ? .declined : .cancelled
+        case .declined: return .declined
         case .cancelled: return .cancelled
         case .moved: return .moved
         case .past, .refused: return .past

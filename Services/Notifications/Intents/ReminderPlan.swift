@@ -17,12 +17,14 @@ struct ReminderPlan: Equatable, Sendable {
     /// Nil when its time is still to come.
     var suppressed: Reason?
 
-    /// - Parameter timing: one of the ladder.
-    init(_ timing: Timing, startsAt start: Date, patientZone zone: TimeZone, now: Date, window: Window = .usual) {
+    /// - Parameters:
+    ///   - timing: one of the ladder.
+    ///   - booked: nil for now.
+    init(_ timing: Timing, startsAt start: Date, patientZone zone: TimeZone, now: Date, booked: Date? = nil, window: Window = .usual) {
         let due = Self.due(timing, start, zone)
         (self.timing, self.due) = (timing, ZonedTime(due, in: zone))
         suppressed =
-            if start <= now { .past } else if due <= now || Self.isMissed(timing, start, zone, booked: now) { .tooSoon } else if
+            if start <= now { .past } else if due <= now || Self.isMissed(timing, start, zone, booked: booked ?? now) { .tooSoon } else if
                 !window.contains(due, in: zone)
             { .outsideHours } else { nil }
     }

@@ -5,6 +5,7 @@ internal import Foundation
 internal import Logging
 internal import MessageBus
 internal import Postgres
+internal import Synchronization
 
 /// Sends e-mails that are about no visit, at any hour: somebody waits for them, or must know. Those about accounts identity has written, those about
 /// a record this service. Where each goes, and what identity's say, is asked for when it is sent, so that no address and no code is kept here.
@@ -34,6 +35,7 @@ struct LetterSender: Sendable {
 
     private struct Taken: Sendable {
         let id: ID<Letter>
+        let lease: Lease
         let attempts: Int
         let heard: Date
         /// It was handed over before, and nobody knows how that ended; so often.
@@ -41,6 +43,15 @@ struct LetterSender: Sendable {
         let resends: Int
         /// Nil where identity knows it.
         let news: RecordNews?
+    }
+
+    /// Until when a letter is this sender's. Whoever takes it next moves it on: then it is theirs, and nothing of it is sent or written down here.
+    private final class Lease: Sendable {
+        let end: Mutex<Date>
+
+        init(until end: Date) { self.end = Mutex(end) }
+
+        var until: Date { end.withLock { $0 } }
     }
 
     /// What was changed in whose record, and when.
@@ -74,14 +85,15 @@ struct LetterSender: Sendable {
                 """
                 UPDATE letter SET next_at = now() + make_interval(secs => \(Self.lease))
                 WHERE id IN (SELECT id FROM letter WHERE next_at <= now() ORDER BY next_at, id LIMIT \(Self.batch) FOR UPDATE SKIP LOCKED)
-                RETURNING id, attempts, heard_at, handed_at IS NOT NULL, resends, patient, kind, happened_at, version, good_until
-                """, as: UUID.self, Int.self, Date.self, Bool.self, Int.self, UUID?.self, String?.self, Date?.self, Int?.self, Date?.self)
-        }.map { id, attempts, heard, mayBeSent, resends, patient, kind, happened, version, goodUntil in
+                RETURNING id, attempts, heard_at, handed_at IS NOT NULL, resends, patient, kind, happened_at, version, good_until, next_at
+                """, as: UUID.self, Int.self, Date.self, Bool.self, Int.self, UUID?.self, String?.self, Date?.self, Int?.self, Date?.self, Date.self)
+        }.map { id, attempts, heard, mayBeSent, resends, patient, kind, happened, version, goodUntil, lease in
             let news: RecordNews? =
                 if let patient, let kind, let happened, let version {
                     RecordNews(patient: ID(patient), kind: kind, at: happened, version: version, goodUntil: goodUntil)
                 } else { nil }
-            return Taken(id: ID(id), attempts: attempts, heard: heard, mayBeSent: mayBeSent, resends: resends, news: news)
+            return Taken(
+                id: ID(id), lease: Lease(until: lease), attempts: attempts, heard: heard, mayBeSent: mayBeSent, resends: resends, news: news)
         }
         for letter in taken { try await send(letter) }
         return taken.count
@@ -154,27 +166,27 @@ struct LetterSender: Sendable {
 
     private func send(_ taken: Taken) async throws {
         let (letter, attempts) = (taken.id, taken.attempts)
-        guard let mailer else { return try await settle(letter, "dropped", .channelOff) }
+        guard let mailer else { return try await settle(taken, "dropped", .channelOff) }
         // One more copy at most, under the same Message-ID.
-        if taken.mayBeSent, taken.resends > 0 { return try await settle(letter, "unknown", .outcomeUnknown) }
+        if taken.mayBeSent, taken.resends > 0 { return try await settle(taken, "unknown", .outcomeUnknown) }
         let view: LetterView
         let lines: [Digest.Line]
         switch try await ask(taken) {
         case .notNow: return  // its turn comes again
-        case .forNobody: return try await settle(letter, "dropped", nil)
-        case .unwanted: return try await settle(letter, "dropped", .notWanted)
+        case .forNobody: return try await settle(taken, "dropped", nil)
+        case .unwanted: return try await settle(taken, "dropped", .notWanted)
         case .overtaken: return
         case .gather(let patient, let zone):
             let isGathered = try await database.transaction { [now = now()] tx in
                 try await Digest.gather(letter, of: patient, now: now, in: zone, tx)
             }
             // The next one is asked for when this one has left.
-            if !isGathered { try await again(letter, in: 60, .outcomeUnknown, counts: false) }
+            if !isGathered { try await again(taken, in: 60, .outcomeUnknown, counts: false) }
             return
         case .view(let found, let gathered): (view, lines) = (found, gathered)
         }
         guard let message = await message(taken, view, lines, mailer) else {
-            return try await settle(letter, "failed", .addressNotUsable)
+            return try await settle(taken, "failed", .addressNotUsable)
         }
         let delivery = await mailer.send(message) { until in
             guard until.map({ $0 > .now }) ?? true else { return false }
@@ -183,40 +195,44 @@ struct LetterSender: Sendable {
         Counter(label: "chartline_notify_total", dimensions: [("channel", "letter"), ("outcome", delivery.name)]).increment()
         switch delivery {
         // Something was added, or is not wanted any more.
-        case .notHanded: try await again(letter, in: 1, .outcomeUnknown, counts: false)
-        case .accepted: try await settle(letter, "sent", nil)
-        case .refused(let reason): try await settle(letter, "failed", reason)
+        case .notHanded: try await again(taken, in: 1, .outcomeUnknown, counts: false)
+        case .accepted: try await settle(taken, "sent", nil)
+        case .refused(let reason): try await settle(taken, "failed", reason)
         case .later(let reason):
-            guard let wait = Backoff.seconds(afterTries: attempts + 1) else { return try await settle(letter, "failed", .tooManyTries) }
+            guard let wait = Backoff.seconds(afterTries: attempts + 1) else { return try await settle(taken, "failed", .tooManyTries) }
             // A code is good for ten minutes: the first tries come soon.
-            try await again(letter, in: attempts < 5 ? 15 : wait, reason)
+            try await again(taken, in: attempts < 5 ? 15 : wait, reason)
         case .unknown:
             if taken.mayBeSent {
-                try await settle(letter, "unknown", .outcomeUnknown)
+                try await settle(taken, "unknown", .outcomeUnknown)
             } else {
-                try await again(letter, in: 15, .outcomeUnknown, mayBeSent: true)
+                try await again(taken, in: 15, .outcomeUnknown, mayBeSent: true)
             }
         }
     }
 
-    /// Commits that the mail server is about to have it. - Returns: false when it says something else by now, or its reader has said no to it.
+    /// Commits that the mail server is about to have it. - Returns: false when it is another sender's or says something else by now, or its reader
+    /// has said no to it.
     private func hand(_ taken: Taken, _ lines: [Digest.Line]) async throws -> Bool {
-        try await database.transaction { tx in
+        let (lease, isHanded) = try await database.transaction { tx -> (Date?, Bool) in
             var isWanted: SQL = "true"
             if let news = taken.news, let topic = news.topic { isWanted = Wanted.isChosen(MessageChoice.code(topic, .email), by: news.patient) }
-            let changed = try await tx.run(
+            let lease = try await tx.first(
                 """
                 UPDATE letter SET handed_at = now(), next_at = now() + make_interval(secs => \(Self.lease)),
                     resends = resends + \(taken.mayBeSent ? 1 : 0)
-                WHERE id = \(taken.id.uuid) AND state = 'waiting' AND \(isWanted)
-                """)
-            guard changed == 1 else { return false }
-            guard let news = taken.news, news.kind == "digest" else { return true }
+                WHERE id = \(taken.id.uuid) AND state = 'waiting' AND next_at = \(taken.lease.until) AND \(isWanted)
+                RETURNING next_at
+                """, as: Date.self)
+            guard let lease else { return (nil, false) }
+            guard let news = taken.news, news.kind == "digest" else { return (lease, true) }
             // Whatever is gathered from now on finds it handed over.
-            if try await Digest(id: taken.id, patient: news.patient, day: news.version).lines(tx) == lines { return true }
+            if try await Digest(id: taken.id, patient: news.patient, day: news.version).lines(tx) == lines { return (lease, true) }
             try await tx.run("UPDATE letter SET handed_at = NULL WHERE id = \(taken.id.uuid) AND NOT \(taken.mayBeSent)")
-            return false
+            return (lease, false)
         }
+        if let lease { taken.lease.end.withLock { $0 = lease } }
+        return isHanded
     }
 
     private func message(_ letter: Taken, _ view: LetterView, _ lines: [Digest.Line], _ mailer: Mailer) async -> EmailMessage? {
@@ -247,29 +263,40 @@ struct LetterSender: Sendable {
             """)
     }
 
-    private func settle(_ letter: ID<Letter>, _ state: String, _ reason: Reason?) async throws {
-        try await database.transaction { tx in
-            _ = try await tx.run(
+    /// Writes down how it ended, and with a digest what that told of; nothing where it is another sender's by now.
+    private func settle(_ taken: Taken, _ state: String, _ reason: Reason?) async throws {
+        let isSettled = try await database.transaction { tx in
+            let ended = try await tx.first(
                 """
-                UPDATE letter SET state = \(state), reason = \(reason), next_at = NULL, attempts = attempts + 1
-                WHERE id = \(letter.uuid) AND state = 'waiting' OR digest = \(letter.uuid) AND state = 'gathered'
-                """)
-            if state == "failed" { Self.tellByText(of: letter, tx) }
+                WITH ended AS (
+                    UPDATE letter SET state = \(state), reason = \(reason), next_at = NULL, attempts = attempts + 1
+                    WHERE id = \(taken.id.uuid) AND state = 'waiting' AND next_at = \(taken.lease.until)
+                    RETURNING id
+                ), told AS (
+                    UPDATE letter SET state = \(state), reason = \(reason), next_at = NULL, attempts = attempts + 1
+                    WHERE digest IN (SELECT id FROM ended) AND state = 'gathered'
+                )
+                SELECT id FROM ended
+                """, as: UUID.self)
+            if ended != nil, state == "failed" { Self.tellByText(of: taken.id, tx) }
+            return ended != nil
         }
-        if state == "failed" { logger.notice("letter not accepted", metadata: ["letter": "\(letter)", "reason": "\(reason?.rawValue ?? "")"]) }
+        if isSettled, state == "failed" {
+            logger.notice("letter not accepted", metadata: ["letter": "\(taken.id)", "reason": "\(reason?.rawValue ?? "")"])
+        }
     }
 
     /// - Parameters:
     ///   - counts: as a try.
     ///   - mayBeSent: whether that is not known.
-    private func again(_ letter: ID<Letter>, in seconds: Double, _ reason: Reason, counts: Bool = true, mayBeSent: Bool = false) async throws {
+    private func again(_ taken: Taken, in seconds: Double, _ reason: Reason, counts: Bool = true, mayBeSent: Bool = false) async throws {
         let handed: SQL = mayBeSent || !counts ? "handed_at" : "NULL"
         try await database.transaction { tx in
             _ = try await tx.run(
                 """
                 UPDATE letter SET reason = \(reason), next_at = now() + make_interval(secs => \(seconds)), attempts = attempts + \(counts ? 1 : 0),
                     handed_at = \(handed)
-                WHERE id = \(letter.uuid) AND state = 'waiting'
+                WHERE id = \(taken.id.uuid) AND state = 'waiting' AND next_at = \(taken.lease.until)
                 """)
         }
     }

@@ -185,7 +185,8 @@ struct IntentLedger: Sendable {
     func wait(_ intent: Intent, until next: Date, _ reason: Reason, due: ZonedTime? = nil) async throws {
         let state = intent.mayBeSent ? "unknown" : "scheduled"
         let handed: SQL = intent.mayBeSent ? "handed_at" : "NULL"
-        let moved: SQL = if let due { ", due_at = \(due.instant), due_local = \(due.local), due_zone = \(due.zone)" } else { "" }
+        // What may have been sent stays dated as it was.
+        let moved: SQL = if let due, !intent.mayBeSent { ", due_at = \(due.instant), due_local = \(due.local), due_zone = \(due.zone)" } else { "" }
         try await change([intent]) { _ in
             "state = \(state), reason = \(reason), next_at = \(next), lease_until = NULL, handed_at = \(handed)\(moved)"
         }

@@ -59,9 +59,11 @@ struct EmailRoute: Route {
             return (name: name, visit: visit)
         }
         let content = visits.count == 1 ? wording.email(first.intent.kind, first.time, name: named[0].name) : wording.email(of: named)
-        // Dated by when it was planned, so that a second copy is the same message.
+        // By when it was due and not by the clock, so that a second copy is the same message; one that was planned late, by when it was planned. Of
+        // several the first, since others may be told of sooner than they were due.
+        let due = visits.map(\.intent.due.instant).min() ?? first.intent.due.instant
         let message = try EmailMessage(
-            intent: leader, date: first.intent.plannedAt, from: mailer.from, to: address, language: wording.language, content: content,
+            intent: leader, date: max(first.intent.plannedAt, due), from: mailer.from, to: address, language: wording.language, content: content,
             ending: wording.ending, signer: mailer.signer)
         return Parcel(messageID: message.messageID) { await mailer.send(message, hand: $0) }
     }

@@ -173,11 +173,13 @@ struct Sender: Sendable {
                     intent: one.intent, contact: one.contact, time: time, place: await clinics.words(for: one.line.location).place,
                     answer: "\(portal)/answer/\(links.link(one.intent.id))"))
         }
+        let leader = first.box.leader ?? first.intent.id
+        let topic = first.intent.kind.topic
+        let isOnes = Set(intents.map(\.patient)).count == 1
+        let ending = isOnes ? links.ending(topic, to: first.intent.patient) : links.ending(topic, toAllOf: leader)
         let wording = Wording(
             catalogue: catalogue, language: language, clinic: await clinics.words(for: first.line.location), portal: portal,
-            answer: visits.first?.answer,
-            ending: links.ending(first.intent.kind.topic, to: first.intent.patient).map { "\(portal)/hooks/unsubscribe/\($0)" })
-        let leader = first.box.leader ?? first.intent.id
+            answer: visits.first?.answer, ending: ending.map { "\(portal)/hooks/unsubscribe/\($0)" })
         let parcel: Parcel
         do { parcel = try route.pack(leader, visits, wording) } catch {
             return try await ledger.failed(intents, .addressNotUsable, tries: first.intent.attempts)

@@ -84,7 +84,10 @@ extension TimeWanted {
         CROSS JOIN LATERAL offered(\(service), \(practitioner.uuid), \(location.uuid), (\(start) AT TIME ZONE z.zone)::date, 1) o
         WHERE o.zone = z.zone AND o.start_at = \(start) AND o.start_at >= now() + make_interval(mins => o.notice_minutes)
             AND o.start_at < now() + make_interval(days => least(\(horizonDays)::int, o.horizon_days))
-            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && o.takes) \(has)) o
+            AND NOT EXISTS (SELECT FROM leave l WHERE l.practitioner = o.practitioner AND l.period && o.takes)
+            -- What is booked over has a lane of its own, which no constraint compares with the one that is taken here. It is never a hold.
+            AND NOT EXISTS (SELECT FROM resource_time r WHERE r.resource = \(practitioner.uuid) AND NOT r.is_other AND r.lane >= 100
+                AND r.period && o.takes AND r.appointment <> \(appointment.uuid)) \(has)) o
         """
     }
 }

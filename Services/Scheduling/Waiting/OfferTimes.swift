@@ -14,7 +14,8 @@ struct Waitlist: Sendable {
     var insteadSeconds = 172_800.0
     /// Hours between which anybody is asked, by the clocks where the visit is: an offer is over before who sleeps could answer.
     var hours = 8..<20
-    static let atOnce = 500
+    /// Of those who wait so many are read at once; a round looks at all.
+    var atOnce = 500
 }
 
 /// Somebody whose turn it is.
@@ -50,20 +51,38 @@ extension Waitlist {
     func offerTimes(of service: Service) async throws {
         while !Task.isCancelled {
             try await service.transaction { tx in try await endWaiting(tx) }
-            for waiter in try await service.transaction({ tx in try await waiters(tx) }) {
-                _ = try await service.transaction { tx in try await offer(to: waiter, tx) }
-            }
+            try await round(service)
             try await Task.sleep(for: .seconds(10) * Double.random(in: 0.8...1.2))
         }
     }
 
-    /// Who has no offer, in the order they came.
-    func waiters(_ tx: Transaction) async throws -> [Waiter] {
-        try await tx.all(
+    /// One look at everybody who waits. - Returns: how many were offered a time.
+    @discardableResult
+    func round(_ database: any WorkerTransactions) async throws -> Int {
+        var offered = 0
+        var last: Waiter?
+        repeat {
+            let page = try await database.transaction { [last] tx in try await waiters(after: last, tx) }
+            for waiter in page {
+                if try await database.transaction({ tx in try await offer(to: waiter, tx) }) { offered += 1 }
+            }
+            // Whom nothing suits stays without an offer: those after them are reached by going on from there.
+            last = page.count < atOnce ? nil : page.last
+        } while last != nil && !Task.isCancelled
+        return offered
+    }
+
+    /// Who has no offer, in the order they came. - Parameter last: whoever was looked at before.
+    private func waiters(after last: Waiter?, _ tx: Transaction) async throws -> [Waiter] {
+        // A row is never removed, so that the last one's place is known even when it has ended meanwhile.
+        let after: SQL =
+            if let last { "AND (w.joined_at, w.id) > (SELECT l.joined_at, l.id FROM waiting l WHERE l.id = \(last.waiting))" } else { "" }
+        return try await tx.all(
             """
             SELECT w.id, w.patient FROM waiting w
-            WHERE w.state = 'open' AND w.kind = 'list' AND NOT EXISTS (SELECT FROM offer f WHERE f.waiting = w.id AND f.outcome IS NULL)
-            ORDER BY w.joined_at, w.id LIMIT \(Self.atOnce)
+            WHERE w.state = 'open' AND w.kind = 'list' \(after)
+                AND NOT EXISTS (SELECT FROM offer f WHERE f.waiting = w.id AND f.outcome IS NULL)
+            ORDER BY w.joined_at, w.id LIMIT \(atOnce)
             """, as: UUID.self, UUID.self
         ).map { Waiter(waiting: $0, patient: ID($1)) }
     }
