@@ -61,6 +61,21 @@ import Web
         #expect(!page(bill(1, pending: payment)).contains("/pay\"") && !page(bill(1, due: 0)).contains("/pay\""))
     }
 
+    /// Whoever wanted to pay a part and wrote nothing does not pay it all at the next press.
+    @Test(arguments: Language.allCases) func whatWasChosenStaysChosen(_ language: Language) {
+        func page(_ chosen: String?, _ refusal: PaymentRefusal?) -> String {
+            var view = BillView(bill: bill(1), offersPDF: true, now: pages.now)
+            (view.chosen, view.refusal) = (chosen, refusal)
+            return billPage(view, in: pages.frame(language)).markup
+        }
+        #expect(page(nil, nil).contains("value=\"all\" checked") && !page(nil, nil).contains("value=\"part\" checked"))
+        let part = page("part", .invalidAmount)
+        #expect(part.contains("value=\"part\" checked") && !part.contains("value=\"all\" checked"))
+        #expect(part.contains("href=\"#part\"") && part.contains("id=\"part-error\"") && part.contains("aria-invalid=\"true\""))
+        let all = page("all", .tooMuch(due: 500))
+        #expect(all.contains("value=\"all\" checked") && !all.contains("part-error") && !all.contains("href=\"#part\""))
+    }
+
     /// No statement while something in the books is wrong.
     @Test func whileTheBooksDoNotHoldThereIsNoPDF() {
         #expect(page(bill(1)).contains("/pdf\"") && !page(bill(1, holds: false)).contains("/pdf\""))

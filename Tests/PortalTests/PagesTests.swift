@@ -244,6 +244,16 @@ import Web
         }
     }
 
+    /// A button pressed twice sends the same form, and with it what their browser is known by.
+    @Test func aGuestsFormHoldsWhatTheirBrowserIsKnownBy() {
+        let invitation = GuestInvitation(
+            patient: patient.id, appointment: ID(), guest: ID(), name: "Rosa Lind", practitioner: clinician.id, start: time(hours: 1),
+            opens: time(hours: -1))
+        let view = GuestInvitationView(invitation: invitation, link: "link", clinician: "Dr. Okafor", now: now.instant)
+        let page = invitationPage(view, in: frame()).markup
+        #expect(page.contains("name=\"secret\" value=\"\(view.secret)\"") && BrowserSecret.digest(view.secret) != nil)
+    }
+
     func pages(_ frame: Frame, size: Int) -> [HTML] {
         let visits: Available<Appointments> =
             size == 0

@@ -25,6 +25,17 @@ import Testing
         #expect(throws: fault) { try FormData(Array(body.utf8)) }
     }
 
+    /// An allergy is sent on with its code; a second factor's is typed anew.
+    @Test func whatIsKeptOfAFormHoldsNoSecret() throws {
+        let form = try FormData(
+            Array("form-key=k&submission=s&password=p&password-again=p&code=227493005&system=sct&code-1=2".utf8))
+        #expect(form.kept(of: "/patients/1/entries/allergy").map(\.name) == ["code", "system", "code-1"])
+        #expect(form.kept(of: "/securityless").map(\.name) == ["code", "system", "code-1"])
+        for path in ["/security", "/security/confirm", "/security/second-factor"] {
+            #expect(form.kept(of: path).map(\.name) == ["system", "code-1"])
+        }
+    }
+
     @Test func aKeyBelongsToOneSession() {
         let keys = FormKeys(secret: Data(repeating: 7, count: 32))
         let key = keys.key(for: "session-a")

@@ -32,6 +32,10 @@ import Testing
         let router = gateway.router()
         var pages = PageRoutes(router)
         pages.get("/") { request, context in gateway.bareFrame(request, context).page(title: "Hi", "<h1>\(context.web.formKey)</h1>").response() }
+        pages.get("/ended") { request, context in
+            let frame = gateway.frameWithoutRecord(request, context)
+            return frame.page(title: "Over", "<h1>\(frame.formKey)</h1>").response().forgetting(gateway.record)
+        }
         pages.get("/fail") { _, _ in throw Secret() }
         pages.get("/busy") { _, _ in throw HTTPError(.serviceUnavailable) }
         pages.post("/save") { _, context in Response.seeOther("/saved/\(context.web.form["a"] ?? "")") }
@@ -118,6 +122,16 @@ import Testing
         #expect(try await status(old, "form-key=\(key)&a=1") == 403)
         #expect(try await send(.delete, "/").0.status.code == 405)
         #expect(try await send(.post, "/", good, body: "form-key=\(key)").0.status.code == 405)
+    }
+
+    /// The record that was chosen is gone with the answer: whoever signs out on that page comes without it.
+    @Test func aPageThatForgetsTheRecordHasFormsOfTheSessionAlone() async throws {
+        let session = "__Host-portal=secret"
+        let (page, body) = try await send(.get, "/ended", ["Cookie": "\(session); __Host-portal-record=other"])
+        #expect(page.headers[values: .setCookie].contains { $0.hasPrefix("__Host-portal-record=;") })
+        let key = try #require(body.firstMatch(of: /<h1>([^<]+)<\/h1>/)).1
+        let good = ["Cookie": session, "Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"]
+        #expect(try await send(.post, "/save", good, body: "form-key=\(key)&a=1").0.status.code == 303)
     }
 
     @Test func theLanguageIsKeptAndThePseudoLanguageIsNotForEveryone() async throws {

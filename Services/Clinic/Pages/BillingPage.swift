@@ -149,6 +149,8 @@ struct ChargesView: Sendable {
     var encounter: ID<Resource>
     var fees: [Fee]
     var refusal: ChargeRefusal?
+    /// What was posted and not kept.
+    var typed: FormData?
     var now: Moment
 }
 
@@ -166,11 +168,13 @@ func chargesPage(_ view: ChargesView, in frame: Frame) -> HTML {
     let services: HTML = """
         <fieldset class="stack-s"><legend>\(t("charges.services"))</legend>\(each: view.fees, { fee in
             let name = fee.name[t.language.tag] ?? fee.name["en"] ?? fee.code
+            let typed = view.typed?["of-\(fee.code)"] ?? ""
             return """
                 <div class="cluster apart"><span translate="no">\(name) <span class="plain">\(fee.code) · \(t.money(fee.price))</span></span>\
                 <span class="field short"><label class="hide" for="of-\(fee.code)">\(t("charges.quantity")) \
                 <span translate="no">\(name)</span></label>\
-                <input id="of-\(fee.code)" name="of-\(fee.code)" type="text" inputmode="numeric" maxlength="2" autocomplete="off"></span></div>
+                <input id="of-\(fee.code)" name="of-\(fee.code)" type="text" inputmode="numeric" maxlength="2" autocomplete="off" \
+                value="\(typed)"></span></div>
                 """
         })</fieldset>
         """
@@ -179,7 +183,7 @@ func chargesPage(_ view: ChargesView, in frame: Frame) -> HTML {
         to: "/patients/\(view.patient.id)/charges/\(view.encounter)", formKey: frame.formKey, style: "card stack",
         """
         \(view.fees.isEmpty ? Note(.warn, "<p>\(t("charges.no-fees"))</p>").html : services)\
-        \(Select("nothing", t("charges.nothing"), reasons, chosen: ""))\
+        \(Select("nothing", t("charges.nothing"), reasons, chosen: view.typed?["nothing"] ?? ""))\
         <p><button class="btn">\(t("charges.save"))</button></p>
         """)
     return frame.with(banner: patientStrip(view.patient, asOf: view.now, view.now, t)).page(

@@ -55,6 +55,8 @@ struct EncounterPageView: Sendable {
     var typed: NoteText?
     var readings: [String: String] = [:]
     var addendum = ""
+    /// The addendum was ticked as a correction.
+    var corrects = false
     var wasSigned = false
     /// It has been open for so long that other charts may have been looked at: whoever signs says once more whose it is.
     var asksWhose = false
@@ -185,7 +187,8 @@ private func signed(_ note: SignedNote, _ view: EncounterPageView, _ frame: Fram
         <p class="tiny soft" translate="no">SHA-256 \(note.digest)</p></article>\(instructions)\
         \(when: view.maySign, Form(to: "\(path)/addendum", formKey: frame.formKey, style: "card stack", """
             <h3>\(t("note.add"))</h3>\(more.marked(errors, t))\
-            \(Choice(.checkbox, name: "corrects", value: "yes", t("note.corrects")))<input type="hidden" name="version" value="\(note.version)">\
+            \(Choice(.checkbox, name: "corrects", value: "yes", t("note.corrects"), isChecked: view.corrects))\
+            <input type="hidden" name="version" value="\(note.version)">\
             <p><button class="btn btn-plain">\(t("note.add-button"))</button></p>
             """).html)
         """

@@ -82,6 +82,8 @@ struct OrderView: Sendable {
     var order: OrderLine
     var mayOrder: Bool
     var refusal: OrderRefusal?
+    /// What was posted and not done.
+    var typed: (status: String, reason: String)?
     var names: ClinicNames
     /// Kinds of visit that patients book by an order.
     var kinds: [VisitService] = []
@@ -134,7 +136,7 @@ func orderPage(_ view: OrderView, in frame: Frame) -> HTML {
         \(order.results.isEmpty ? "<p class=\"plain\">\(t("order.no-result"))</p>" : results)\
         \(when: ["active", "on-hold", "completed"].contains(order.status), "<p>\(enter)</p>")</section>\
         \(view.mayOrder && order.status == "active" ? ticket(view, frame) : nil)\
-        \(view.mayOrder ? change(order, of: patient, errors, frame) : nil)\
+        \(view.mayOrder ? change(view, errors, frame) : nil)\
         \(when: view.mayOrder && order.kind != nil, Form(
             to: "/patients/\(patient)/orders/\(order.order)/favourite", formKey: frame.formKey, style: "no-print",
             "<button class=\"btn btn-link\">\(t("favourites.keep-order"))</button>").html)</div>
@@ -155,8 +157,8 @@ private func ticket(_ view: OrderView, _ frame: Frame) -> HTML? {
     ).html
 }
 
-private func change(_ order: OrderLine, of patient: ID<Patient>, _ errors: [FieldError], _ frame: Frame) -> HTML? {
-    let t = frame.t
+private func change(_ view: OrderView, _ errors: [FieldError], _ frame: Frame) -> HTML? {
+    let (t, order) = (frame.t, view.order)
     let next: [(value: String, label: HTML)] =
         switch order.status {
         case "draft": [("active", t("order.send")), ("entered-in-error", t("entry.retracted"))]
@@ -165,9 +167,10 @@ private func change(_ order: OrderLine, of patient: ID<Patient>, _ errors: [Fiel
         default: []
         }
     guard let first = next.first?.value else { return nil }
-    return Form(to: "/patients/\(patient)/orders/\(order.order)", formKey: frame.formKey, style: "card stack no-print", """
-        <h3>\(t("order.change"))</h3>\(Select("status", t("order.what-now"), next, chosen: first))\
-        \(Field("reason", t("order.why"), .lines, autocomplete: "off", maximumLength: 500).marked(errors, t))\
+    let why = Field("reason", t("order.why"), .lines, value: view.typed?.reason ?? "", autocomplete: "off", maximumLength: 500)
+    return Form(to: "/patients/\(view.chart.patient.id)/orders/\(order.order)", formKey: frame.formKey, style: "card stack no-print", """
+        <h3>\(t("order.change"))</h3>\(Select("status", t("order.what-now"), next, chosen: view.typed?.status ?? first))\
+        \(why.marked(errors, t))\
         <input type="hidden" name="version" value="\(order.version)"><p><button class="btn btn-plain">\(t("entry.save"))</button></p>
         """
     ).html

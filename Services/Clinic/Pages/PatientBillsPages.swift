@@ -70,18 +70,24 @@ private func voiding(_ charges: [ChargeLine], _ path: String, _ frame: Frame) ->
     return voidForm(to: "\(path)/void", lines, frame)
 }
 
-/// - Parameter choices: what can be void.
-private func voidForm(to path: String, _ choices: [(value: String, label: HTML)], _ frame: Frame) -> HTML {
+/// - Parameters:
+///   - choices: what can be void.
+///   - posted: what this form said when it was refused.
+private func voidForm(to path: String, _ choices: [(value: String, label: HTML)], posted: FormData? = nil, _ frame: Frame) -> HTML {
     let t = frame.t
+    let (what, why) = (posted?["what"] ?? choices.first?.value ?? "", posted?["why"] ?? AdjustmentReason.notRendered.rawValue)
     let reasons = AdjustmentReason.allCases.map { (value: $0.rawValue, label: t.adjustmentReason($0.rawValue)) }
     let form = Form(
         to: path, formKey: frame.formKey, style: "stack-s",
         """
-        \(Select("what", t("patient-bill.void-what"), choices, chosen: choices.first?.value ?? "", areNames: true))\
-        \(Select("why", t("patient-bill.reason"), reasons, chosen: AdjustmentReason.notRendered.rawValue))\
+        \(Select("what", t("patient-bill.void-what"), choices, chosen: what, areNames: true))\
+        \(Select("why", t("patient-bill.reason"), reasons, chosen: why))\
         <p><button class="btn btn-danger">\(t("patient-bill.void"))</button></p><p class="plain">\(t("patient-bill.void-help"))</p>
         """)
-    return "<details class=\"card no-print\"><summary class=\"target\">\(t("patient-bill.was-wrong"))</summary>\(form)</details>"
+    return """
+        <details class="card no-print"\(when: posted != nil, " open")><summary class="target">\(t("patient-bill.was-wrong"))</summary>\
+        \(form)</details>
+        """
 }
 
 struct PatientBillView: Sendable {
@@ -95,15 +101,24 @@ struct PatientBillView: Sendable {
         case plan(PlanRefusal)
     }
 
+    /// A form of the page.
+    enum PostedForm: Equatable, Sendable {
+        case cash, adjust, void, plan
+        case refund(ID<Payment>)
+    }
+
     var patient: PatientSummary
     var bill: InvoiceView
     var mayAdjust: Bool
     var refusal: Refusal?
+    /// The form that was refused, as it was posted: another press does what it said, not what is usual.
+    var typed: (form: PostedForm, fields: FormData)?
     var isDone = false
     var now: Moment
 
     var path: String { "/patients/\(patient.id)/bills/\(bill.summary.invoice)" }
     func money(_ amount: Int) -> Money { Money(amount, bill.summary.total.currency) }
+    func posted(_ form: PostedForm) -> FormData? { typed?.form == form ? typed?.fields : nil }
 }
 
 /// `GET /patients/{id}/bills/{invoice}`: a bill with everything that changed it, and what can be done about it.
@@ -117,7 +132,7 @@ func patientBillPage(_ view: PatientBillView, in frame: Frame) -> HTML {
         <h2>\(title)</h2><p class="lead">\(t("patient-bills.due", ["amount": t.money(view.money(bill.summary.due))]))</p>\
         \(bill.summary.billedTo.map { billedTo($0, t) })\(bill.coverage.map { insurance($0, view, t) })\
         \(when: view.isDone, Note(.ok, announcement: .status, "<p>\(t("patient-bill.done"))</p>").html)\
-        \(view.refusal.map { ErrorSummary(title: t("patient-bill.not-done"), text: words($0, view, t)) })\(lines(view, frame))</div>\
+        \(view.refusal.map { refused($0, view, t) })\(lines(view, frame))</div>\
         \(approvals(view, frame))\(view.bill.plan.map { plan($0, view, frame) })\(payments(view, frame))\(forms(view, frame))</div>
         """)
 }
@@ -157,6 +172,39 @@ private func words(_ refusal: PatientBillView.Refusal, _ view: PatientBillView, 
     case .void(.notFound), .void(.alreadyVoid), .approval(.notFound): t("patient-bill.again")
     case .payment(.notFound), .payment(.notOffered), .payment(.idInUse), .refund(.notFound), .refund(.idInUse), .reversal(.notFound):
         t("patient-bill.again")
+    }
+}
+
+private func refused(_ refusal: PatientBillView.Refusal, _ view: PatientBillView, _ t: Wording) -> ErrorSummary {
+    var summary = ErrorSummary(title: t("patient-bill.not-done"), text: words(refusal, view, t))
+    let atField = fieldErrors(view, t)
+    if !atField.isEmpty { summary.errors = atField }
+    return summary
+}
+
+/// What was refused, at the field that puts it right; nothing where there is none.
+private func fieldErrors(_ view: PatientBillView, _ t: Wording) -> [FieldError] {
+    guard let refusal = view.refusal, let form = view.typed?.form, isShown(form, view) else { return [] }
+    let field: String? =
+        switch (refusal, form) {
+        case (.payment(.invalidAmount), .cash), (.payment(.otherCurrency), .cash), (.payment(.tooMuch), .cash): "cash"
+        case (.payment(.invalidAmount), .adjust), (.payment(.otherCurrency), .adjust), (.payment(.tooMuch), .adjust): "off"
+        case (.refund(.invalidAmount), .refund(let payment)), (.refund(.otherCurrency), .refund(let payment)),
+            (.refund(.tooMuch), .refund(let payment)):
+            "amount-\(payment)"
+        case (.plan(.invalidCount), .plan): "count"
+        case (.plan(.invalidDay), .plan): "first"
+        default: nil
+        }
+    return field.map { [FieldError($0, words(refusal, view, t))] } ?? []
+}
+
+/// Whether a form is still on the page: what it was for may be over meanwhile.
+private func isShown(_ form: PatientBillView.PostedForm, _ view: PatientBillView) -> Bool {
+    switch form {
+    case .refund(let payment): view.bill.payments.contains { $0.payment == payment && $0.isRefundable }
+    case .plan: view.bill.summary.due > 0 && view.bill.plan?.state != "active"
+    case .cash, .adjust, .void: view.bill.summary.due > 0
     }
 }
 
@@ -256,33 +304,39 @@ extension PaymentLine {
     }
 }
 
-private func reasons(_ name: String, _ t: Wording) -> Select {
+private func reasons(_ name: String, _ posted: FormData?, _ t: Wording) -> Select {
     let choices = AdjustmentReason.allCases.map { (value: $0.rawValue, label: t.adjustmentReason($0.rawValue)) }
-    return Select(name, t("patient-bill.reason"), choices, chosen: AdjustmentReason.courtesy.rawValue)
+    return Select(name, t("patient-bill.reason"), choices, chosen: posted?[name] ?? AdjustmentReason.courtesy.rawValue)
 }
 
 /// Called so in every language.
 private func currencyName(_ code: String) -> HTML { "<span translate=\"no\">\(code)</span>" }
 
-private func amountField(_ name: String, _ view: PatientBillView, _ amount: Int, _ t: Wording) -> Field {
+/// - Parameter posted: what its form said when it was refused.
+private func amountField(_ name: String, _ view: PatientBillView, _ amount: Int, _ posted: FormData?, _ t: Wording) -> Field {
     Field(
         name, t("patient-bill.amount", ["currency": currencyName(view.bill.summary.total.currency)]),
-        value: view.money(amount).digits, autocomplete: "off",
-        width: .short, maximumLength: 20)
+        value: posted?.trimmed(name) ?? view.money(amount).digits, autocomplete: "off", width: .short, maximumLength: 20
+    ).marked(fieldErrors(view, t), t)
 }
 
 private func refundForm(_ line: PaymentLine, _ view: PatientBillView, _ frame: Frame) -> HTML {
     let t = frame.t
     let left = line.amount.amount - line.refunds.filter { $0.state != "failed" }.reduce(0) { $0 + $1.amount }
+    let posted = view.posted(.refund(line.payment))
     let form = Form(
         to: "\(view.path)/refund", formKey: frame.formKey, style: "stack-s",
         """
-        <input type="hidden" name="payment" value="\(line.payment)">\(amountField("amount-\(line.payment)", view, left, t))\
-        \(reasons("reason-\(line.payment)", t))\
-        \(Choice(.checkbox, name: "off", value: "yes", t("patient-bill.takes-off"), detail: t("patient-bill.takes-off-help"), isChecked: true))\
+        <input type="hidden" name="payment" value="\(line.payment)">\(amountField("amount-\(line.payment)", view, left, posted, t))\
+        \(reasons("reason-\(line.payment)", posted, t))\
+        \(Choice(
+            .checkbox, name: "off", value: "yes", t("patient-bill.takes-off"), detail: t("patient-bill.takes-off-help"),
+            isChecked: posted == nil || posted?["off"] != nil))\
         <p><button class="btn btn-plain">\(t("patient-bill.refund"))</button></p>
         """)
-    return "<details class=\"no-print\"><summary class=\"target\">\(t("patient-bill.refund"))</summary>\(form)</details>"
+    return """
+        <details class="no-print"\(when: posted != nil, " open")><summary class="target">\(t("patient-bill.refund"))</summary>\(form)</details>
+        """
 }
 
 /// In instalments: how far it is, and the end of it.
@@ -320,17 +374,24 @@ private func plan(_ plan: PlanView, _ view: PatientBillView, _ frame: Frame) -> 
 }
 
 private func splitting(_ view: PatientBillView, _ frame: Frame) -> HTML {
-    let t = frame.t
+    let (t, posted) = (frame.t, view.posted(.plan))
+    let count = Field(
+        "count", t("patient-bill.plan-how-many"), value: posted?.trimmed("count") ?? "6", autocomplete: "off", width: .short, maximumLength: 2)
+    let first = Field(
+        "first", t("patient-bill.plan-first"), hint: t("over.day-hint"),
+        value: posted?.trimmed("first") ?? max(view.bill.summary.dueOn, view.now.day.iso), autocomplete: "off", width: .short, maximumLength: 20)
+    let errors = fieldErrors(view, t)
     let form = Form(
         to: "\(view.path)/plan", formKey: frame.formKey, style: "stack-s",
         """
         <input type="hidden" name="due" value="\(view.bill.summary.due)">\
-        \(Field("count", t("patient-bill.plan-how-many"), value: "6", autocomplete: "off", width: .short, maximumLength: 2))\
-        \(Field("first", t("patient-bill.plan-first"), hint: t("over.day-hint"), value: max(view.bill.summary.dueOn, view.now.day.iso),
-            autocomplete: "off", width: .short, maximumLength: 20))\
+        \(count.marked(errors, t))\(first.marked(errors, t))\
         <p><button class="btn btn-plain">\(t("patient-bill.plan-make"))</button></p>
         """)
-    return "<details class=\"card no-print\"><summary class=\"target\">\(t("patient-bill.plan-split"))</summary>\(form)</details>"
+    return """
+        <details class="card no-print"\(when: posted != nil, " open")><summary class="target">\(t("patient-bill.plan-split"))</summary>\
+        \(form)</details>
+        """
 }
 
 private func forms(_ view: PatientBillView, _ frame: Frame) -> HTML? {
@@ -340,21 +401,25 @@ private func forms(_ view: PatientBillView, _ frame: Frame) -> HTML? {
     let cash = Form(
         to: "\(view.path)/cash", formKey: frame.formKey, style: "card stack-s",
         """
-        <h3>\(t("patient-bill.cash"))</h3>\(amountField("cash", view, due, t))<p><button class="btn">\(t("patient-bill.take-cash"))</button></p>
+        <h3>\(t("patient-bill.cash"))</h3>\(amountField("cash", view, due, view.posted(.cash), t))\
+        <p><button class="btn">\(t("patient-bill.take-cash"))</button></p>
         """)
+    let posted = view.posted(.adjust)
+    let isWriteOff = posted?["kind"] == "write-off"
     let adjust = Form(
         to: "\(view.path)/adjust", formKey: frame.formKey, style: "card stack-s",
         """
         <h3>\(t("patient-bill.adjust"))</h3>\
         <fieldset class="stack-s"><legend>\(t("patient-bill.what"))</legend>\
-        \(Choice(name: "kind", value: "credit", t("patient-bill.credit"), isChecked: true))\
-        \(Choice(name: "kind", value: "write-off", t("patient-bill.write-off")))</fieldset>\
-        \(amountField("off", view, due, t))\(reasons("reason", t))<p><button class="btn btn-plain">\(t("patient-bill.take-off"))</button></p>
+        \(Choice(name: "kind", value: "credit", t("patient-bill.credit"), isChecked: !isWriteOff))\
+        \(Choice(name: "kind", value: "write-off", t("patient-bill.write-off"), isChecked: isWriteOff))</fieldset>\
+        \(amountField("off", view, due, posted, t))\(reasons("reason", posted, t))\
+        <p><button class="btn btn-plain">\(t("patient-bill.take-off"))</button></p>
         """)
     let split: HTML = view.bill.plan?.state == "active" ? "" : splitting(view, frame)
     let owed = view.bill.lines.filter { $0.due == $0.charge.charged.amount }
     let whole = owed.count == view.bill.lines.count ? [(value: "all", label: t("patient-bill.void-all"))] : []
     let choices = owed.map { (value: "\($0.charge.charge)", label: "\(t.charged($0.charge)), \(t.money($0.charge.charged))" as HTML) } + whole
-    let void = choices.isEmpty ? HTML() : voidForm(to: "\(view.path)/void", choices, frame)
+    let void = choices.isEmpty ? HTML() : voidForm(to: "\(view.path)/void", choices, posted: view.posted(.void), frame)
     return "<div class=\"stack no-print\">\(cash)\(when: view.mayAdjust, adjust.html + split + void)</div>"
 }

@@ -112,6 +112,8 @@ struct PrescriptionView: Sendable {
     var medicine: MedicineLine
     var offersPDF: Bool
     var refusal: PrescriptionRefusal?
+    /// What was posted and not done.
+    var typed: (status: String, reason: String)?
     var names: ClinicNames
     var now: Moment
 }
@@ -135,9 +137,12 @@ func prescriptionPage(_ view: PrescriptionView, in frame: Frame) -> HTML {
     default: break
     }
     let next = ["active": ["on-hold", "stopped", "completed"], "on-hold": ["active", "stopped"]][line.status ?? ""] ?? []
-    let reason = Field("reason", t("rx.change-reason"), .lines, autocomplete: "off", maximumLength: 500).marked(errors, t)
+    let reason = Field(
+        "reason", t("rx.change-reason"), .lines, value: view.typed?.reason ?? "", autocomplete: "off", maximumLength: 500
+    ).marked(errors, t)
+    let chosen = view.typed?.status ?? next.first ?? ""
     let change = Form(to: "/patients/\(patient)/prescriptions/\(line.id)", formKey: frame.formKey, style: "card stack no-print", """
-        <h3>\(t("rx.change"))</h3>\(Select("status", t("chart.state"), next.map { ($0, t.medicationStatus($0)) }, chosen: next.first ?? ""))\
+        <h3>\(t("rx.change"))</h3>\(Select("status", t("chart.state"), next.map { ($0, t.medicationStatus($0)) }, chosen: chosen))\
         \(reason)<input type="hidden" name="version" value="\(view.medicine.version)">\
         <p><button class="btn btn-plain">\(t("entry.save"))</button></p>
         """)

@@ -40,14 +40,15 @@ func seriesConflictsPage(_ view: SeriesConflictsView, in frame: Frame) -> HTML {
         """)
 }
 
-/// Which of a series a new time is for.
-func scopes(_ t: Wording) -> HTML {
-    """
-    <fieldset class="stack-s"><legend>\(t("series.which"))</legend>\
-    \(Choice(name: "scope", value: SeriesScope.one.rawValue, t("series.one"), isChecked: true))\
-    \(Choice(name: "scope", value: SeriesScope.later.rawValue, t("series.later"), detail: t("series.later-help")))\
-    \(Choice(name: "scope", value: SeriesScope.all.rawValue, t("series.all"), detail: t("series.later-help")))</fieldset>
-    """
+/// Which of a series a new time is for. - Parameter posted: what the form said when it was refused.
+func scopes(_ posted: FormData?, _ t: Wording) -> HTML {
+    let (chosen, help) = (posted?["scope"].flatMap { SeriesScope(rawValue: $0) } ?? .one, t("series.later-help"))
+    return """
+        <fieldset class="stack-s"><legend>\(t("series.which"))</legend>\
+        \(Choice(name: "scope", value: SeriesScope.one.rawValue, t("series.one"), isChecked: chosen == .one))\
+        \(Choice(name: "scope", value: SeriesScope.later.rawValue, t("series.later"), detail: help, isChecked: chosen == .later))\
+        \(Choice(name: "scope", value: SeriesScope.all.rawValue, t("series.all"), detail: help, isChecked: chosen == .all))</fieldset>
+        """
 }
 
 /// The rest of a series is cancelled, or all of it.

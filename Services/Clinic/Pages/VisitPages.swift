@@ -179,7 +179,17 @@ struct PatientTimesView: Sendable {
     /// The local day the next "later days" begins with; nil when there are no more.
     var nextDay: String?
     var problem: VisitProblem?
+    /// The form that was refused, as it was posted: its time, how often it comes again, how much of a series it is for.
+    var posted: FormData?
     var now: Moment
+
+    /// The day of the time that was posted, where the first so many days do not reach it: it has to be there to be chosen again.
+    func postedDay(after days: Int) -> Day? {
+        guard let slot = posted?["slot"].flatMap({ ChosenSlot($0) }) else { return nil }
+        let day = Moment(slot.start, in: now.zone).day
+        guard let number = day.daysSince1970, let today = now.day.daysSince1970, number - today >= days else { return nil }
+        return day
+    }
 
     var path: String { "/patients/\(patient)/visits/" + (moving.map { "\($0.appointment)/move" } ?? "new") }
 }
@@ -213,7 +223,12 @@ func timesForm(_ view: PatientTimesView, _ frame: Frame) -> HTML {
     let t = frame.t
     let alternatives = view.problem?.alternatives
     let offered = alternatives ?? view.openings
-    guard let first = offered.first, let zone = Zone(first.start.zone) else { return Empty(t("visits.no-times"), t("visits.no-times-help")).html }
+    let later = alternatives == nil ? view.nextDay : nil
+    let with = view.clinician.map { "Practitioner/\($0)" } ?? "anyone"
+    let way = later.map { Action(t("visits.later"), to: "\(view.path)?service=\(view.service)&with=\(with)&from=\($0)", .plain) }
+    guard let first = offered.first, let zone = Zone(first.start.zone) else {
+        return "\(Empty(t("visits.no-times"), t("visits.no-times-help")))\(way.map { "<p>\($0)</p>" as HTML })"
+    }
     // One zone a list, and whoever is free: one button a time.
     var seen: Set<String> = []
     let slots = offered.filter { $0.start.zone == first.start.zone }
@@ -223,9 +238,7 @@ func timesForm(_ view: PatientTimesView, _ frame: Frame) -> HTML {
                 id: slotValue(opening), starts: Moment(opening.start.instant, in: zone),
                 clinician: alternatives == nil ? nil : view.names.clinician(opening.practitioner, t))
         }
-    let later = alternatives == nil ? view.nextDay : nil
-    let with = view.clinician.map { "Practitioner/\($0)" } ?? "anyone"
-    let way = later.map { Action(t("visits.later"), to: "\(view.path)?service=\(view.service)&with=\(with)&from=\($0)", .plain) }
+    let chosen = slots.first { $0.id == view.posted?["slot"] } ?? slots.first
     let target = view.moving.map { "/patients/\(view.patient)/visits/\($0.appointment)/move" } ?? "/patients/\(view.patient)/visits"
     return Form(
         to: target, formKey: frame.formKey, style: "stack",
@@ -233,20 +246,24 @@ func timesForm(_ view: PatientTimesView, _ frame: Frame) -> HTML {
         \(view.moving.map { "<input type=\"hidden\" name=\"version\" value=\"\($0.version)\">" as HTML })\
         <input type="hidden" name="service" value="\(view.service)"><input type="hidden" name="with" value="\(with)">\
         <fieldset class="stack-s"><legend>\(t("visits.when"))</legend><p class="hint">\(t("visits.zone", ["zone": t.zone(zone)]))</p>\
-        <div class="card">\(SlotPicker(slots, name: "slot", chosen: slots.first?.id, t))</div>\
+        <div class="card">\(SlotPicker(slots, name: "slot", chosen: chosen?.id, t))</div>\
         <div class="cluster apart">\(ShownOf(slots.count, of: slots.count, t))\(way)</div></fieldset>\
-        \(when: view.moving == nil, again(t))\(when: view.moving?.series != nil, scopes(t))\
+        \(when: view.moving == nil, again(view, t))\(when: view.moving?.series != nil, scopes(view.posted, t))\
         <p><button class="btn btn-large" accesskey="s">\(view.moving == nil ? t("visits.book-now") : t("visits.move-now"))</button></p>
         """
     ).html
 }
 
 /// How often a visit comes again.
-private func again(_ t: Wording) -> HTML {
+private func again(_ view: PatientTimesView, _ t: Wording) -> HTML {
+    let errors: [FieldError] = if case .seriesWrong? = view.problem { [FieldError("count", t("series.wrong"))] } else { [] }
+    let count = Field(
+        "count", t("series.count"), hint: t("series.count-hint"), value: view.posted?["count"] ?? "6", autocomplete: "off", width: .short,
+        maximumLength: 2)
     let weeks = [("0", t("series.once")), ("1", t("series.weekly")), ("2", t("series.fortnightly")), ("4", t("series.four-weekly"))]
     return """
-        <div class="cluster">\(Select("weeks", t("series.again"), weeks.map { (value: $0.0, label: $0.1) }, chosen: "0"))\
-        \(Field("count", t("series.count"), hint: t("series.count-hint"), value: "6", autocomplete: "off", width: .short, maximumLength: 2))</div>
+        <div class="cluster">\(Select("weeks", t("series.again"), weeks.map { (value: $0.0, label: $0.1) }, chosen: view.posted?["weeks"] ?? "0"))\
+        \(count.marked(errors, t))</div>
         """
 }
 

@@ -13,6 +13,8 @@ struct WorklistView: Sendable {
     var mayDecide: Bool
     /// Of the request that was answered, why it was not done.
     var refusal: (request: ID<Resource>, why: DecisionRefusal)?
+    /// Of the same request, what was typed and not kept.
+    var typed: (words: String, override: String)?
     var done = false
     /// Of the lists that are longer than a page.
     var at = WorklistPages()
@@ -55,16 +57,20 @@ func worklistPage(_ view: WorklistView, in frame: Frame) -> HTML {
 }
 
 private func refused(_ view: WorklistView, _ t: Wording) -> HTML? {
-    guard let (request, why) = view.refusal else { return nil }
-    let words: HTML =
-        switch why {
-        case .wordsMissing: t("worklist.words-missing")
-        case .reasonNeeded: t("rx.reason-needed")
-        case .alreadyDecided: t("worklist.already-decided")
-        case .notPossible: t("worklist.ended")
-        case .notFound, .idInUse: t("entry.not-kept-help")
-        }
-    return ErrorSummary([FieldError("words-\(request)", words)], t).html
+    let errors = decisionErrors(view, t)
+    return errors.isEmpty ? nil : ErrorSummary(errors, t).html
+}
+
+/// Why the request was not answered, at the field that puts it right where there is one.
+private func decisionErrors(_ view: WorklistView, _ t: Wording) -> [FieldError] {
+    guard let (request, why) = view.refusal else { return [] }
+    return switch why {
+    case .wordsMissing: [FieldError("words-\(request)", t("worklist.words-missing"))]
+    case .reasonNeeded: [FieldError("override-\(request)", t("rx.reason-needed"))]
+    case .alreadyDecided: [FieldError("", t("worklist.already-decided"))]
+    case .notPossible: [FieldError("", t("worklist.ended"))]
+    case .notFound, .idInUse: [FieldError("", t("entry.not-kept-help"))]
+    }
 }
 
 /// The first of what patients wait for an answer to; the rest is a page of its own.
@@ -135,14 +141,20 @@ private func overdue(_ loops: OpenLoops, _ view: WorklistView, _ t: Wording) -> 
 private func renewals(_ found: Renewals, _ view: WorklistView, _ frame: Frame) -> HTML {
     let (t, lines) = (frame.t, found.waiting)
     guard !lines.isEmpty else { return "<div class=\"empty\"><p>\(t("worklist.no-renewals"))</p></div>" }
+    let errors = decisionErrors(view, t)
     let pages = PageLinks(found.page, shown: lines.count, named: t("worklist.renewals"), t) { "/worklist?renewals=\($0)#renewals" }
     return """
         \(pages)<ul class="rows card">\(each: lines, { line in
+            let typed = view.refusal?.request == line.request ? view.typed : nil
             let words = Field(
-                "words-\(line.request)", t("worklist.words"), hint: t("worklist.words-hint"), autocomplete: "off", maximumLength: 500)
-            let override = Field("override-\(line.request)", t("rx.override"), autocomplete: "off", maximumLength: 500)
+                "words-\(line.request)", t("worklist.words"), hint: t("worklist.words-hint"), value: typed?.words ?? "", autocomplete: "off",
+                maximumLength: 500
+            ).marked(errors, t)
+            let override = Field(
+                "override-\(line.request)", t("rx.override"), value: typed?.override ?? "", autocomplete: "off", maximumLength: 500
+            ).marked(errors, t)
             let key: HTML? = line.request == lines.first?.request ? " accesskey=\"y\"" : nil
-            let needsReason = line.report.checks.contains { $0.state != .ok }
+            let needsReason = line.report.checks.contains { $0.state != .ok } || override.error != nil
             let form = Form(to: "/worklist/renewals/\(line.request)", formKey: frame.formKey, style: "stack-s", """
                 <input type="hidden" name="patient" value="\(line.patient.id)">\(pageField(view.at.renewals))\
                 \(when: needsReason, override.html)\(words)\

@@ -89,7 +89,7 @@ struct BillingRoutes {
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(let refusal):
             var view = try await chargesView(context, staff)
-            view.refusal = refusal
+            (view.refusal, view.typed) = (refusal, form)
             return chargesPage(view, in: staff.frame(at: .billing)).response(.unprocessableContent)
         }
     }
@@ -137,7 +137,8 @@ struct BillingRoutes {
     }
 
     @Sendable private func takeCash(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let view = try await billView(context, staff)
+        var view = try await billView(context, staff)
+        view.typed = (.cash, context.web.form)
         let command = TakeCash(
             patient: view.patient.id, invoice: view.bill.summary.invoice, payment: ID(try parts.submission(context)),
             amount: amount("cash", context, view))
@@ -148,7 +149,8 @@ struct BillingRoutes {
     }
 
     @Sendable private func adjust(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let view = try await billView(context, staff)
+        var view = try await billView(context, staff)
+        view.typed = (.adjust, context.web.form)
         guard let reason = context.web.form["reason"].flatMap({ AdjustmentReason(rawValue: $0) }) else { throw HTTPError(.badRequest) }
         let command = AdjustInvoice(
             patient: view.patient.id, invoice: view.bill.summary.invoice, isWriteOff: context.web.form["kind"] == "write-off",
@@ -170,11 +172,12 @@ struct BillingRoutes {
     }
 
     @Sendable private func refund(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let view = try await billView(context, staff)
+        var view = try await billView(context, staff)
         let form = context.web.form
         guard let payment = form["payment"].flatMap({ ID<Payment>($0) }),
             let reason = form["reason-\(payment)"].flatMap({ AdjustmentReason(rawValue: $0) })
         else { throw HTTPError(.badRequest) }
+        view.typed = (.refund(payment), form)
         let command = RefundPayment(
             patient: view.patient.id, payment: payment, refund: ID(try parts.submission(context)), amount: amount("amount-\(payment)", context, view),
             reason: reason, takesOff: form["off"] != nil)
@@ -188,7 +191,8 @@ struct BillingRoutes {
 
     /// One line, or all of the bill.
     @Sendable private func void(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let view = try await billView(context, staff)
+        var view = try await billView(context, staff)
+        view.typed = (.void, context.web.form)
         let form = context.web.form
         guard let reason = form["why"].flatMap({ AdjustmentReason(rawValue: $0) }), let what = form["what"] else { throw HTTPError(.badRequest) }
         let key = try parts.submission(context)
@@ -228,7 +232,8 @@ struct BillingRoutes {
     // MARK: In instalments
 
     @Sendable private func makePlan(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
-        let view = try await billView(context, staff)
+        var view = try await billView(context, staff)
+        view.typed = (.plan, context.web.form)
         let form = context.web.form
         let first = form.trimmed("first")
         let command = MakePlan(

@@ -178,7 +178,7 @@ struct EncounterRoutes {
         case .refused(.notFound): throw HTTPError(.notFound)
         case .refused(let refusal):
             var view = try await view(context, staff)
-            (view.refusal, view.addendum) = (.note(refusal), command.text)
+            (view.refusal, view.addendum, view.corrects) = (.note(refusal), command.text, command.corrects)
             return encounterPage(view, in: staff.frame(at: .patients)).response(.unprocessableContent)
         }
     }

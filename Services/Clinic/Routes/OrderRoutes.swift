@@ -112,6 +112,7 @@ struct OrderRoutes {
         case .refused(let refusal):
             var view = try await view(context, staff)
             view.refusal = refusal
+            view.typed = (command.status, command.reason)
             let status: HTTPResponse.Status = if case .invalid = refusal { .unprocessableContent } else { .conflict }
             return orderPage(view, in: staff.frame(at: .patients)).response(status)
         }

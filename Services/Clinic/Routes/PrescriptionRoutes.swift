@@ -75,6 +75,7 @@ struct PrescriptionRoutes {
         case .refused(let refusal):
             var view = try await view(context, staff)
             view.refusal = refusal
+            view.typed = (command.status, command.reason)
             let status: HTTPResponse.Status = if case .invalid = refusal { .unprocessableContent } else { .conflict }
             return prescriptionPage(view, in: staff.frame(at: .patients)).response(status)
         }
@@ -128,6 +129,7 @@ struct PrescriptionRoutes {
         case .refused(let refusal):
             var view = try await worklist(staff, at: WorklistPages(renewals: page))
             view.refusal = (asked, refusal)
+            view.typed = (command.words ?? "", command.override ?? "")
             return worklistPage(view, in: staff.frame(at: .worklist)).response(.unprocessableContent)
         }
     }

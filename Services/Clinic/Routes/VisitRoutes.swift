@@ -39,6 +39,7 @@ struct VisitRoutes {
     @Sendable private func book(request: Incoming, context: GatewayContext, staff: Staff) async throws -> Response {
         let form = context.web.form
         var view = try await newVisit(form["service"], with: form["with"], context, staff)
+        view.posted = form
         guard let slot = form["slot"].flatMap(ChosenSlot.init) else { return try await refused(&view, .nothingChosen, staff) }
         if let weeks = form.number("weeks"), weeks > 0 { return try await bookSeries(slot, weeks, &view, context, staff) }
         // The form's own key is the appointment's id: sent twice it books once.
@@ -168,6 +169,7 @@ struct VisitRoutes {
         let form = context.web.form
         let (known, services) = try await visit(context, staff)
         var view = times(known, services, with: form["with"], staff)
+        view.posted = form
         guard let version = form.number("version") else { throw HTTPError(.badRequest) }
         guard let slot = form["slot"].flatMap(ChosenSlot.init) else { return try await refused(&view, .nothingChosen, staff) }
         if let series = known.visit.series, let scope = form["scope"].flatMap(SeriesScope.init), scope != .one {
@@ -284,15 +286,14 @@ struct VisitRoutes {
     private func addTimes(to view: inout PatientTimesView, from: Day?, _ staff: Staff) async throws {
         let query = FindOpenings(service: view.service, practitioner: view.clinician, fromDay: from?.iso, days: Self.daysShown)
         let found = try await parts.bus.ask(query, as: staff.person.token)
-        view.openings = found.openings
-        guard found.more, let last = found.openings.last.flatMap({ Day($0.start.day)?.daysSince1970 }) else { return }
-        view.nextDay = Day(daysSince1970: last + 1).iso
+        let page = DaysOfOpenings(found, from: from ?? view.now.day, days: Self.daysShown, today: view.now.day)
+        (view.openings, view.nextDay) = (page.openings, page.nextDay)
     }
 
     /// The times again, with what stands in the way.
     private func refused(_ view: inout PatientTimesView, _ problem: VisitProblem, _ staff: Staff) async throws -> Response {
         view.problem = problem
-        try await addTimes(to: &view, from: nil, staff)
+        try await addTimes(to: &view, from: view.postedDay(after: Self.daysShown), staff)
         let isMissing =
             switch problem {
             case .nothingChosen, .seriesWrong: true

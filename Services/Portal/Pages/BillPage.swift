@@ -7,6 +7,8 @@ struct BillView: Sendable {
     var isOthers = false
     var offersPDF: Bool
     var refusal: PaymentRefusal?
+    /// What was chosen to pay, where a form comes back: `instalment`, `all` or `part`.
+    var chosen: String?
     /// What was typed as a part of what is owed.
     var typed = ""
     var now: Moment
@@ -66,7 +68,12 @@ private func insurance(_ line: CoverageLine, _ t: Wording) -> HTML {
 }
 
 private func summary(_ view: BillView, _ t: Wording) -> HTML? {
-    guard let refusal = view.refusal else { return nil }
+    let errors = fieldErrors(view, t)
+    return errors.isEmpty ? nil : ErrorSummary(errors, t).html
+}
+
+private func fieldErrors(_ view: BillView, _ t: Wording) -> [FieldError] {
+    guard let refusal = view.refusal else { return [] }
     let why: HTML =
         switch refusal {
         case .invalidAmount, .otherCurrency: t("bill.invalid-amount")
@@ -75,8 +82,12 @@ private func summary(_ view: BillView, _ t: Wording) -> HTML? {
         case .notOffered: t("bill.no-cards")
         case .notFound, .idInUse: t("bill.again")
         }
-    let field = view.typed.isEmpty ? "" : "part"
-    return ErrorSummary([FieldError(field, why)], t).html
+    let isOfAmount =
+        switch refusal {
+        case .invalidAmount, .otherCurrency, .tooMuch: true
+        default: false
+        }
+    return [FieldError(isOfAmount && view.chosen == "part" ? "part" : "", why)]
 }
 
 private func table(_ view: BillView, _ t: Wording) -> HTML {
@@ -176,22 +187,25 @@ private func paying(_ view: BillView, _ frame: Frame) -> HTML {
     }
     guard view.bill.takesCards else { return "\(Note(.plain, "<p>\(t("bill.no-cards"))</p>"))\(hard)" }
     let amount = t.money(view.money(view.due))
-    let isPart = !view.typed.isEmpty
     let next = view.bill.plan?.next
+    // What was chosen stays so: whoever wanted to pay a part does not pay the whole bill at the next press.
+    let chosen = view.chosen ?? (next == nil ? "all" : "instalment")
     let instalment = next.map { part -> HTML in
         let day = Day(part.dueOn).map { t.date($0, .short) } ?? HTML(text: part.dueOn)
         let choice = Choice(
-            name: "amount", value: "instalment", t.money(view.money(part.rest)), detail: t("plan.next", ["date": day]), isChecked: !isPart)
+            name: "amount", value: "instalment", t.money(view.money(part.rest)), detail: t("plan.next", ["date": day]),
+            isChecked: chosen == "instalment")
         return "\(choice)<input type=\"hidden\" name=\"instalment\" value=\"\(part.rest)\">"
     }
     let split: HTML = "<p><a class=\"target\" href=\"/bills/\(view.bill.summary.invoice)/plan\">\(t("plan.split"))</a></p>"
     let part = Field("part", t("bill.part"), hint: t("bill.part-hint"), value: view.typed, autocomplete: "off", width: .short, maximumLength: 20)
+        .marked(fieldErrors(view, t), t)
     let form = Form(
         to: "/bills/\(view.bill.summary.invoice)/pay", formKey: frame.formKey, style: "card stack",
         """
         <h2>\(t("bill.pay"))</h2><fieldset class="stack-s"><legend>\(t("bill.how-much"))</legend><div class="choices">\
-        \(instalment)\(Choice(name: "amount", value: "all", amount, detail: t("bill.all-due"), isChecked: !isPart && next == nil))\
-        \(Choice(name: "amount", value: "part", t("bill.a-part"), isChecked: isPart))</div></fieldset>\(part)\
+        \(instalment)\(Choice(name: "amount", value: "all", amount, detail: t("bill.all-due"), isChecked: chosen == "all"))\
+        \(Choice(name: "amount", value: "part", t("bill.a-part"), isChecked: chosen == "part"))</div></fieldset>\(part)\
         <input type="hidden" name="due" value="\(view.due)"><button class="btn btn-wide">\(t("bill.go"))</button>\
         <p class="plain">\(t("bill.go-help"))</p>\(when: view.maySplit, split)
         """)

@@ -12,9 +12,9 @@ struct BookingView: Sendable {
     var clinician: ID<Practitioner>?
     /// Free times, soonest first.
     var openings: [Opening] = []
-    /// Whether later days have more.
+    /// Whether later days have more, as far as is known.
     var hasMore = false
-    /// The local day the next "later days" begins with.
+    /// The local day the next "later days" begins with; nil where nothing is offered any more.
     var nextDay: String?
     /// The visit that is to be at another time; nil for a new one.
     var moving: AppointmentLine?
@@ -149,7 +149,8 @@ private func times(_ view: BookingView, _ frame: Frame) -> HTML {
     guard let first = offered.first, let zone = Zone(first.start.zone) else {
         let change = view.moving == nil ? Action(t("book.change"), to: "/visits/book", .plain) : nil
         let none = Empty(t("book.no-times"), t("book.no-times-help"), action: change)
-        return "<h2>\(t("book.when"))</h2>\(none)\(when: view.moving == nil && (!view.isByPhone || view.isByRequest), nothingSuits(view, t))"
+        let later = view.nextDay.map { laterPath(view, $0) }.map { "<p>\(Action(t("book.later"), to: $0, .plain))</p>" as HTML }
+        return "<h2>\(t("book.when"))</h2>\(none)\(later)\(when: view.moving == nil && (!view.isByPhone || view.isByRequest), nothingSuits(view, t))"
     }
     // One zone a list: a clinic in two zones shows the places apart.
     let sameZone = offered.filter { $0.start.zone == first.start.zone }
@@ -163,7 +164,7 @@ private func times(_ view: BookingView, _ frame: Frame) -> HTML {
     }
     let place = view.clinician == nil ? t("book.zone", ["zone": t.zone(zone)])
         : t("book.zone-and-place", ["zone": t.zone(zone), "place": view.names.place(first.location, t)])
-    let later = view.nextDay.flatMap { day in view.hasMore && alternatives == nil ? laterPath(view, day) : nil }
+    let later = alternatives == nil ? view.nextDay.map { laterPath(view, $0) } : nil
     let shown = view.hasMore && alternatives == nil ? t("book.shown-more", count: slots.count) : t("book.shown", count: slots.count)
     guard view.moving != nil || !view.isByPhone else { return timesByPhone(slots, place, view, frame) }
     let picker = SlotPicker(slots, name: "slot", chosen: alternatives == nil ? nil : slots.first?.id, t)

@@ -5,6 +5,8 @@ import Web
 struct GuestInvitationView: Sendable {
     var invitation: GuestInvitation
     var link: String
+    /// What the browser is known by once the link is used. It comes with the form, so that a button pressed twice lets in the same browser.
+    var secret = BrowserSecret().text
     var clinician: HTML
     var now: Date
 }
@@ -15,6 +17,7 @@ func invitationPage(_ view: GuestInvitationView, in frame: Frame) -> HTML {
     let isOpen = view.now >= view.invitation.opens.instant
     let form = Form(to: "/guest", formKey: frame.formKey, style: "card stack", """
         <p>\(t("guest.once"))</p><input type="hidden" name="link" value="\(view.link)">\
+        <input type="hidden" name="secret" value="\(view.secret)">\
         <p><button class="btn btn-large">\(t("guest.enter"))</button></p>
         """)
     let early = Note(.plain, icon: .clock, "<p>\(t("video.opens", ["time": fullTime(view.invitation.opens, t)]))</p>")

@@ -84,15 +84,17 @@ struct BillRoutes {
         let payment = ID<Payment>(try parts.submission(context))
         let (shown, frame) = try await bill(context, visitor)
         var view = shown
+        view.chosen = form["amount"] ?? ""
         let amount: Money?
-        if form["amount"] == "instalment" {
-            amount = form.number("instalment").map { view.money($0) }
-        } else if form["amount"] == "part" {
+        switch form["amount"] {
+        case "instalment": amount = form.number("instalment").map { shown.money($0) }
+        case "part":
             view.typed = form.trimmed("part")
             amount = Money(typed: view.typed, currency: view.currency)
-        } else {
-            // What they were shown, not what has become of it since.
-            amount = form.number("due").map { view.money($0) }
+        // What they were shown, not what has become of it since.
+        case "all": amount = form.number("due").map { shown.money($0) }
+        // Nothing is paid that nobody chose.
+        default: amount = nil
         }
         guard let amount else {
             view.refusal = .invalidAmount

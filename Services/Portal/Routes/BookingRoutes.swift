@@ -49,7 +49,7 @@ struct BookingRoutes {
 
     private func addTimes(to view: inout BookingView, _ service: String, from: Day?, _ visitor: Visitor) async throws {
         let query = FindOpenings(service: service, practitioner: view.clinician, fromDay: from?.iso, days: Self.daysShown)
-        view.addTimes(of: try await parts.bus.ask(query, as: visitor.token))
+        view.addTimes(of: try await parts.bus.ask(query, as: visitor.token), from: from, days: Self.daysShown)
     }
 
     @Sendable private func hold(request: Incoming, context: GatewayContext, visitor: Visitor) async throws -> Response {
@@ -121,9 +121,9 @@ extension Visitor {
 }
 
 extension BookingView {
-    mutating func addTimes(of found: Openings) {
-        openings = found.openings
-        hasMore = found.more
-        nextDay = found.openings.last.flatMap { Day($0.start.day)?.daysSince1970 }.map { Day(daysSince1970: $0 + 1).iso }
+    /// - Parameter from: nil for today.
+    mutating func addTimes(of found: Openings, from: Day?, days: Int) {
+        let page = DaysOfOpenings(found, from: from ?? now.day, days: days, today: now.day)
+        (openings, nextDay, hasMore) = (page.openings, page.nextDay, found.more)
     }
 }

@@ -37,17 +37,24 @@ struct GuestRoutes {
     @Sendable private func accept(request: Incoming, context: GatewayContext) async throws -> Response {
         let frame = parts.gateway.bareFrame(request, context)
         guard let digest = context.web.form["link"].flatMap(BrowserSecret.digest) else { return refused(.notFound, frame) }
+        let secret = context.web.form["secret"].flatMap { BrowserSecret($0) }
         switch try await parts.bus.request(ReadInvitation(digest: digest)) {
+        case .refused(.used):
+            // By this very form, pressed twice: the browser heeds the last answer, and is let in by that too.
+            guard let secret, case .done = try await parts.bus.request(ReadGuestCall(session: secret.digest)) else { return refused(.used, frame) }
+            return letIn(secret)
         case .refused(let refusal): return refused(refusal, frame)
         case .done(let invitation):
-            let session = BrowserSecret()
+            guard let session = secret else { throw HTTPError(.badRequest) }
             let command = AcceptInvitation(
                 patient: invitation.patient, appointment: invitation.appointment, digest: digest, session: session.digest,
                 key: try parts.submission(context))
             if case .refused(let refusal) = try await parts.bus.request(command) { return refused(refusal, frame) }
-            return .seeOther("/guest", cookies: [HostCookie.guest.storing(session.text)])
+            return letIn(session)
         }
     }
+
+    private func letIn(_ session: BrowserSecret) -> Response { .seeOther("/guest", cookies: [HostCookie.guest.storing(session.text)]) }
 
     @Sendable private func show(request: Incoming, context: GatewayContext) async throws -> Response {
         let frame = parts.gateway.bareFrame(request, context)

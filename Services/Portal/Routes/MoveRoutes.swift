@@ -74,6 +74,6 @@ struct MoveRoutes {
     private func addTimes(to view: inout BookingView, _ visit: AppointmentLine, from: Day?, _ visitor: Visitor) async throws {
         let query = FindOpenings(service: visit.service, practitioner: view.clinician, fromDay: from?.iso, days: Self.daysShown)
         let found = try await parts.bus.ask(query, as: visitor.token)
-        view.addTimes(of: found)
+        view.addTimes(of: found, from: from, days: Self.daysShown)
     }
 }

@@ -93,7 +93,7 @@ extension GatewayParts {
             case .none: return .seeOther(PortalPlace.people)
             case .ended:
                 // Nothing is done for anybody else in their place: what was on its way is not kept, and they choose anew.
-                let page = endedProxyPage(in: gateway.bareFrame(request, context).signedIn(at: nil, person))
+                let page = endedProxyPage(in: gateway.frameWithoutRecord(request, context).signedIn(at: nil, person))
                 return page.response(.notFound).forgetting(gateway.record)
             }
         }

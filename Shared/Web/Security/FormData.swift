@@ -52,8 +52,15 @@ public struct FormData: Sendable {
     public var all: [(name: String, value: String)] { fields }
 
     /// What a person typed or chose, in the order of the form: neither the keys that belong to one page of one session, nor a password.
-    public var kept: [(name: String, value: String)] {
-        fields.filter { $0.name != FormField.formKey && $0.name != FormField.submission && !$0.name.hasPrefix("password") && $0.name != "code" }
+    ///
+    /// In what somebody does about their own account a `code` is a second factor's, and never kept; elsewhere it is a diagnosis's or a substance's.
+    /// - Parameter path: where the form was sent.
+    public func kept(of path: String) -> [(name: String, value: String)] {
+        let isAccount = path == "/security" || path.hasPrefix("/security/")
+        return fields.filter { field in
+            let isKey = field.name == FormField.formKey || field.name == FormField.submission
+            return !isKey && !field.name.hasPrefix("password") && !(isAccount && field.name == "code")
+        }
     }
 
     private static func decoded(_ bytes: some Collection<UInt8>) throws(Fault) -> [UInt8] {

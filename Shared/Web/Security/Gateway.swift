@@ -53,6 +53,13 @@ public struct Gateway<Context: WebContext>: Sendable {
     /// Says which of several records somebody has chosen.
     public var record: HostCookie { HostCookie("\(workplace.rawValue)-record", sameSite: session.sameSite) }
 
+    /// The frame of a page with which the browser forgets the chosen record: its forms belong to the session alone.
+    public func frameWithoutRecord(_ request: Request, _ context: Context) -> Frame {
+        var frame = bareFrame(request, context)
+        if let holder = session.read(request) { frame.formKey = keys.key(for: FormKeys.binding(holder, record: nil)) }
+        return frame
+    }
+
     /// The key of the forms on a page that comes with another session cookie.
     func formKey(for cookie: String, _ request: Request) -> String {
         keys.key(for: FormKeys.binding(cookie, record: record.read(request)))

@@ -41,7 +41,7 @@ private func resumePage(_ draft: Draft, to path: LocalPath, in frame: Frame) -> 
 extension GatewayParts {
     /// Keeps what a form of a session that ran out brought, as well as that goes: without identity it is lost, and the person is told to sign in.
     func keepDraft(_ request: Incoming, _ context: GatewayContext) async -> LocalPath? {
-        let fields = context.web.form.kept.map { DraftField(name: $0.name, value: $0.value) }
+        let fields = context.web.form.kept(of: request.uri.path).map { DraftField(name: $0.name, value: $0.value) }
         guard request.method == .post, !fields.isEmpty, let handle = try? handle(of: request), let path = LocalPath(request.uri.path) else {
             return nil
         }
