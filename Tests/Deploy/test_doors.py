@@ -47,6 +47,15 @@ class TestARunningInstallation:
         assert installation.pid("records") != before["records"]
         assert [installation.pid(name) for name in ("portal", "postgres")] == [before["portal"], before["postgres"]]
 
+    def test_what_lies_beside_a_binary_is_read_anew(self, installation):
+        words = installation.binaries / "chartline_Portal.resources" / "Localizable"
+        words.mkdir(parents=True)
+        (words / "en.json").write_text("{}")
+        before = {name: installation.pid(name) for name in ["records", "portal", "postgres"]}
+        assert installation.up().returncode == 0
+        assert installation.pid("portal") != before["portal"]
+        assert [installation.pid(name) for name in ("records", "postgres")] == [before["records"], before["postgres"]]
+
     @pytest.mark.parametrize("service", ["portal", "records", "epmd", "postgres", "rabbitmq", "mail"])
     def test_what_dies_is_restarted(self, installation, service):
         before = installation.pid(service)

@@ -143,6 +143,8 @@ import TestSupport
             try saved.write(to: file)
             let before = try clinic.service.keys.anotherStore().key(of: clinic.ana.uuid)
             #expect(before.bitCount == 256)
+            // And from when nothing might be destroyed yet.
+            try keys.anotherStore().hold(clinic.ana.uuid)
             try await clinic.keepDestroyed()
             #expect(throws: SealingError.self) { try keys.anotherStore().key(of: clinic.ana.uuid) }
         }

@@ -160,7 +160,11 @@ while IFS= read -r line; do
 done <'$home/etc/$1.env'
 exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 TZ=UTC "\${settings[@]}" $(without_privileges) '$home/bin/$1'
 RUN
-    cat "$home/etc/$1.env" "$home/bin/$1" | fingerprint_add "$1"
+    {
+        cat "$home/etc/$1.env" "$home/bin/$1"
+        # Migrations, words and what pages are made of lie beside the binary, and are read when it starts.
+        find "$home"/bin/chartline_{"${1^}",MessageBus,Sealing,Web}.resources -type f -print0 2>/dev/null | sort -z | xargs -0r cat || true
+    } | fingerprint_add "$1"
 }
 
 # Starts all, then asks each for its readiness until all have it.

@@ -122,7 +122,11 @@ extension RecordStore {
         Self.lockOrders(tx)
         let ordered = try await tx.all(
             "SELECT patient, at FROM record_order WHERE kind = 'destroy' AND outcome = 'done'", as: UUID.self, Date.self)
-        for (patient, at) in ordered where sealer.store.destroyed(patient) == nil { try sealer.store.destroy(patient, at: at) }
+        for (patient, at) in ordered where sealer.store.destroyed(patient) == nil {
+            // It was carried out, so there was no hold any more: one that came back with an older store is over.
+            try sealer.store.release(patient)
+            try sealer.store.destroy(patient, at: at)
+        }
         let destroyed = sealer.store.destroyed()
         let known = try await tx.all("SELECT id FROM patient WHERE id = ANY(\(destroyed)) AND destroyed_at IS NULL", as: UUID.self)
         for patient in known { Self.forget(patient, destroyed: sealer.store.destroyed(patient) ?? Date(), in: tx) }
