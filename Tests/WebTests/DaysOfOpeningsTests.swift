@@ -26,7 +26,7 @@ import Web
 
     @Test func aDayThatIsCutBeginsTheNextPage() {
         let page = page(found([0: 3, 1: 2, 4: 1], more: true))
-        #expect(page.openings.count == 5 && page.nextDay == Day(daysSince1970: 20_784).iso)
+        #expect(page.openings.count == 6 && page.nextDay == Day(daysSince1970: 20_784).iso)
     }
 
     @Test func aPageOfOneDayIsShownAndGoneOnFrom() {
