@@ -48,13 +48,7 @@ struct InboxRoutes {
         let patient = try context.id("id", of: Patient.self)
         let id = try context.id("thread", of: MessageThread.self)
         async let owner = staff.readPatient(patient)
-        guard case .done(let thread) = try await parts.bus.request(ReadThread(patient: patient, thread: id), as: staff.person.token) else {
-            throw HTTPError(.notFound)
-        }
-        if thread.line.unread > 0 {
-            // It was shown, whether or not that is kept: then it is new once more.
-            _ = try? await parts.bus.request(MarkRead(patient: patient, thread: id, until: thread.asOf, key: .v7()), as: staff.person.token)
-        }
+        guard let thread = try await parts.shownThread(id, of: patient, as: staff.person.token) else { throw HTTPError(.notFound) }
         return ThreadPageView(
             patient: try await owner, thread: thread, names: parts.facts.names(), opensFiles: staff.readsCharts, seesBills: staff.seesBills,
             now: staff.now)

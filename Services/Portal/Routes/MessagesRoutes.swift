@@ -91,14 +91,7 @@ struct MessagesRoutes {
     ) async throws -> HTML {
         let id = try context.id("thread", of: MessageThread.self)
         async let owner = Available(visitor.readPatient)
-        guard case .done(let thread) = try await parts.bus.request(ReadThread(patient: visitor.patient, thread: id), as: visitor.token) else {
-            throw HTTPError(.notFound)
-        }
-        if thread.line.unread > 0 {
-            // It was shown, whether or not that is kept: then it is new once more.
-            _ = try? await parts.bus.request(
-                MarkRead(patient: visitor.patient, thread: id, until: thread.asOf, key: .v7()), as: visitor.token)
-        }
+        guard let thread = try await parts.shownThread(id, of: visitor.patient, as: visitor.token) else { throw HTTPError(.notFound) }
         var view = ThreadPageView(thread: thread, names: parts.facts.names(), now: visitor.now)
         change(&view)
         return threadPage(view, in: visitor.frame(at: .messages, try await owner.value))

@@ -40,13 +40,7 @@ extension GatewayParts {
     public func callChat(of patient: ID<Patient>, _ visit: ID<Appointment>, as token: ActorToken) async throws(BusError) -> CallChat {
         CallChat(
             thread: try await Available { () async throws(BusError) in
-                let thread = ID<MessageThread>(of: visit)
-                guard case .done(let view) = try await bus.request(ReadThread(patient: patient, thread: thread), as: token) else { return nil }
-                if view.line.unread > 0 {
-                    // It was shown, whether or not that is kept: then it is new once more.
-                    _ = try? await bus.request(MarkRead(patient: patient, thread: thread, until: view.asOf, key: .v7()), as: token)
-                }
-                return view
+                try await shownThread(ID(of: visit), of: patient, as: token)
             })
     }
 
